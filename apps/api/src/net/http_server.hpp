@@ -1,0 +1,55 @@
+// The HTTP/1.1 and WebSocket server: one acceptor; each connection is dealt to the least loaded worker and stays there.
+#pragma once
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+
+#include "core/log.hpp"
+#include "core/worker.hpp"
+#include "net/http_message.hpp"
+#include "net/websocket.hpp"
+
+namespace retell::net {
+
+struct HttpServerOptions {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;  // 0: any free one
+  std::size_t max_header = std::size_t{32} << 10;
+  std::size_t max_body = std::size_t{8} << 20;
+  std::size_t max_connections = 20'000;
+  std::chrono::milliseconds header_timeout{10'000};  // also how long an idle kept-alive connection may stay: see idle
+  std::chrono::milliseconds idle_timeout{75'000};    // above the 60 s of AWS load balancers, which must close first
+  std::chrono::milliseconds body_timeout{60'000};
+  WebSocketOptions websocket;
+};
+
+// Runs on the connection's worker; `worker` is where a call that begins here must live.
+using HttpHandler = std::function<core::Task<HttpResponse>(HttpRequest, core::Worker& worker)>;
+using WebSocketSession = std::function<core::Task<void>(WebSocket, core::Worker& worker)>;
+// Asked for every upgrade request before the handshake: a session to run, or the response that refuses.
+using UpgradeHandler =
+    std::function<core::Task<std::variant<WebSocketSession, HttpResponse>>(HttpRequest, core::Worker& worker)>;
+
+class HttpServer {
+ public:
+  HttpServer(core::WorkerPool& workers, HttpServerOptions options, HttpHandler handler, UpgradeHandler upgrade,
+             core::Logger log);
+  ~HttpServer();
+
+  [[nodiscard]] core::Result<std::uint16_t> start();  // binds, listens; gives the port. The error names host and port.
+  void stop_accepting();                              // live connections go on; any thread
+  // Closes idle connections, waits up to `grace` for busy ones and WebSockets, then drops them. Blocks; not on a
+  // worker.
+  void stop(std::chrono::milliseconds grace);
+  [[nodiscard]] std::size_t connections() const;  // any thread
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace retell::net
