@@ -1,0 +1,96 @@
+#include "crypto/encoding.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace retell::crypto {
+namespace {
+
+constexpr std::string_view standard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view url_safe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+std::string encode(std::string_view bytes, std::string_view alphabet, bool pad) {
+  std::string out;
+  out.reserve((bytes.size() + 2) / 3 * 4);
+  std::uint32_t bits = 0;
+  unsigned held = 0;
+  for (const char c : bytes) {
+    bits = (bits << 8U) | static_cast<unsigned char>(c);
+    held += 8;
+    while (held >= 6) {
+      held -= 6;
+      out.push_back(alphabet[(bits >> held) & 63U]);
+    }
+  }
+  if (held > 0) out.push_back(alphabet[(bits << (6 - held)) & 63U]);
+  while (pad && out.size() % 4 != 0) out.push_back('=');
+  return out;
+}
+
+std::optional<std::string> decode(std::string_view text, std::string_view alphabet, bool padded) {
+  if (padded) {
+    if (text.size() % 4 != 0) return std::nullopt;
+    for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) text.remove_suffix(1);
+  }
+  if (text.size() % 4 == 1) return std::nullopt;
+  std::string out;
+  out.reserve(text.size() * 3 / 4);
+  std::uint32_t bits = 0;
+  unsigned held = 0;
+  for (const char c : text) {
+    const auto digit = alphabet.find(c);
+    if (digit == std::string_view::npos) return std::nullopt;
+    bits = (bits << 6U) | static_cast<std::uint32_t>(digit);
+    held += 6;
+    if (held >= 8) {
+      held -= 8;
+      out.push_back(static_cast<char>((bits >> held) & 0xFFU));
+    }
+  }
+  if ((bits & ((1U << held) - 1U)) != 0) return std::nullopt;  // left-over bits must be zero: one text per value
+  return out;
+}
+
+}  // namespace
+
+std::string to_hex(std::string_view bytes) {
+  static constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  out.reserve(bytes.size() * 2);
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    out.push_back(digits[byte >> 4U]);
+    out.push_back(digits[byte & 15U]);
+  }
+  return out;
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+  if (text.size() % 2 != 0) return std::nullopt;
+  std::string out;
+  out.reserve(text.size() / 2);
+  unsigned byte = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    unsigned digit = 0;
+    if (c >= '0' && c <= '9')
+      digit = static_cast<unsigned>(c - '0');
+    else if (c >= 'a' && c <= 'f')
+      digit = static_cast<unsigned>(c - 'a') + 10;
+    else
+      return std::nullopt;
+    byte = (byte << 4U) | digit;
+    if (i % 2 == 1) {
+      out.push_back(static_cast<char>(byte));
+      byte = 0;
+    }
+  }
+  return out;
+}
+
+std::string to_base64(std::string_view bytes) { return encode(bytes, standard, true); }
+std::string to_base64url(std::string_view bytes) { return encode(bytes, url_safe, false); }
+std::optional<std::string> from_base64(std::string_view text) { return decode(text, standard, true); }
+std::optional<std::string> from_base64url(std::string_view text) { return decode(text, url_safe, false); }
+
+}  // namespace retell::crypto
