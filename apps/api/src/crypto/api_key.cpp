@@ -1,12 +1,12 @@
 #include "crypto/api_key.hpp"
 
+#include "core/ids.hpp"
 #include "crypto/encoding.hpp"
 #include "crypto/hash.hpp"
-#include "crypto/random.hpp"
 
 namespace retell::crypto {
 
-std::string generate_api_key() { return "key_" + to_hex(random_bytes(24)); }
+std::string generate_api_key() { return core::make_id("key_", 24); }
 
 std::string hash_api_key(std::string_view key) { return to_hex(sha256(key)); }
 

@@ -5,9 +5,9 @@
 #include <memory>
 #include <stdexcept>
 
+#include "core/ids.hpp"
 #include "crypto/encoding.hpp"
 #include "crypto/hash.hpp"
-#include "crypto/random.hpp"
 
 namespace retell::crypto {
 namespace {
@@ -31,7 +31,8 @@ void check(int outcome) {
 std::string seal(std::string_view plain, std::string_view secret, std::string_view purpose) {
   const Cipher cipher(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   const auto key = key_of(secret);
-  const auto nonce = random_bytes(nonce_size);
+  std::string nonce(nonce_size, '\0');
+  core::random_bytes({bytes(nonce), nonce.size()});
   std::string text(plain.size(), '\0');
   std::string tag(tag_size, '\0');
   int size = 0;

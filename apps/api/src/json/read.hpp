@@ -138,6 +138,11 @@ void read_into(const Value& from, T& to, const Path& where, Problems& problems) 
       to = *object;
     else
       problems.add(where, "expected an object");
+  } else if constexpr (std::is_same_v<T, Array>) {
+    if (const auto* array = from.if_array())
+      to = *array;
+    else
+      problems.add(where, "expected an array");
   } else if constexpr (std::is_same_v<T, std::string>) {
     if (const auto* text = from.if_string())
       to.assign(text->data(), text->size());

@@ -14,6 +14,8 @@ template <class T>
     return Object{};
   } else if constexpr (std::is_same_v<T, Object>) {
     return {{"type", "object"}};
+  } else if constexpr (std::is_same_v<T, Array>) {
+    return {{"type", "array"}};
   } else if constexpr (std::is_same_v<T, std::string>) {
     return {{"type", "string"}};
   } else if constexpr (std::is_same_v<T, bool>) {

@@ -7,7 +7,7 @@
 //   std::variant of structs with json_tag       object told apart by its "type" member
 //   std::variant of plain types                 told apart by the kind of the JSON value
 //   std::vector, std::map<std::string, T>       array, object
-//   json::Value, json::Object                   kept as they are
+//   json::Value, json::Object, json::Array      kept as they are
 #pragma once
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>

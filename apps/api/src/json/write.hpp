@@ -1,5 +1,8 @@
 // C++ structs to JSON. Empty optionals are left out; members keep their declared order.
 #pragma once
+#include <cmath>
+#include <cstdint>
+
 #include "json/traits.hpp"
 #include "json/value.hpp"
 
@@ -35,12 +38,17 @@ Value write(const T& from) {
   using namespace detail;
   if constexpr (std::is_same_v<T, Value>) {
     return from;
-  } else if constexpr (std::is_same_v<T, Object>) {
+  } else if constexpr (std::is_same_v<T, Object> || std::is_same_v<T, Array>) {
     return Value(from);
   } else if constexpr (Optional<T>) {
     return from ? write(*from) : Value(nullptr);
   } else if constexpr (std::is_enum_v<T>) {
     return Value(enum_name(from));
+  } else if constexpr (std::is_floating_point_v<T>) {
+    // JSON knows one kind of number: a whole one is written as such, so that it compares equal to what came in.
+    constexpr double exact = 9'007'199'254'740'992.0;  // 2^53
+    if (from == std::trunc(from) && std::fabs(from) <= exact) return Value(static_cast<std::int64_t>(from));
+    return Value(from);
   } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
     return Value(from);
   } else if constexpr (Vector<T>) {

@@ -1,12 +1,9 @@
 #include <gtest/gtest.h>
 
-#include <set>
-
 #include "crypto/access_token.hpp"
 #include "crypto/api_key.hpp"
 #include "crypto/encoding.hpp"
 #include "crypto/hash.hpp"
-#include "crypto/random.hpp"
 #include "crypto/seal.hpp"
 
 namespace retell::crypto {
@@ -40,14 +37,6 @@ TEST(Hash, matches_published_vectors) {
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
   EXPECT_EQ(to_hex(hmac_sha1("Jefe", "what do ya want for nothing?")), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
   EXPECT_EQ(to_hex(hmac_sha256("", "")), "b613679a0814d9ec772f95d778c35fc5ff1697c493715653c6c712144292c5ad");
-}
-
-TEST(Random, ids_carry_their_prefix_and_do_not_repeat) {
-  std::set<std::string> seen;
-  for (int i = 0; i < 1000; ++i) seen.insert(random_id("agent_"));
-  EXPECT_EQ(seen.size(), 1000U);
-  EXPECT_EQ(seen.begin()->size(), 6U + 32U);
-  EXPECT_TRUE(seen.begin()->starts_with("agent_"));
 }
 
 TEST(ApiKey, is_stored_as_a_digest_that_does_not_show_it) {

@@ -1,0 +1,58 @@
+#include "domain/variables.hpp"
+
+#include <gtest/gtest.h>
+
+#include "domain/rules.hpp"
+
+namespace retell::domain {
+namespace {
+
+TEST(Variables, fill_names_and_leave_unknown_ones) {
+  const Variables values = {{"name", "Ann"}, {"empty", ""}};
+  EXPECT_EQ(fill_variables("Hi {{ name }}, {{empty}}{{nobody}}!", values), "Hi Ann, {{nobody}}!");
+  EXPECT_EQ(fill_variables("{{name", values), "{{name");
+  EXPECT_EQ(fill_variables("}} {{name}} {", values), "}} Ann {");
+  EXPECT_EQ(fill_variables("", values), "");
+}
+
+TEST(Variables, nest_inside_names) {
+  const Variables values = {{"zone", "UTC"}, {"current_time_UTC", "noon"}};
+  EXPECT_EQ(fill_variables("{{current_time_{{zone}} }}", values), "noon");
+  EXPECT_EQ(fill_variables("{{current_time_{{nobody}}}}", values), "{{current_time_{{nobody}}}}");
+}
+
+TEST(Variables, do_not_look_into_values_and_stay_bounded) {
+  EXPECT_EQ(fill_variables("{{a}}", {{"a", "{{a}}"}}), "{{a}}");
+  EXPECT_EQ(fill_variables("{{a}}{{a}}", {{"a", "12345"}}, 6), "12345{{a}}");
+  std::string deep;
+  for (int i = 0; i < 100; ++i) deep += "{{";
+  for (int i = 0; i < 100; ++i) deep += "}}";
+  EXPECT_EQ(fill_variables(deep, {}), deep);
+}
+
+TEST(Variables, tell_the_time_in_the_agents_zone) {
+  const core::WallTime moment{std::chrono::milliseconds(1711694760000)};  // 2024-03-29 06:46 UTC
+  const auto pacific = time_variables(moment, "America/Los_Angeles");
+  EXPECT_EQ(pacific.at("current_time"), "Thursday, March 28, 2024 at 11:46 PM PDT");
+  EXPECT_EQ(pacific.at("current_hour"), "23.77");
+  EXPECT_TRUE(pacific.at("current_calendar").starts_with("Thursday, March 28, 2024 (Today)\nFriday, March 29, 2024\n"));
+  EXPECT_EQ(time_variables(moment, "Mars/Base").at("current_time"), pacific.at("current_time"));
+  Variables zoned;
+  add_zoned_time_variables("at {{current_time_America/Sao_Paulo}}", moment, zoned);
+  EXPECT_EQ(zoned.at("current_time_America/Sao_Paulo"), "Friday, March 29, 2024 at 03:46 AM -03");
+}
+
+TEST(Rules, know_numbers_and_languages) {
+  EXPECT_TRUE(is_e164("+14155550100"));
+  EXPECT_FALSE(is_e164("14155550100"));
+  EXPECT_FALSE(is_e164("+04155550100"));
+  EXPECT_FALSE(is_e164("+1415555010a"));
+  EXPECT_FALSE(is_e164("+1415"));
+  EXPECT_TRUE(is_language("es-419"));
+  EXPECT_TRUE(is_language("multi"));
+  EXPECT_FALSE(is_language("portuguese"));
+  EXPECT_FALSE(is_language("pt_BR"));
+}
+
+}  // namespace
+}  // namespace retell::domain
