@@ -1,0 +1,150 @@
+#include "config/config.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "config/settings.hpp"
+
+extern char** environ;  // NOLINT(readability-redundant-declaration): POSIX leaves it to the program
+
+namespace retell::config {
+namespace {
+
+void read_log(Settings& settings, Log& log) {
+  std::string level = "info";
+  std::string format = "text";
+  settings.text("log.level", level);
+  settings.text("log.format", format);
+  if (!core::parse_log_level(level, log.level))
+    settings.problem("log.level", "expected debug, info, warn, error or off");
+  if (format == "json")
+    log.format = core::LogFormat::json;
+  else if (format != "text")
+    settings.problem("log.format", "expected text or json");
+}
+
+void read_vendor(Settings& settings, const std::string& name, Vendor& vendor) {
+  settings.secret("providers." + name + ".api_key", vendor.api_key);
+  settings.url("providers." + name + ".base_url", vendor.base_url, "http https ws wss");
+  settings.text("providers." + name + ".model", vendor.model);
+}
+
+void read_providers(Settings& settings, Providers& providers) {
+  settings.text("providers.stt", providers.stt);
+  settings.text("providers.tts", providers.tts);
+  settings.text("providers.llm", providers.llm);
+  settings.text("providers.end_of_turn", providers.end_of_turn);
+  settings.list("providers.stt_fallbacks", providers.stt_fallbacks);
+  settings.list("providers.tts_fallbacks", providers.tts_fallbacks);
+  settings.list("providers.llm_fallbacks", providers.llm_fallbacks);
+  settings.map("providers.llm_models", providers.llm_models);
+  read_vendor(settings, "openai", providers.openai);
+  read_vendor(settings, "deepgram", providers.deepgram);
+  read_vendor(settings, "elevenlabs", providers.elevenlabs);
+}
+
+// Binds every key to its place; the order is that of the documentation.
+void read_all(Settings& settings, Config& config) {
+  settings.text("data_dir", config.data_dir);
+  settings.integer("workers", config.workers, 0, 1'024);
+  settings.duration("drain_seconds", config.drain, 0, 7'200);
+  settings.flag("demo", config.demo);
+  settings.text("server.host", config.server.host);
+  settings.integer("server.port", config.server.port, 0, 65'535);
+  settings.url("server.public_url", config.server.public_url, "http https");
+  settings.list("server.cors_origins", config.server.cors_origins);
+  settings.secret("database.url", config.database.url);
+  settings.integer("limits.max_concurrent_calls", config.limits.max_concurrent_calls, 1, 100'000);
+  settings.integer("limits.max_requests_per_second", config.limits.max_requests_per_second, 0, 1'000'000);
+  read_log(settings, config.log);
+  read_providers(settings, config.providers);
+  settings.voices(config.voices);
+  settings.text("models.dir", config.models.dir);
+  settings.text("models.stt", config.models.stt);
+  settings.text("models.llm", config.models.llm);
+  settings.text("models.tts", config.models.tts);
+  settings.integer("models.threads", config.models.threads, 0, 256);
+  settings.text("twilio.account_sid", config.twilio.account_sid);
+  settings.secret("twilio.auth_token", config.twilio.auth_token);
+  settings.url("twilio.api_base_url", config.twilio.api_base_url, "http https");
+  settings.flag("twilio.check_signatures", config.twilio.check_signatures);
+  settings.flag("recordings.enabled", config.recordings.enabled);
+  settings.duration("recordings.url_lifetime_ms", config.recordings.url_lifetime, 1'000, 31'536'000'000);
+  settings.secret("security.secret_key", config.security.secret_key);
+  settings.flag("security.allow_private_networks", config.security.allow_private_networks);
+  settings.text("organization.name", config.organization.name);
+  settings.url("organization.webhook_url", config.organization.webhook_url, "http https");
+}
+
+// Rules between settings.
+void check_together(Settings& settings, const Config& config) {
+  if (config.data_dir.empty()) settings.problem("data_dir", "must not be empty");
+  const auto& database = config.database.url;
+  if (!database.empty() && !database.starts_with("sqlite:")) {
+    settings.problem("database.url", "expected sqlite:<path>; this build has no other database");
+  }
+  if (!config.twilio.account_sid.empty() && config.twilio.auth_token.empty()) {
+    settings.problem("twilio.auth_token", "is required when twilio.account_sid is set");
+  }
+  constexpr std::size_t shortest_secret = 32;
+  if (!config.security.secret_key.empty() && config.security.secret_key.size() < shortest_secret) {
+    settings.problem("security.secret_key", "must have at least 32 characters");
+  }
+  std::set<std::string> ids;
+  for (const auto& voice : config.voices) {
+    if (!ids.insert(voice.id).second) settings.problem("voices", "two voices have the id " + voice.id);
+  }
+}
+
+}  // namespace
+
+std::string Config::database_url() const {
+  return database.url.empty() ? "sqlite:" + data_dir + "/retell.db" : database.url;
+}
+
+std::string Config::models_dir() const { return models.dir.empty() ? data_dir + "/models" : models.dir; }
+
+Environment process_environment() {
+  Environment variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view text(*entry);
+    const auto equals = text.find('=');
+    if (text.starts_with("RETELL_") && equals != std::string_view::npos) {
+      variables.emplace(text.substr(0, equals), text.substr(equals + 1));
+    }
+  }
+  return variables;
+}
+
+core::Result<Config> load(const Sources& sources) {
+  toml::table file;
+  if (!sources.file.empty()) {
+    try {
+      file = toml::parse_file(sources.file);
+    } catch (const toml::parse_error& error) {
+      std::string where = sources.file;
+      if (error.source().begin.line > 0) where += " line " + std::to_string(error.source().begin.line);
+      return core::fail(core::ErrorCode::invalid, where + ": " + std::string(error.description()));
+    }
+  }
+  Config config;
+  Settings settings(file, sources);
+  read_all(settings, config);
+  settings.check_unknown();
+  check_together(settings, config);
+  if (settings.problems().empty()) return config;
+  std::string message = "the configuration has errors:";
+  for (const auto& problem : settings.problems()) message += "\n  " + problem;
+  return core::fail(core::ErrorCode::invalid, std::move(message));
+}
+
+std::vector<std::string> known_keys() {
+  const toml::table nothing;
+  const Sources none;
+  Config config;
+  Settings settings(nothing, none);
+  read_all(settings, config);
+  return settings.keys();
+}
+
+}  // namespace retell::config

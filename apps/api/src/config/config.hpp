@@ -1,0 +1,137 @@
+// What the operator can set, checked once at start. Made from retell.toml, then the environment, then the command line;
+// the later wins. Every key "a.b" is the variable RETELL_A_B; docs/configuration.md lists them all.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/log.hpp"
+#include "core/result.hpp"
+
+namespace retell::config {
+
+struct Server {
+  std::string host = "127.0.0.1";
+  std::uint16_t port = 8080;  // 0: any free one
+  std::string public_url;     // how the outside reaches us, without a slash at the end; empty: http://host:port
+  std::vector<std::string> cors_origins = {"*"};  // browsers' origins that may call the API
+};
+
+struct Database {
+  std::string url;  // sqlite:<path> or postgres://…; empty: sqlite:<data_dir>/retell.db
+};
+
+struct Limits {
+  int max_concurrent_calls = 200;   // of the whole server
+  int max_requests_per_second = 0;  // for each API key; 0: no limit
+};
+
+struct Log {
+  core::LogLevel level = core::LogLevel::info;
+  core::LogFormat format = core::LogFormat::text;
+};
+
+// A vendor's account. Without a key (and without a base URL of one's own) the vendor is not offered.
+struct Vendor {
+  std::string api_key;   // secret
+  std::string base_url;  // empty: the vendor's public address
+  std::string model;     // empty: the adapter's default
+};
+
+struct Providers {
+  std::string stt = "local";  // what agents hear, speak and think with unless their settings say otherwise
+  std::string tts = "local";
+  std::string llm = "local";
+  std::string end_of_turn;                 // learned end-of-turn model; empty: rules alone
+  std::vector<std::string> stt_fallbacks;  // tried in order when the first fails
+  std::vector<std::string> tts_fallbacks;
+  std::vector<std::string> llm_fallbacks;
+  // Retell's model names to "vendor" or "vendor:model": {"gpt-4.1": "openai:llama-3.3-70b"}.
+  std::map<std::string, std::string> llm_models;
+  Vendor openai;  // any server that speaks OpenAI's chat completions
+  Vendor deepgram;
+  Vendor elevenlabs;
+};
+
+// A voice besides those that the adapters bring: [[voices]] in the file.
+struct Voice {
+  std::string id;  // voice_id of the API
+  std::string name;
+  std::string vendor;        // local, elevenlabs, …
+  std::string vendor_voice;  // the vendor's own id
+  std::string model;
+  std::string language;
+  std::string gender = "female";
+  std::string accent;
+};
+
+// The in-process engines.
+struct Models {
+  std::string dir;  // empty: <data_dir>/models
+  std::string stt;  // names in the model manifest; empty: its defaults
+  std::string llm;
+  std::string tts;
+  int threads = 0;  // for each engine; 0: decided from the cores
+};
+
+struct Twilio {
+  std::string account_sid;
+  std::string auth_token;  // secret
+  std::string api_base_url = "https://api.twilio.com";
+  bool check_signatures = true;
+};
+
+struct Recordings {
+  bool enabled = true;
+  std::chrono::milliseconds url_lifetime{86'400'000};  // of signed links, where the agent opted in
+};
+
+struct Security {
+  std::string secret_key;               // secret; signs tokens and links, seals stored secrets; empty: made in data_dir
+  bool allow_private_networks = false;  // customers' URLs (webhooks, tools) may reach loopback and private addresses
+};
+
+struct Organization {
+  std::string name = "Default";
+  std::string webhook_url;  // gets every agent's events that has no webhook of its own
+};
+
+struct Config {
+  std::string data_dir = "data";
+  int workers = 0;                  // threads that serve calls; 0: one for each core
+  std::chrono::seconds drain{300};  // how long live calls may go on after SIGTERM
+  bool demo = true;                 // make sure that the demo agents exist
+  Server server;
+  Database database;
+  Limits limits;
+  Log log;
+  Providers providers;
+  std::vector<Voice> voices;
+  Models models;
+  Twilio twilio;
+  Recordings recordings;
+  Security security;
+  Organization organization;
+
+  [[nodiscard]] std::string database_url() const;
+  [[nodiscard]] std::string models_dir() const;
+};
+
+using Environment = std::map<std::string, std::string>;
+[[nodiscard]] Environment process_environment();  // the RETELL_ variables of this process
+
+struct Sources {
+  std::string file = {};  // path of retell.toml; empty: none
+  Environment environment = {};
+  std::map<std::string, std::string> overrides = {};  // "server.port" -> "9000", from the command line
+};
+
+// invalid, with a line for every setting at fault, when anything is wrong.
+[[nodiscard]] core::Result<Config> load(const Sources& sources);
+
+// Every key there is, in the order of the documentation.
+[[nodiscard]] std::vector<std::string> known_keys();
+
+}  // namespace retell::config

@@ -1,0 +1,120 @@
+#include "config/config.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "config/secret.hpp"
+#include "support/paths.hpp"
+
+namespace retell::config {
+namespace {
+
+class ConfigFile : public ::testing::Test {
+ protected:
+  ConfigFile() {
+    std::string name = (std::filesystem::temp_directory_path() / "retell-config-XXXXXX").string();
+    folder_ = mkdtemp(name.data());
+  }
+  ~ConfigFile() override { std::filesystem::remove_all(folder_); }
+  [[nodiscard]] std::string write(const std::string& name, const std::string& text) const {
+    std::ofstream(folder_ / name) << text;
+    return (folder_ / name).string();
+  }
+  std::filesystem::path folder_;
+};
+
+TEST_F(ConfigFile, is_optional_and_the_defaults_are_local) {
+  const auto config = load({});
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->server.port, 8080);
+  EXPECT_EQ(config->server.host, "127.0.0.1");
+  EXPECT_EQ(config->providers.llm, "local");
+  EXPECT_EQ(config->database_url(), "sqlite:data/retell.db");
+  EXPECT_EQ(config->models_dir(), "data/models");
+  EXPECT_FALSE(config->security.allow_private_networks);
+}
+
+TEST_F(ConfigFile, yields_to_the_environment_and_that_to_the_command_line) {
+  const auto path = write("retell.toml", "workers = 1\n[server]\nport = 1\nhost = \"a\"\n");
+  const auto config = load({.file = path,
+                            .environment = {{"RETELL_SERVER_PORT", "2"}, {"RETELL_SERVER_HOST", "b"}},
+                            .overrides = {{"server.port", "3"}}});
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->workers, 1);
+  EXPECT_EQ(config->server.host, "b");
+  EXPECT_EQ(config->server.port, 3);
+}
+
+TEST_F(ConfigFile, lists_all_errors_at_once) {
+  const auto path = write("retell.toml",
+                          "colour = 1\ndemo = \"yes\"\n[server]\nport = 99999\npublic_url = \"example.com\"\n"
+                          "[log]\nformat = \"xml\"\n[twilio]\nauth_token = \"t\"\n[[voices]]\nid = \"x\"\n");
+  const auto config = load({.file = path, .environment = {{"RETELL_WORKERS", "many"}}});
+  ASSERT_FALSE(config.has_value());
+  for (const auto* part : {"colour: is not a known setting", "demo: expected true or false",
+                           "server.port: expected a whole", "server.public_url: expected an address",
+                           "log.format: expected text or json", "twilio.auth_token: secrets do not belong in the file",
+                           "voices[0].vendor: is required", "workers: expected a whole number", "RETELL_SERVER_PORT"}) {
+    EXPECT_NE(config.error().message.find(part), std::string::npos) << part << "\n" << config.error().message;
+  }
+}
+
+TEST_F(ConfigFile, says_where_it_cannot_be_parsed) {
+  const auto config = load({.file = write("retell.toml", "a = 1\nb = \n")});
+  ASSERT_FALSE(config.has_value());
+  EXPECT_NE(config.error().message.find("line 2"), std::string::npos) << config.error().message;
+  EXPECT_FALSE(load({.file = (folder_ / "missing.toml").string()}).has_value());
+}
+
+TEST_F(ConfigFile, secrets_come_from_the_environment_or_a_file_it_names) {
+  const auto path = write("token", "from-a-file\n");
+  const auto config = load({.environment = {{"RETELL_PROVIDERS_DEEPGRAM_API_KEY", "direct"},
+                                            {"RETELL_TWILIO_ACCOUNT_SID", "AC1"},
+                                            {"RETELL_TWILIO_AUTH_TOKEN_FILE", path}}});
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->providers.deepgram.api_key, "direct");
+  EXPECT_EQ(config->twilio.auth_token, "from-a-file");
+  EXPECT_FALSE(load({.environment = {{"RETELL_TWILIO_AUTH_TOKEN_FILE", "/nowhere"}}}).has_value());
+  EXPECT_FALSE(load({.environment = {{"RETELL_TWILIO_ACCOUNT_SID", "AC1"}}}).has_value());
+}
+
+TEST_F(ConfigFile, maps_models_and_adds_voices) {
+  const auto path =
+      write("retell.toml",
+            "[providers]\nllm_fallbacks = [\"local\"]\n[providers.llm_models]\n\"gpt-4.1\" = \"openai:m\"\n"
+            "[[voices]]\nid = \"ana\"\nname = \"Ana\"\nvendor = \"elevenlabs\"\nvendor_voice = \"abc\"\n");
+  const auto config = load({.file = path});
+  ASSERT_TRUE(config.has_value()) << config.error().message;
+  EXPECT_EQ(config->providers.llm_models.at("gpt-4.1"), "openai:m");
+  EXPECT_EQ(config->providers.llm_fallbacks, std::vector<std::string>{"local"});
+  EXPECT_EQ(config->voices.at(0).vendor_voice, "abc");
+  const auto from_environment = load({.environment = {{"RETELL_PROVIDERS_LLM_MODELS", "a=b, c=d:e"}}});
+  EXPECT_EQ(from_environment->providers.llm_models.at("c"), "d:e");
+}
+
+TEST(ConfigDocumentation, names_every_key_and_the_example_loads) {
+  const auto example = load({.file = test::source_dir() + "/retell.example.toml"});
+  EXPECT_TRUE(example.has_value()) << example.error().message;
+  std::stringstream text;
+  text << std::ifstream(test::source_dir() + "/../../docs/configuration.md").rdbuf();
+  for (const auto& key : known_keys()) {
+    EXPECT_NE(text.str().find("`" + key + "`"), std::string::npos) << key << " is not in docs/configuration.md";
+  }
+}
+
+TEST_F(ConfigFile, the_servers_secret_is_made_once_and_is_private) {
+  const auto path = (folder_ / "deep" / "secret.key").string();
+  const auto first = load_or_create_secret(path);
+  ASSERT_TRUE(first.has_value()) << first.error().message;
+  EXPECT_EQ(first->size(), 64U);
+  EXPECT_EQ(load_or_create_secret(path).value(), *first);
+  EXPECT_EQ(std::filesystem::status(path).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  EXPECT_FALSE(load_or_create_secret(write("short", "abc")).has_value());
+}
+
+}  // namespace
+}  // namespace retell::config
