@@ -1,0 +1,72 @@
+// SQL behind one interface. The same text serves SQLite and PostgreSQL: parameters are $1, $2, …; upserts are
+// ON CONFLICT … RETURNING; times are epoch milliseconds in BIGINT; JSON is TEXT.
+#pragma once
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "core/result.hpp"
+#include "core/task.hpp"
+
+namespace retell::storage {
+
+using Cell = std::variant<std::nullptr_t, std::int64_t, double, std::string>;
+
+// A parameter: nothing, a whole number, a number or a text.
+class Param {
+ public:
+  Param(std::nullptr_t) {}                                      // NOLINT(google-explicit-constructor)
+  Param(bool value) : cell_(std::int64_t{value ? 1 : 0}) {}     // NOLINT(google-explicit-constructor)
+  Param(std::int32_t value) : cell_(std::int64_t{value}) {}     // NOLINT(google-explicit-constructor)
+  Param(std::int64_t value) : cell_(value) {}                   // NOLINT(google-explicit-constructor)
+  Param(double value) : cell_(value) {}                         // NOLINT(google-explicit-constructor)
+  Param(std::string value) : cell_(std::move(value)) {}         // NOLINT(google-explicit-constructor)
+  Param(std::string_view value) : cell_(std::string(value)) {}  // NOLINT(google-explicit-constructor)
+  Param(const char* value) : cell_(std::string(value)) {}       // NOLINT(google-explicit-constructor)
+  template <class T>
+  Param(const std::optional<T>& value) : cell_(value ? Param(*value).cell_ : Cell{}) {}  // NOLINT
+  [[nodiscard]] const Cell& cell() const { return cell_; }
+
+ private:
+  Cell cell_;
+};
+
+class Row {
+ public:
+  explicit Row(std::vector<Cell> cells) : cells_(std::move(cells)) {}
+  [[nodiscard]] bool is_null(std::size_t column) const;
+  [[nodiscard]] std::int64_t integer(std::size_t column) const;  // 0 when null
+  [[nodiscard]] std::string text(std::size_t column) const;      // "" when null
+  [[nodiscard]] std::optional<std::int64_t> maybe_integer(std::size_t column) const;
+  [[nodiscard]] std::optional<std::string> maybe_text(std::size_t column) const;
+
+ private:
+  std::vector<Cell> cells_;
+};
+using Rows = std::vector<Row>;
+
+struct Statement {
+  std::string sql;
+  std::vector<Param> params = {};
+  // In a transaction: fewer rows than this returned (use RETURNING) undo the whole of it with `conflict`.
+  std::size_t at_least_rows = 0;
+};
+
+// Errors: conflict (a constraint or at_least_rows), unavailable (busy or unreachable; a retry may help), io.
+// Any thread may call; the caller resumes on its own executor.
+class Database {
+ public:
+  virtual ~Database() = default;
+  [[nodiscard]] virtual core::Task<core::Result<Rows>> query(Statement statement) = 0;    // reads only
+  [[nodiscard]] virtual core::Task<core::Result<Rows>> execute(Statement statement) = 0;  // one write, atomic
+  // All or nothing, in order; gives each statement's rows.
+  [[nodiscard]] virtual core::Task<core::Result<std::vector<Rows>>> transaction(std::vector<Statement> statements) = 0;
+  // A script of several statements without parameters, then `record`, all or nothing. For migrations.
+  [[nodiscard]] virtual core::Task<core::Result<>> script(std::string sql, Statement record) = 0;
+};
+
+}  // namespace retell::storage

@@ -1,0 +1,15 @@
+# Writes OUTPUT: every NNNN_name.sql of FOLDER as a raw string, in order.
+file(GLOB scripts ${FOLDER}/*.sql)
+list(SORT scripts)
+set(entries "")
+foreach(script IN LISTS scripts)
+  get_filename_component(name ${script} NAME_WE)
+  if(NOT name MATCHES "^([0-9]+)_[a-z0-9_]+$")
+    message(FATAL_ERROR "migration ${name}: expected a name such as 0001_init.sql")
+  endif()
+  math(EXPR version "${CMAKE_MATCH_1} + 0" OUTPUT_FORMAT DECIMAL)
+  file(READ ${script} text)
+  string(APPEND entries "    {${version}, \"${name}\", R\"SQL(${text})SQL\"},\n")
+endforeach()
+file(WRITE ${OUTPUT} "#include \"storage/db/migrate.hpp\"\n\nnamespace retell::storage {\n\n"
+  "std::vector<Migration> embedded_migrations() {\n  return {\n${entries}  };\n}\n\n}  // namespace retell::storage\n")

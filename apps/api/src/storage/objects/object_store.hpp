@@ -1,0 +1,30 @@
+// Named files: recordings and, later, documents. A name is "folder/file.ext" of a-z A-Z 0-9 . _ - parts.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "core/result.hpp"
+#include "core/task.hpp"
+
+namespace retell::storage {
+
+// Any thread may call; the caller resumes on its own executor. Errors: invalid for a bad name, not_found, io.
+class ObjectStore {
+ public:
+  virtual ~ObjectStore() = default;
+  [[nodiscard]] virtual core::Task<core::Result<>> put(std::string name, std::string content) = 0;
+  // Takes over a finished local file, which is gone afterwards.
+  [[nodiscard]] virtual core::Task<core::Result<>> adopt(std::string name, std::string local_path) = 0;
+  [[nodiscard]] virtual core::Task<core::Result<std::uint64_t>> size(std::string name) = 0;  // bytes
+  // At most `length` bytes from `offset`; fewer at the end.
+  [[nodiscard]] virtual core::Task<core::Result<std::string>> read(std::string name, std::uint64_t offset,
+                                                                   std::size_t length) = 0;
+  [[nodiscard]] virtual core::Task<core::Result<>> remove(std::string name) = 0;  // fine when there is none
+};
+
+// Whether a name is safe: relative, no "..", nothing hidden, at most 200 characters.
+[[nodiscard]] bool is_object_name(std::string_view name);
+
+}  // namespace retell::storage

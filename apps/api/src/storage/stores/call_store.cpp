@@ -1,0 +1,150 @@
+#include "storage/stores/call_store.hpp"
+
+#include "json/text.hpp"
+
+namespace retell::storage {
+namespace {
+
+constexpr int batch = 500;
+
+core::Result<StoredCall> to_call(const Row& row) {
+  StoredCall stored;
+  stored.organization_id = row.text(0);
+  stored.created_at = row.integer(1);
+  stored.recording_key = row.text(2);
+  const auto document = json::parse(row.text(3), {.bytes = std::size_t{64} << 20U});
+  if (!document) return tl::unexpected(document.error());
+  auto call = json::read<domain::Call>(*document);
+  if (!call) return core::fail(core::ErrorCode::io, "stored call: " + call.error().message);
+  stored.call = std::move(*call);
+  return stored;
+}
+
+core::Result<std::optional<StoredCall>> one(const core::Result<Rows>& rows) {
+  if (!rows) return tl::unexpected(rows.error());
+  if (rows->empty()) return std::nullopt;
+  auto call = to_call(rows->front());
+  if (!call) return tl::unexpected(call.error());
+  return std::move(*call);
+}
+
+constexpr auto columns = "SELECT organization_id, created_at, recording_key, body FROM calls ";
+
+// What one list gathers while it walks through the calls in batches.
+struct Gathering {
+  const CallQuery& query;
+  CallPage page = {};
+  std::int64_t matched = 0;
+  int scanned = 0;
+
+  // True when no more rows are needed.
+  bool take(const json::Value& body) {
+    ++scanned;
+    if (!query.filter.matches(body.get_object())) return false;
+    ++matched;
+    if (matched <= query.skip) return false;
+    if (page.items.size() < static_cast<std::size_t>(query.page.limit)) {
+      page.items.push_back(body);
+      return false;
+    }
+    page.has_more = true;
+    return !query.include_total;
+  }
+};
+
+}  // namespace
+
+core::Task<core::Result<>> CallStore::insert(StoredCall call) {
+  Statement statement;
+  statement.sql =
+      "INSERT INTO calls (call_id, organization_id, agent_id, call_status, created_at, recording_key, body) VALUES "
+      "($1, $2, $3, $4, $5, $6, $7)";
+  statement.params = {call.call.call_id,
+                      call.organization_id,
+                      call.call.agent_id,
+                      json::enum_name(call.call.call_status),
+                      call.created_at,
+                      call.recording_key,
+                      json::dump(json::write(call.call))};
+  const auto rows = co_await database_.execute(std::move(statement));
+  if (!rows) co_return tl::unexpected(rows.error());
+  co_return core::Result<>{};
+}
+
+core::Task<core::Result<>> CallStore::update(StoredCall call) {
+  Statement statement;
+  statement.sql =
+      "UPDATE calls SET call_status = $3, recording_key = $4, body = $5 WHERE call_id = $1 AND organization_id = $2";
+  statement.params = {call.call.call_id, call.organization_id, json::enum_name(call.call.call_status),
+                      call.recording_key, json::dump(json::write(call.call))};
+  const auto rows = co_await database_.execute(std::move(statement));
+  if (!rows) co_return tl::unexpected(rows.error());
+  co_return core::Result<>{};
+}
+
+core::Task<core::Result<std::optional<StoredCall>>> CallStore::find(std::string organization_id, std::string call_id) {
+  Statement statement;
+  statement.sql = std::string(columns) + "WHERE call_id = $1 AND organization_id = $2";
+  statement.params = {std::move(call_id), std::move(organization_id)};
+  co_return one(co_await database_.query(std::move(statement)));
+}
+
+core::Task<core::Result<std::optional<StoredCall>>> CallStore::find_any(std::string call_id) {
+  Statement statement;
+  statement.sql = std::string(columns) + "WHERE call_id = $1";
+  statement.params = {std::move(call_id)};
+  co_return one(co_await database_.query(std::move(statement)));
+}
+
+core::Task<core::Result<CallPage>> CallStore::list(std::string organization_id, CallQuery query) {
+  Gathering gathering{query};
+  PageQuery cursor = query.page;
+  cursor.limit = batch;
+  for (bool done = false; !done;) {
+    Statement statement;
+    statement.sql = "SELECT call_id, body FROM calls WHERE organization_id = $1";
+    statement.params = {organization_id};
+    append_page(statement, cursor, "calls", "call_id");
+    const auto rows = co_await database_.query(std::move(statement));
+    if (!rows) co_return tl::unexpected(rows.error());
+    for (const auto& row : *rows) {
+      const auto body = json::parse(row.text(1), {.bytes = std::size_t{64} << 20U});
+      if (!body) co_return tl::unexpected(body.error());
+      cursor.after = row.text(0);
+      done = gathering.take(*body) || gathering.scanned >= scan_limit;
+      if (done) break;
+    }
+    done = done || rows->size() <= static_cast<std::size_t>(batch);
+  }
+  auto page = std::move(gathering.page);
+  if (page.has_more) page.next = std::string(page.items.back().at("call_id").as_string());
+  if (query.include_total) page.total = gathering.matched;
+  co_return page;
+}
+
+core::Task<core::Result<bool>> CallStore::remove(std::string organization_id, std::string call_id) {
+  Statement statement;
+  statement.sql = "DELETE FROM calls WHERE call_id = $1 AND organization_id = $2 RETURNING call_id";
+  statement.params = {std::move(call_id), std::move(organization_id)};
+  const auto rows = co_await database_.execute(std::move(statement));
+  if (!rows) co_return tl::unexpected(rows.error());
+  co_return !rows->empty();
+}
+
+core::Task<core::Result<std::vector<StoredCall>>> CallStore::unfinished(std::int64_t created_before_ms) {
+  Statement statement;
+  statement.sql = std::string(columns) +
+                  "WHERE call_status IN ('registered', 'ongoing') AND created_at < $1 ORDER BY created_at LIMIT 10000";
+  statement.params = {created_before_ms};
+  const auto rows = co_await database_.query(std::move(statement));
+  if (!rows) co_return tl::unexpected(rows.error());
+  std::vector<StoredCall> calls;
+  for (const auto& row : *rows) {
+    auto call = to_call(row);
+    if (!call) co_return tl::unexpected(call.error());
+    calls.push_back(std::move(*call));
+  }
+  co_return calls;
+}
+
+}  // namespace retell::storage

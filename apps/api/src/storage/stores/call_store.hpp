@@ -1,0 +1,60 @@
+// Calls: one JSON body each, with what is searched by in columns.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/task.hpp"
+#include "domain/call.hpp"
+#include "domain/call_filter.hpp"
+#include "storage/db/database.hpp"
+#include "storage/stores/page.hpp"
+
+namespace retell::storage {
+
+struct StoredCall {
+  std::string organization_id;
+  domain::Call call;
+  std::int64_t created_at = 0;
+  std::string recording_key = {};  // name in the object store; empty: no recording
+};
+
+struct CallPage {
+  std::vector<json::Value> items;  // bodies as stored
+  bool has_more = false;
+  std::string next = {};
+  std::optional<std::int64_t> total = {};
+};
+
+struct CallQuery {
+  PageQuery page = {};
+  domain::CallFilter filter = {};
+  int skip = 0;
+  bool include_total = false;
+};
+
+class CallStore {
+ public:
+  explicit CallStore(Database& database) : database_(database) {}
+
+  [[nodiscard]] core::Task<core::Result<>> insert(StoredCall call);
+  [[nodiscard]] core::Task<core::Result<>> update(StoredCall call);  // by id and organisation
+  [[nodiscard]] core::Task<core::Result<std::optional<StoredCall>>> find(std::string organization_id,
+                                                                         std::string call_id);
+  // Across organisations, for those who have proved otherwise that the call is theirs (a carrier's signed request, a
+  // call's own token).
+  [[nodiscard]] core::Task<core::Result<std::optional<StoredCall>>> find_any(std::string call_id);
+  // Filters are tested on the bodies, newest first, at most `scan_limit` of them.
+  [[nodiscard]] core::Task<core::Result<CallPage>> list(std::string organization_id, CallQuery query);
+  [[nodiscard]] core::Task<core::Result<bool>> remove(std::string organization_id, std::string call_id);
+  // Calls that a dead process left behind, to be closed at start.
+  [[nodiscard]] core::Task<core::Result<std::vector<StoredCall>>> unfinished(std::int64_t created_before_ms);
+
+  static constexpr int scan_limit = 100'000;
+
+ private:
+  Database& database_;
+};
+
+}  // namespace retell::storage

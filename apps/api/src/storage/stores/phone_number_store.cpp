@@ -1,0 +1,71 @@
+#include "storage/stores/phone_number_store.hpp"
+
+#include "json/text.hpp"
+
+namespace retell::storage {
+namespace {
+
+core::Result<PhoneNumber> to_number(const Row& row) {
+  auto body = json::parse(row.text(2));
+  if (!body) return tl::unexpected(body.error());
+  return PhoneNumber{row.text(0), row.text(1), body->as_object(), row.integer(3)};
+}
+
+}  // namespace
+
+core::Task<core::Result<>> PhoneNumberStore::put(PhoneNumber number) {
+  Statement statement;
+  statement.sql =
+      "INSERT INTO phone_numbers (phone_number, organization_id, body, modified_at) VALUES ($1, $2, $3, $4) ON "
+      "CONFLICT "
+      "(phone_number) DO UPDATE SET body = excluded.body, modified_at = excluded.modified_at WHERE "
+      "phone_numbers.organization_id = excluded.organization_id RETURNING phone_number";
+  statement.params = {number.phone_number, number.organization_id, json::dump(number.body), number.modified_at};
+  const auto rows = co_await database_.execute(std::move(statement));
+  if (!rows) co_return tl::unexpected(rows.error());
+  if (rows->empty()) co_return core::fail(core::ErrorCode::conflict, "the number belongs to another organisation");
+  co_return core::Result<>{};
+}
+
+core::Task<core::Result<std::optional<PhoneNumber>>> PhoneNumberStore::find_any(std::string phone_number) {
+  Statement statement;
+  statement.sql = "SELECT phone_number, organization_id, body, modified_at FROM phone_numbers WHERE phone_number = $1";
+  statement.params = {std::move(phone_number)};
+  const auto rows = co_await database_.query(std::move(statement));
+  if (!rows) co_return tl::unexpected(rows.error());
+  std::optional<PhoneNumber> found;
+  if (!rows->empty()) {
+    auto number = to_number(rows->front());
+    if (!number) co_return tl::unexpected(number.error());
+    found = std::move(*number);
+  }
+  co_return found;
+}
+
+core::Task<core::Result<std::vector<PhoneNumber>>> PhoneNumberStore::list(std::string organization_id) {
+  Statement statement;
+  statement.sql =
+      "SELECT phone_number, organization_id, body, modified_at FROM phone_numbers WHERE organization_id = $1 ORDER BY "
+      "phone_number LIMIT 1000";
+  statement.params = {std::move(organization_id)};
+  const auto rows = co_await database_.query(std::move(statement));
+  if (!rows) co_return tl::unexpected(rows.error());
+  std::vector<PhoneNumber> numbers;
+  for (const auto& row : *rows) {
+    auto number = to_number(row);
+    if (!number) co_return tl::unexpected(number.error());
+    numbers.push_back(std::move(*number));
+  }
+  co_return numbers;
+}
+
+core::Task<core::Result<bool>> PhoneNumberStore::remove(std::string organization_id, std::string phone_number) {
+  Statement statement;
+  statement.sql = "DELETE FROM phone_numbers WHERE organization_id = $1 AND phone_number = $2 RETURNING phone_number";
+  statement.params = {std::move(organization_id), std::move(phone_number)};
+  const auto rows = co_await database_.execute(std::move(statement));
+  if (!rows) co_return tl::unexpected(rows.error());
+  co_return !rows->empty();
+}
+
+}  // namespace retell::storage

@@ -1,0 +1,35 @@
+// Phone numbers, the documents of the API keyed by number.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/task.hpp"
+#include "json/value.hpp"
+#include "storage/db/database.hpp"
+
+namespace retell::storage {
+
+struct PhoneNumber {
+  std::string phone_number;  // E.164
+  std::string organization_id;
+  json::Object body;
+  std::int64_t modified_at = 0;
+};
+
+class PhoneNumberStore {
+ public:
+  explicit PhoneNumberStore(Database& database) : database_(database) {}
+  // Inserts or replaces; conflict when the number belongs to another organisation.
+  [[nodiscard]] core::Task<core::Result<>> put(PhoneNumber number);
+  // Whoever owns it: a call that comes in names no organisation.
+  [[nodiscard]] core::Task<core::Result<std::optional<PhoneNumber>>> find_any(std::string phone_number);
+  [[nodiscard]] core::Task<core::Result<std::vector<PhoneNumber>>> list(std::string organization_id);
+  [[nodiscard]] core::Task<core::Result<bool>> remove(std::string organization_id, std::string phone_number);
+
+ private:
+  Database& database_;
+};
+
+}  // namespace retell::storage

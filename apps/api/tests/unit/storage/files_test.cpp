@@ -1,0 +1,69 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "storage/cache/memory_cache.hpp"
+#include "storage/objects/folder_store.hpp"
+#include "support/run.hpp"
+
+namespace retell::storage {
+namespace {
+
+using test::run;
+using namespace std::chrono_literals;
+
+class Folder : public ::testing::Test {
+ protected:
+  test::TemporaryFolder folder_;
+  core::BlockingPool files_{1};
+  FolderStore store_{folder_.path() / "objects", files_};
+};
+
+TEST_F(Folder, keeps_objects_and_reads_parts_of_them) {
+  ASSERT_TRUE(run(store_.put("recordings/call_1.wav", "0123456789")));
+  EXPECT_EQ(run(store_.size("recordings/call_1.wav")).value(), 10U);
+  EXPECT_EQ(run(store_.read("recordings/call_1.wav", 3, 4)).value(), "3456");
+  EXPECT_EQ(run(store_.read("recordings/call_1.wav", 8, 100)).value(), "89");
+  EXPECT_EQ(run(store_.read("recordings/call_1.wav", 50, 5)).value(), "");
+  ASSERT_TRUE(run(store_.remove("recordings/call_1.wav")));
+  EXPECT_EQ(run(store_.size("recordings/call_1.wav")).error().code, core::ErrorCode::not_found);
+  EXPECT_TRUE(run(store_.remove("recordings/call_1.wav")).has_value());
+}
+
+TEST_F(Folder, takes_over_a_finished_file) {
+  const auto local = folder_.path() / "live.wav";
+  std::ofstream(local) << "sound";
+  ASSERT_TRUE(run(store_.adopt("a/b.wav", local.string())));
+  EXPECT_FALSE(std::filesystem::exists(local));
+  EXPECT_EQ(run(store_.read("a/b.wav", 0, 100)).value(), "sound");
+  EXPECT_FALSE(run(store_.adopt("a/c.wav", local.string())).has_value());
+}
+
+TEST_F(Folder, refuses_names_that_could_leave_it) {
+  for (const auto* name :
+       {"", "../x", "a/../x", "/etc/passwd", "a//b", ".hidden", "a/.b", "a/", "a b", "a\\b", "a%2e"}) {
+    EXPECT_FALSE(is_object_name(name)) << name;
+    EXPECT_EQ(run(store_.put(name, "x")).error().code, core::ErrorCode::invalid) << name;
+  }
+  EXPECT_TRUE(is_object_name("recordings/call_0.v2-final.wav"));
+}
+
+TEST(MemoryCache, forgets_in_time_and_stays_within_its_size) {
+  core::ManualClock clock;
+  MemoryCache cache(clock, 2);
+  cache.set("a", "1", 10s);
+  cache.set("b", "2", 20s);
+  cache.set("c", "3", 30s);
+  EXPECT_FALSE(cache.get("a"));
+  EXPECT_EQ(cache.get("b"), "2");
+  clock.advance(20s);
+  EXPECT_FALSE(cache.get("b"));
+  EXPECT_EQ(cache.get("c"), "3");
+  cache.set("c", "4", 10s);
+  EXPECT_EQ(cache.get("c"), "4");
+  cache.remove("c");
+  EXPECT_FALSE(cache.get("c"));
+}
+
+}  // namespace
+}  // namespace retell::storage

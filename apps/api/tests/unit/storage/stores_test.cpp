@@ -1,0 +1,208 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "json/text.hpp"
+#include "storage/db/migrate.hpp"
+#include "storage/db/open.hpp"
+#include "storage/stores/agent_store.hpp"
+#include "storage/stores/api_key_store.hpp"
+#include "storage/stores/call_store.hpp"
+#include "storage/stores/job_store.hpp"
+#include "storage/stores/llm_store.hpp"
+#include "storage/stores/organization_store.hpp"
+#include "storage/stores/phone_number_store.hpp"
+#include "support/run.hpp"
+
+namespace retell::storage {
+namespace {
+
+using test::run;
+using namespace std::chrono_literals;
+
+class Stores : public ::testing::Test {
+ protected:
+  Stores() : database_(open_database("sqlite:" + (folder_.path() / "test.db").string()).value()) {
+    EXPECT_TRUE(run(migrate(*database_, embedded_migrations())));
+    for (const auto* id : {"org_a", "org_b"})
+      EXPECT_TRUE(run(OrganizationStore(*database_).insert({id, "Name", "", 1})));
+  }
+  void write(Statement statement) {
+    const auto done = run(database_->execute(std::move(statement)));
+    ASSERT_TRUE(done.has_value()) << done.error().message;
+  }
+  static domain::Agent agent(const std::string& id, std::int32_t version, std::int64_t at) {
+    domain::Agent agent{.agent_id = id, .version = version, .last_modification_timestamp = at};
+    agent.settings.response_engine = domain::RetellLlmEngine{"llm_1"};
+    agent.settings.voice_id = "v";
+    agent.settings.agent_name = id + std::to_string(version);
+    return agent;
+  }
+  static StoredCall call(const std::string& id, std::int64_t at,
+                         domain::CallStatus status = domain::CallStatus::ended) {
+    StoredCall stored{.organization_id = "org_a", .call = {}, .created_at = at};
+    stored.call.call_id = id;
+    stored.call.agent_id = "agent_1";
+    stored.call.call_status = status;
+    return stored;
+  }
+
+  test::TemporaryFolder folder_;
+  std::unique_ptr<Database> database_;
+};
+
+TEST_F(Stores, agents_are_found_by_version_and_only_by_their_owner) {
+  AgentStore agents(*database_);
+  auto published = agent("agent_1", 0, 10);
+  published.is_published = true;
+  write(AgentStore::insert("org_a", published));
+  write(AgentStore::insert("org_a", agent("agent_1", 1, 20)));
+  EXPECT_EQ(run(agents.find("org_a", "agent_1", {}))->value().version, 1);
+  EXPECT_EQ(run(agents.find("org_a", "agent_1", {VersionChoice::Kind::latest_published}))->value().version, 0);
+  EXPECT_EQ(run(agents.find("org_a", "agent_1", {VersionChoice::Kind::exact, 0}))->value().settings.agent_name,
+            "agent_10");
+  EXPECT_FALSE(run(agents.find("org_a", "agent_1", {VersionChoice::Kind::exact, 7}))->has_value());
+  EXPECT_FALSE(run(agents.find("org_b", "agent_1", {}))->has_value());
+  EXPECT_EQ(run(agents.versions("org_a", "agent_1"))->size(), 2U);
+  EXPECT_EQ(run(agents.using_llm("org_a", "llm_1")).value(), std::vector<std::string>{"agent_1"});
+  EXPECT_TRUE(run(agents.using_llm("org_b", "llm_1"))->empty());
+}
+
+TEST_F(Stores, published_versions_cannot_be_changed) {
+  auto version = agent("agent_1", 0, 10);
+  version.is_published = true;
+  write(AgentStore::insert("org_a", version));
+  EXPECT_EQ(run(database_->transaction({AgentStore::update_draft("org_a", version)})).error().code,
+            core::ErrorCode::conflict);
+  EXPECT_EQ(run(database_->transaction({AgentStore::update_draft("org_b", version)})).error().code,
+            core::ErrorCode::conflict);
+}
+
+TEST_F(Stores, lists_walk_through_pages_without_gaps_or_repeats) {
+  AgentStore agents(*database_);
+  for (int i = 0; i < 7; ++i) write(AgentStore::insert("org_a", agent("agent_" + std::to_string(i), 0, 100 + i / 2)));
+  write(AgentStore::insert("org_a", agent("agent_0", 1, 900)));
+  write(AgentStore::insert("org_b", agent("agent_x", 0, 100)));
+  for (const bool ascending : {false, true}) {
+    std::vector<std::string> seen;
+    PageQuery query{.limit = 3, .ascending = ascending};
+    for (;;) {
+      const auto page = run(agents.list("org_a", query)).value();
+      for (const auto& item : page.items) seen.push_back(item.agent_id);
+      EXPECT_EQ(page.has_more, !page.next.empty());
+      if (!page.has_more) break;
+      query.after = page.next;
+    }
+    ASSERT_EQ(seen.size(), 7U);
+    EXPECT_EQ(seen.front(), ascending ? "agent_0" : "agent_6");
+    EXPECT_EQ(std::set<std::string>(seen.begin(), seen.end()).size(), 7U);
+  }
+}
+
+TEST_F(Stores, llms_keep_their_versions) {
+  LlmStore llms(*database_);
+  domain::RetellLlm llm{.llm_id = "llm_1", .version = 0, .last_modification_timestamp = 5};
+  llm.settings.general_prompt = "one";
+  write(LlmStore::insert("org_a", llm));
+  write(LlmStore::publish("org_a", "llm_1", 0));
+  EXPECT_EQ(run(database_->transaction({LlmStore::update_draft("org_a", llm)})).error().code,
+            core::ErrorCode::conflict);
+  llm.version = 1;
+  llm.settings.general_prompt = "two";
+  write(LlmStore::insert("org_a", llm));
+  EXPECT_EQ(run(llms.find("org_a", "llm_1", {}))->value().settings.general_prompt, "two");
+  EXPECT_TRUE(run(llms.find("org_a", "llm_1", {VersionChoice::Kind::exact, 0}))->value().is_published);
+  EXPECT_EQ(run(llms.list("org_a", {}))->items.size(), 1U);
+  write(LlmStore::remove("org_a", "llm_1"));
+  EXPECT_FALSE(run(llms.find("org_a", "llm_1", {}))->has_value());
+}
+
+TEST_F(Stores, calls_are_filtered_paged_and_counted) {
+  CallStore calls(*database_);
+  for (int i = 0; i < 1'203; ++i) {
+    const auto status = i % 100 == 0 ? domain::CallStatus::error : domain::CallStatus::ended;
+    ASSERT_TRUE(run(calls.insert(call("call_" + std::to_string(i), 1'000 + i, status))));
+  }
+  CallQuery query{.page = {.limit = 5}, .include_total = true};
+  query.filter =
+      domain::CallFilter::parse(json::parse(R"({"call_status":{"type":"enum","op":"in","value":["error"]}})").value())
+          .value();
+  const auto first = run(calls.list("org_a", query)).value();
+  EXPECT_EQ(first.total, 13);
+  EXPECT_TRUE(first.has_more);
+  EXPECT_EQ(first.items.front().at("call_id").as_string(), "call_1200");
+  EXPECT_EQ(first.next, "call_800");
+  query.page.after = first.next;
+  EXPECT_EQ(run(calls.list("org_a", query))->items.front().at("call_id").as_string(), "call_700");
+  query = {.page = {.limit = 2, .ascending = true}, .skip = 1};
+  EXPECT_EQ(run(calls.list("org_a", query))->items.front().at("call_id").as_string(), "call_1");
+  EXPECT_TRUE(run(calls.list("org_b", {}))->items.empty());
+}
+
+TEST_F(Stores, calls_belong_to_one_organisation) {
+  CallStore calls(*database_);
+  auto stored = call("call_1", 5, domain::CallStatus::ongoing);
+  ASSERT_TRUE(run(calls.insert(stored)));
+  EXPECT_FALSE(run(calls.find("org_b", "call_1"))->has_value());
+  EXPECT_EQ(run(calls.find_any("call_1"))->value().organization_id, "org_a");
+  EXPECT_FALSE(run(calls.remove("org_b", "call_1")).value());
+  EXPECT_EQ(run(calls.unfinished(6))->size(), 1U);
+  EXPECT_TRUE(run(calls.unfinished(5))->empty());
+  stored.call.call_status = domain::CallStatus::ended;
+  stored.recording_key = "recordings/call_1.wav";
+  ASSERT_TRUE(run(calls.update(stored)));
+  EXPECT_EQ(run(calls.find("org_a", "call_1"))->value().recording_key, "recordings/call_1.wav");
+  EXPECT_TRUE(run(calls.unfinished(6))->empty());
+  EXPECT_TRUE(run(calls.remove("org_a", "call_1")).value());
+}
+
+TEST_F(Stores, keys_are_found_by_digest_until_revoked) {
+  ApiKeyStore keys(*database_);
+  ASSERT_TRUE(run(keys.insert({"ak_1", "org_a", "First", "digest", "key_12", 5})));
+  EXPECT_EQ(run(keys.find_by_hash("digest"))->value().organization_id, "org_a");
+  EXPECT_FALSE(run(keys.revoke("org_b", "ak_1", 9)).value());
+  EXPECT_TRUE(run(keys.revoke("org_a", "ak_1", 9)).value());
+  EXPECT_FALSE(run(keys.find_by_hash("digest"))->has_value());
+  EXPECT_TRUE(run(keys.list("org_a"))->empty());
+}
+
+TEST_F(Stores, numbers_cannot_be_taken_from_another_organisation) {
+  PhoneNumberStore numbers(*database_);
+  ASSERT_TRUE(run(numbers.put({"+14155550100", "org_a", {{"nickname", "x"}}, 1})));
+  EXPECT_EQ(run(numbers.put({"+14155550100", "org_b", {}, 2})).error().code, core::ErrorCode::conflict);
+  ASSERT_TRUE(run(numbers.put({"+14155550100", "org_a", {{"nickname", "y"}}, 3})));
+  EXPECT_EQ(run(numbers.find_any("+14155550100"))->value().body.at("nickname").as_string(), "y");
+  EXPECT_EQ(run(numbers.list("org_a"))->size(), 1U);
+  EXPECT_FALSE(run(numbers.remove("org_b", "+14155550100")).value());
+}
+
+TEST_F(Stores, jobs_are_leased_once_and_come_back_when_their_runner_dies) {
+  JobStore jobs(*database_);
+  ASSERT_TRUE(run(jobs.add({"job_2", "org_a", "webhook", "{}", 0, 2}, 100)));
+  ASSERT_TRUE(run(jobs.add({"job_1", "org_a", "webhook", "{}", 0, 1}, 100)));
+  EXPECT_TRUE(run(jobs.lease(99, 10s, 10))->empty());
+  const auto leased = run(jobs.lease(100, 10s, 10)).value();
+  ASSERT_EQ(leased.size(), 2U);
+  EXPECT_EQ(leased[0].id, "job_1");
+  EXPECT_EQ(leased[0].attempts, 1);
+  EXPECT_TRUE(run(jobs.lease(100, 10s, 10))->empty());
+  ASSERT_TRUE(run(jobs.done("job_1")));
+  ASSERT_TRUE(run(jobs.retry("job_2", 5'000, "no answer")));
+  EXPECT_TRUE(run(jobs.lease(4'999, 10s, 10))->empty());
+  EXPECT_EQ(run(jobs.lease(5'000, 10s, 10))->front().attempts, 2);
+  EXPECT_EQ(run(jobs.lease(15'000, 10s, 10))->front().attempts, 3);  // the lease ran out
+  ASSERT_TRUE(run(jobs.bury("job_2", "gave up")));
+  EXPECT_EQ(run(jobs.count("dead")).value(), 1);
+  EXPECT_TRUE(run(jobs.lease(99'000, 10s, 10))->empty());
+}
+
+TEST_F(Stores, organisations_keep_their_sealed_key) {
+  OrganizationStore organizations(*database_);
+  ASSERT_TRUE(run(organizations.set_webhook_key("org_a", "sealed")));
+  EXPECT_EQ(run(organizations.find("org_a"))->value().webhook_key, "sealed");
+  EXPECT_EQ(run(organizations.first())->value().id, "org_a");
+  EXPECT_FALSE(run(organizations.find("org_c"))->has_value());
+}
+
+}  // namespace
+}  // namespace retell::storage
