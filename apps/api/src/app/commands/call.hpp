@@ -1,0 +1,25 @@
+// retell call: a caller made of audio, against a running server.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+
+namespace retell::app {
+
+struct CallOptions {
+  std::string server = "http://127.0.0.1:8080";
+  std::string key_file;  // empty: the variable RETELL_API_KEY
+  std::string agent_id;  // empty: the demo agent
+  std::string via = "twilio";
+  std::vector<std::string> say;
+  std::vector<std::string> wav;
+  std::string voice = "rms";  // of flite
+  std::string record;         // two-channel WAV of the far end; empty: none
+  bool interrupt = false;
+  bool json = false;
+};
+
+int call(const config::Config& config, const CallOptions& options);
+
+}  // namespace retell::app

@@ -1,0 +1,33 @@
+#include "app/commands/common.hpp"
+
+#include <fmt/core.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <unistd.h>
+
+namespace retell::app {
+
+std::optional<config::Config> load_config(const CommonOptions& options) {
+  config::Sources sources;
+  sources.file = options.config_file;
+  if (sources.file.empty() && std::filesystem::exists("retell.toml")) sources.file = "retell.toml";
+  sources.environment = config::process_environment();
+  sources.overrides = options.overrides;
+  auto loaded = config::load(sources);
+  if (!loaded) {
+    tell(loaded.error());
+    return std::nullopt;
+  }
+  return std::move(*loaded);
+}
+
+int tell(const core::Error& error) {
+  if (error.field.empty())
+    fmt::print(stderr, "retell: {}\n", error.message);
+  else
+    fmt::print(stderr, "retell: {}: {}\n", error.field, error.message);
+  return 1;
+}
+
+}  // namespace retell::app

@@ -1,0 +1,44 @@
+// What every command shares: the options all of them take, the configuration they give, and how results are told.
+#pragma once
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <exception>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "config/config.hpp"
+#include "core/result.hpp"
+#include "core/task.hpp"
+
+namespace retell::app {
+
+struct CommonOptions {
+  std::string config_file;                       // --config; empty: retell.toml beside us when there is one
+  std::map<std::string, std::string> overrides;  // settings from the command line, by their key
+  bool quiet = false;
+};
+
+// Prints what is wrong, one setting a line, and gives nothing.
+[[nodiscard]] std::optional<config::Config> load_config(const CommonOptions& options);
+
+// Prints the error and gives the exit status 1.
+int tell(const core::Error& error);
+
+// Runs a task to its end on a loop of its own; its exceptions come out here.
+template <class T>
+T run_to_end(core::Task<T> task) {
+  boost::asio::io_context loop(1);
+  std::exception_ptr error;
+  std::optional<T> value;
+  boost::asio::co_spawn(loop, std::move(task), [&](const std::exception_ptr& e, T result) {
+    error = e;
+    if (!e) value.emplace(std::move(result));
+  });
+  loop.run();
+  if (error) std::rethrow_exception(error);
+  return std::move(*value);
+}
+
+}  // namespace retell::app
