@@ -29,6 +29,7 @@ struct Utterance {
   std::string name = {};          // tool's name (invocation)
   std::string arguments = {};     // tool's arguments as JSON text (invocation)
   bool interrupted = false;       // agent: cut by the caller
+  bool successful = true;         // tool result: the tool did what was asked
 };
 
 // One turn's waiting time, in milliseconds, as the caller heard it and where it went. Negative: not known.

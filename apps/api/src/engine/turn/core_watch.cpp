@@ -1,0 +1,108 @@
+// What saves the agent's turn from silence: the watchdog's rungs, stuck playout, failing vendors, the apology.
+#include <algorithm>
+#include <utility>
+
+#include "engine/turn/conversation_core.hpp"
+
+namespace retell::engine::turn {
+namespace {
+
+constexpr Millis stall_slack{3'000};      // beyond the audio's own length before playout counts as stuck
+constexpr Millis apology_within{10'000};  // then the call ends without it
+
+}  // namespace
+
+void ConversationCore::watch(const Reply& reply) {
+  if (reply.held || reply.kind == Reply::Kind::apology) {
+    watchdog_.sounds();
+  } else if (!reply.audible || !reply.speech.has_reply_audio()) {
+    watchdog_.silent(reply.expected_since);
+  } else if (!reply.drained() || (reply.model_done && reply.synthesis_done)) {
+    watchdog_.sounds();
+  } else {
+    watchdog_.silent(std::max(reply.last_progress, reply.expected_since));
+  }
+}
+
+std::optional<TimePoint> ConversationCore::stall_at(const Reply& reply) const {
+  if (reply.speculative || !reply.audible || reply.held || reply.kind == Reply::Kind::apology) return std::nullopt;
+  if (reply.drained() && !(reply.model_done && reply.synthesis_done)) return std::nullopt;
+  const Millis rest = std::max(Millis(0), reply.speech.duration() - reply.played);
+  return reply.last_progress + rest + stall_slack;
+}
+
+bool ConversationCore::step_reply(TimePoint now) {
+  Reply* reply = committed();
+  if (reply == nullptr) {
+    watchdog_.sounds();
+    return false;
+  }
+  const bool nothing_to_say = reply->speech.empty() || (reply->synthesis_done && reply->drained() && !reply->announced);
+  if (reply->model_done && reply->tools.empty() && nothing_to_say && !reply->audible) {
+    finish_reply(now);
+    return true;
+  }
+  if (reply->synthesis_done && reply->announced && !reply->speech.has_reply_audio()) {
+    fail_over(Stage::speech, now);
+    return true;
+  }
+  if (const auto stalled = stall_at(*reply); stalled && now >= *stalled) {
+    if (reply->model_done && reply->synthesis_done) {
+      finish_reply(now);
+    } else {
+      interrupt(InterruptReason::failed, false, now);
+      words_left_over(now);
+    }
+    return true;
+  }
+  watch(*reply);
+  switch (watchdog_.climb(now)) {
+    case SilenceWatchdog::Rung::none:
+      return false;
+    case SilenceWatchdog::Rung::filler:
+      say(SayFiller{reply->turn, reply->waiting_for()});
+      return true;
+    case SilenceWatchdog::Rung::fail_over:
+      fail_over(reply->waiting_for(), now);
+      return true;
+    case SilenceWatchdog::Rung::give_up:
+      give_up(reply->waiting_for() == Stage::speech ? EndReason::error_tts : EndReason::error_llm, now);
+      return true;
+  }
+  return false;
+}
+
+void ConversationCore::fail_over(Stage stage, TimePoint now) {
+  Reply& reply = *reply_;
+  if (closing_) {
+    end_call(*closing_);
+    return;
+  }
+  if (stage == Stage::tool) {
+    reply.tools.clear();
+  } else {
+    bool& done_before = stage == Stage::language ? reply.language_failed_over : reply.speech_failed_over;
+    if (std::exchange(done_before, true)) {
+      give_up(stage == Stage::language ? EndReason::error_llm : EndReason::error_tts, now);
+      return;
+    }
+  }
+  FailOver action{reply.turn, stage, stage == Stage::speech ? reply.speech.unheard(reply.played) : std::string{}};
+  reply.speech.forget_unheard(reply.played);
+  reply.announced = false;
+  reply.synthesis_done = false;
+  if (stage != Stage::speech) reply.model_done = false;
+  watchdog_.failed_over(now);
+  say(std::move(action));
+}
+
+void ConversationCore::give_up(EndReason reason, TimePoint now) {
+  interrupt(InterruptReason::failed, false, now);
+  reply_.emplace(++last_turn_, Reply::Kind::apology, now, rate_);
+  reply_->guarded = true;
+  closing_ = reason;
+  closing_until_ = now + apology_within;
+  say(Apologise{reply_->turn});
+}
+
+}  // namespace retell::engine::turn

@@ -1,0 +1,234 @@
+#include "engine/turn/heard_words.hpp"
+
+#include <algorithm>
+
+#include "text/utf8.hpp"
+
+namespace retell::engine::turn {
+namespace {
+
+constexpr double rate_weight = 0.7;  // of the old value when a clause's true rate is learned
+constexpr double slowest_rate = 2.0, fastest_rate = 8.0;
+
+std::vector<std::string_view> blank_separated(std::string_view text) {
+  std::vector<std::string_view> words;
+  std::size_t at = 0;
+  while ((at = text.find_first_not_of(" \t\r\n", at)) != std::string_view::npos) {
+    const std::size_t end = std::min(text.find_first_of(" \t\r\n", at), text.size());
+    words.push_back(text.substr(at, end - at));
+    at = end;
+  }
+  return words;
+}
+
+void append_word(std::string& text, std::string_view word) {
+  if (!text.empty()) text += ' ';
+  text += word;
+}
+
+// Time at which the share `share` (0..1) of the characters spoken has sounded, by the voice's own word times: the voice
+// may have read "$5" as "five dollars", so words do not match one to one, but their order does.
+double time_at_share(const std::vector<ClauseWord>& times, double share) {
+  double total = 0;
+  for (const auto& word : times) total += static_cast<double>(text::utf8_length(word.text)) + 1;
+  double wanted = share * total;
+  for (const auto& word : times) {
+    const double length = static_cast<double>(text::utf8_length(word.text)) + 1;
+    if (wanted <= length) {
+      const auto start = static_cast<double>(word.start.count());
+      return start + (static_cast<double>(word.end.count()) - start) * std::max(0.0, wanted) / length;
+    }
+    wanted -= length;
+  }
+  return static_cast<double>(times.back().end.count());
+}
+
+}  // namespace
+
+double count_syllables(std::string_view text) {
+  double count = 0;
+  for (const auto word : blank_separated(text)) {
+    const std::string folded = text::fold(word);
+    double groups = 0;
+    double digits = 0;
+    bool in_vowels = false;
+    for (const char c : folded) {
+      const bool vowel = std::string_view("aeiouy").find(c) != std::string_view::npos;
+      if (vowel && !in_vowels) ++groups;
+      in_vowels = vowel;
+      if (c >= '0' && c <= '9') ++digits;
+    }
+    count += std::max(1.0, groups + 1.5 * digits);  // a digit read aloud has one or two
+  }
+  return count;
+}
+
+void SpeakingRate::observe(double syllables, Millis duration) {
+  if (syllables < 2 || duration < Millis(200)) return;
+  const double seen = syllables * 1000 / static_cast<double>(duration.count());
+  per_second_ = rate_weight * per_second_ + (1 - rate_weight) * std::clamp(seen, slowest_rate, fastest_rate);
+}
+
+Millis SpeakingRate::estimate(double syllables) const {
+  return Millis(static_cast<Millis::rep>(syllables * 1000 / per_second_));
+}
+
+HeardWords::Clause* HeardWords::find(ClauseId id) {
+  const auto it = std::ranges::find(clauses_, id, &Clause::id);
+  return it == clauses_.end() ? nullptr : &*it;
+}
+
+void HeardWords::queue(const ClauseQueued& clause, std::size_t part) {
+  if (find(clause.clause) != nullptr) return;
+  clauses_.push_back({.id = clause.clause,
+                      .part = part,
+                      .text = clause.text,
+                      .uninterruptible = clause.uninterruptible,
+                      .filler = clause.filler,
+                      .times = {}});
+}
+
+void HeardWords::finish(Clause& clause) {
+  if (clause.complete) return;
+  clause.complete = true;
+  rate_->observe(count_syllables(clause.text), clause.duration);
+}
+
+void HeardWords::audio(const ClauseAudio& piece) {
+  Clause* clause = find(piece.clause);
+  if (clause == nullptr || clause->complete) return;
+  clause->duration += std::max(Millis(0), piece.duration);
+  if (piece.last) finish(*clause);
+  // Clauses sound in order: audio of a later one means that the earlier are complete.
+  for (Clause& earlier : clauses_) {
+    if (&earlier == clause) break;
+    finish(earlier);
+  }
+}
+
+void HeardWords::word_times(const ClauseWords& words) {
+  if (Clause* clause = find(words.clause)) {
+    clause->times.insert(clause->times.end(), words.words.begin(), words.words.end());
+  }
+}
+
+void HeardWords::complete() {
+  for (Clause& clause : clauses_) finish(clause);
+}
+
+void HeardWords::forget_unheard(Millis played) {
+  Millis begin{0};
+  for (std::size_t i = 0; i < clauses_.size(); ++i) {
+    if (begin >= played) {
+      clauses_.resize(i);
+      return;
+    }
+    if (begin + clauses_[i].duration > played) {
+      std::string kept;
+      const auto at = static_cast<double>((played - begin).count());
+      for (const Span& span : spans(clauses_[i])) {
+        if ((span.start_ms + span.end_ms) / 2 <= at) append_word(kept, span.word);
+      }
+      clauses_[i].text = std::move(kept);
+      clauses_[i].duration = played - begin;
+      clauses_[i].complete = true;
+      clauses_[i].times.clear();
+    }
+    begin += clauses_[i].duration;
+  }
+}
+
+Millis HeardWords::duration() const {
+  Millis sum{0};
+  for (const Clause& clause : clauses_) sum += clause.duration;
+  return sum;
+}
+
+bool HeardWords::has_reply_audio() const {
+  return std::ranges::any_of(clauses_, [](const Clause& c) { return !c.filler && c.duration > Millis(0); });
+}
+
+bool HeardWords::uninterruptible_at(Millis played) const {
+  Millis end{0};
+  for (const Clause& clause : clauses_) {
+    end += clause.duration;
+    // The clause that sounds, or the first whose audio has yet to come.
+    if (played < end || (!clause.complete && clause.duration == Millis(0))) return clause.uninterruptible;
+  }
+  return !clauses_.empty() && clauses_.back().uninterruptible;
+}
+
+std::vector<HeardWords::Span> HeardWords::spans(const Clause& clause) const {
+  std::vector<Span> result;
+  const auto words = blank_separated(clause.text);
+  if (words.empty()) return result;
+  double total = 0;
+  std::vector<double> weights;
+  const bool timed = !clause.times.empty();
+  for (const auto word : words) {
+    weights.push_back(timed ? static_cast<double>(text::utf8_length(word)) + 1 : count_syllables(word));
+    total += weights.back();
+  }
+  const Millis length =
+      clause.complete ? clause.duration : std::max(clause.duration, rate_->estimate(count_syllables(clause.text)));
+  double before = 0;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    const double from = before / total;
+    before += weights[i];
+    const double to = before / total;
+    if (timed) {
+      result.push_back({words[i], time_at_share(clause.times, from), time_at_share(clause.times, to)});
+    } else {
+      const auto ms = static_cast<double>(length.count());
+      result.push_back({words[i], from * ms, to * ms});
+    }
+  }
+  return result;
+}
+
+HeardWords::Line HeardWords::heard(std::size_t part, Millis played) const {
+  Line line;
+  Millis begin{0};
+  for (const Clause& clause : clauses_) {
+    const auto at = static_cast<double>((played - begin).count());
+    if (at < 0 || (at == 0 && clause.duration > Millis(0))) break;
+    if (clause.part == part && clause.duration > Millis(0)) {
+      const bool whole = clause.complete && played >= begin + clause.duration;
+      for (const Span& span : spans(clause)) {
+        if (!whole && (span.start_ms + span.end_ms) / 2 > at) break;
+        append_word(line.text, span.word);
+        const auto offset = static_cast<double>(begin.count());
+        line.words.push_back({std::string(span.word), (offset + span.start_ms) / 1000, (offset + span.end_ms) / 1000});
+      }
+    }
+    begin += clause.duration;
+  }
+  return line;
+}
+
+std::string HeardWords::unheard(Millis played) const {
+  std::string text;
+  Millis begin{0};
+  for (const Clause& clause : clauses_) {
+    const auto at = static_cast<double>((played - begin).count());
+    const bool whole = clause.complete && clause.duration > Millis(0) && played >= begin + clause.duration;
+    if (!clause.filler && !whole) {
+      for (const Span& span : spans(clause)) {
+        const bool sounded = clause.duration > Millis(0) && (span.start_ms + span.end_ms) / 2 <= at;
+        if (!sounded) append_word(text, span.word);
+      }
+    }
+    begin += clause.duration;
+  }
+  return text;
+}
+
+std::string HeardWords::everything() const {
+  std::string text;
+  for (const Clause& clause : clauses_) {
+    for (const auto word : blank_separated(clause.text)) append_word(text, word);
+  }
+  return text;
+}
+
+}  // namespace retell::engine::turn

@@ -1,0 +1,141 @@
+#include "engine/turn/interruption_policy.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "engine/turn/soonest.hpp"
+#include "text/words.hpp"
+
+namespace retell::engine::turn {
+namespace {
+
+// Milliseconds of voice, at sensitivity 1 and what sensitivity 0 would add. LiveKit pauses after 500; to fall silent
+// within 250 ms of the caller's first word the pause must come in the first 120.
+constexpr double pause_base = 120, pause_slope = 480;
+constexpr double words_base = 150, words_slope = 450;
+constexpr double long_base = 1'200, long_slope = 2'000;
+// Before anything is heard, cutting costs nothing but must still not follow a cough.
+constexpr Millis long_over_thought{600};
+constexpr Millis resume_after{600};  // of silence, without words
+constexpr Millis longest_pause{2'000};
+// Words may come late, after the agent has gone on.
+constexpr Millis remembered{2'500};
+
+constexpr std::array<std::string_view, 12> commands{"stop",   "wait",   "hold",  "no",  "para",  "pare",
+                                                    "espera", "espere", "calma", "nao", "chega", "perai"};
+
+Millis scaled(double base, double slope, double sensitivity) {
+  return Millis(static_cast<Millis::rep>(base + slope * (1 - sensitivity)));
+}
+
+}  // namespace
+
+void InterruptionPolicy::configure(const ConversationSettings& settings) {
+  sensitivity_ = std::clamp(settings.interruption_sensitivity, 0.0, 1.0);
+}
+
+Millis InterruptionPolicy::pause_after() const {
+  return over_ == Over::thought ? Millis(0) : scaled(pause_base, pause_slope, sensitivity_);
+}
+
+Millis InterruptionPolicy::long_speech() const {
+  return over_ == Over::thought ? long_over_thought : scaled(long_base, long_slope, sensitivity_);
+}
+
+void InterruptionPolicy::voice_began(TimePoint at, Over over, bool guarded) {
+  if (!active_) {
+    reset();
+    active_ = true;
+    over_ = over;
+  } else if (!voice_since_ && !paused_at_) {  // a new burst after the agent went on
+    voiced_before_ = Millis(0);
+    pause_spent_ = false;
+  }
+  guarded_ = guarded;
+  voice_since_ = at;
+}
+
+void InterruptionPolicy::voice_ended(TimePoint at, TimePoint now) {
+  if (!voice_since_) return;
+  voiced_before_ += std::max(Millis(0), std::chrono::duration_cast<Millis>(at - *voice_since_));
+  voice_since_.reset();
+  ended_ = at;
+  known_ended_ = now;
+}
+
+void InterruptionPolicy::reset() {
+  active_ = false;
+  voice_since_.reset();
+  voiced_before_ = Millis(0);
+  paused_at_.reset();
+  pause_spent_ = false;
+  words_ = {};
+}
+
+Millis InterruptionPolicy::voiced(TimePoint now) const {
+  if (!voice_since_) return voiced_before_;
+  return voiced_before_ + std::max(Millis(0), std::chrono::duration_cast<Millis>(now - *voice_since_));
+}
+
+bool InterruptionPolicy::confirmed(TimePoint now) const {
+  if (guarded_) return false;
+  const Millis voice = voiced(now);
+  if (over_ == Over::thought) {
+    const bool said = words_.content > 0 && (words_.stable || words_.content > 1);
+    return said || voice >= long_speech();
+  }
+  const int needed = sensitivity_ >= 0.7 ? 1 : sensitivity_ >= 0.4 ? 2 : 3;
+  const bool enough = words_.content >= needed && (words_.stable || words_.content > needed);
+  const bool said = enough || (words_.command && words_.content > 0);
+  return (said && voice >= scaled(words_base, words_slope, sensitivity_)) || voice >= long_speech();
+}
+
+bool InterruptionPolicy::over_without_words(TimePoint now) const {
+  if (voice_since_) return false;
+  return (words_.settled && words_.content == 0) || now >= ended_ + resume_after;
+}
+
+InterruptionPolicy::Decision InterruptionPolicy::decide(TimePoint now) {
+  if (!active_) return Decision::none;
+  if (confirmed(now)) return Decision::interrupt;
+  if (paused_at_) {
+    const bool give_back = guarded_ || over_without_words(now) || now >= *paused_at_ + longest_pause;
+    if (!give_back) return Decision::none;
+    paused_at_.reset();
+    return Decision::resume;
+  }
+  if (!guarded_ && !pause_spent_ && voice_since_ && voiced(now) >= pause_after()) {
+    pause_spent_ = true;
+    paused_at_ = now;
+    return Decision::pause;
+  }
+  if (!voice_since_ && now >= known_ended_ + remembered) reset();
+  return Decision::none;
+}
+
+std::optional<TimePoint> InterruptionPolicy::deadline(TimePoint now) const {
+  if (!active_) return std::nullopt;
+  Soonest next(now);
+  if (paused_at_) next.at(*paused_at_ + longest_pause);
+  if (voice_since_ && !guarded_) {
+    const TimePoint began = *voice_since_ - voiced_before_;
+    if (!pause_spent_) next.at(began + pause_after());
+    if (words_.content > 0) next.at(began + scaled(words_base, words_slope, sensitivity_));
+    next.at(began + long_speech());
+  }
+  if (!voice_since_) next.at(paused_at_ ? ended_ + resume_after : known_ended_ + remembered);
+  return next.when();
+}
+
+InterruptionPolicy::Words weigh_words(std::string_view said, bool stable, bool settled, text::Language language) {
+  InterruptionPolicy::Words words{.content = 0, .stable = stable, .settled = settled, .command = false};
+  if (text::is_back_channel(said, language)) return words;
+  for (const std::string& word : text::folded_words(said)) {
+    if (text::is_filler(word, language)) continue;
+    ++words.content;
+    words.command = words.command || std::ranges::find(commands, word) != commands.end();
+  }
+  return words;
+}
+
+}  // namespace retell::engine::turn

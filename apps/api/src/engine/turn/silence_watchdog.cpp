@@ -1,0 +1,88 @@
+#include "engine/turn/silence_watchdog.hpp"
+
+#include <algorithm>
+
+#include "engine/turn/soonest.hpp"
+
+namespace retell::engine::turn {
+namespace {
+
+constexpr Millis first_tool_filler{3'000};
+constexpr Millis later_tool_fillers{12'000};
+constexpr Millis tool_grace{2'000};  // beyond the tool's own time-out: its result is on the way
+
+}  // namespace
+
+void SilenceWatchdog::silent(TimePoint since) {
+  if (!since_) since_ = since;
+}
+
+void SilenceWatchdog::begin_turn() {
+  progress();
+  tool_limit_.reset();
+}
+
+void SilenceWatchdog::progress() {
+  since_.reset();
+  last_ = Rung::none;
+}
+
+void SilenceWatchdog::failed_over(TimePoint now) {
+  since_ = now - patience_;  // as if that rung had just been reached
+  last_ = Rung::fail_over;
+}
+
+void SilenceWatchdog::tool_runs(TimePoint since, TimePoint limit) {
+  if (!tool_limit_) next_tool_filler_ = since + first_tool_filler;
+  tool_limit_ = std::max(tool_limit_.value_or(limit), limit);
+}
+
+void SilenceWatchdog::tool_ended(TimePoint now) {
+  tool_limit_.reset();
+  if (since_) since_ = now;
+  last_ = Rung::none;
+}
+
+TimePoint SilenceWatchdog::due(Rung rung) const {
+  switch (rung) {
+    case Rung::filler:
+      return *since_ + patience_ / 2;
+    case Rung::fail_over:
+      return *since_ + patience_;
+    default:
+      return *since_ + 2 * patience_;
+  }
+}
+
+SilenceWatchdog::Rung SilenceWatchdog::climb(TimePoint now) {
+  if (tool_limit_) {
+    if (now >= *tool_limit_ + tool_grace) {
+      tool_limit_.reset();
+      failed_over(now);
+      return Rung::fail_over;
+    }
+    if (since_ && now >= next_tool_filler_) {
+      next_tool_filler_ = now + later_tool_fillers;
+      return Rung::filler;
+    }
+    return Rung::none;
+  }
+  if (!since_ || last_ == Rung::give_up) return Rung::none;
+  const auto next = static_cast<Rung>(static_cast<int>(last_) + 1);
+  if (now < due(next)) return Rung::none;
+  last_ = next;
+  return next;
+}
+
+std::optional<TimePoint> SilenceWatchdog::deadline(TimePoint now) const {
+  Soonest next(now);
+  if (tool_limit_) {
+    next.at(*tool_limit_ + tool_grace);
+    if (since_) next.at(next_tool_filler_);
+  } else if (since_ && last_ != Rung::give_up) {
+    next.at(due(static_cast<Rung>(static_cast<int>(last_) + 1)));
+  }
+  return next.when();
+}
+
+}  // namespace retell::engine::turn

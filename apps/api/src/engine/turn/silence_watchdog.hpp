@@ -1,0 +1,47 @@
+// It is the agent's turn and nothing sounds. A ladder whatever the cause: a filler, then the fall-back, then giving up.
+// A running tool has its own time, with fillers on the way. The rungs are climbed once per silence; only the reply's
+// own audio brings them back, a filler does not.
+#pragma once
+#include <optional>
+
+#include "core/clock.hpp"
+#include "engine/turn/settings.hpp"
+
+namespace retell::engine::turn {
+
+class SilenceWatchdog {
+ public:
+  enum class Rung : std::uint8_t { none, filler, fail_over, give_up };
+
+  explicit SilenceWatchdog(Millis patience) : patience_(patience) {}
+  void configure(Millis patience) { patience_ = patience; }
+
+  // Nothing has sounded since `since`; repeated calls while it lasts change nothing.
+  void silent(TimePoint since);
+  // The reply sounds, is held on purpose, or is over.
+  void sounds() { since_.reset(); }
+  void begin_turn();
+  // The reply's own audio came: back to the first rung.
+  void progress();
+  // The fall-back has just been asked for another reason (a vendor's error): it gets its full time.
+  void failed_over(TimePoint now);
+
+  // Tools run until `limit` at the latest.
+  void tool_runs(TimePoint since, TimePoint limit);
+  void tool_ended(TimePoint now);
+
+  [[nodiscard]] Rung climb(TimePoint now);
+  [[nodiscard]] std::optional<TimePoint> deadline(TimePoint now) const;
+  [[nodiscard]] bool tool_running() const { return tool_limit_.has_value(); }
+
+ private:
+  [[nodiscard]] TimePoint due(Rung rung) const;
+
+  Millis patience_;
+  std::optional<TimePoint> since_;
+  Rung last_ = Rung::none;
+  std::optional<TimePoint> tool_limit_;
+  TimePoint next_tool_filler_{};
+};
+
+}  // namespace retell::engine::turn
