@@ -30,7 +30,7 @@ fi
 say() { echo "engines: $*" >&2; }
 fail() { say "$*"; exit 1; }
 
-for tool in "$cc" "$cxx" cmake ninja tar sha256sum; do
+for tool in "$cc" "$cxx" cmake ninja tar sha256sum ld.bfd objcopy ar; do
   command -v "$tool" >/dev/null || fail "$tool is needed to build the engines and is not installed"
 done
 
@@ -123,6 +123,14 @@ build whisper -S "$(folder_with whisper /include/whisper.h)/.." -DBUILD_SHARED_L
 
 fetch llama
 build llama -S "$recipes/llama" "-DLLAMA_SOURCE_DIR=$(folder_with llama /cpp/llama.h)"
+
+# Both engines hold a copy of ggml, and the prefix of llama.rn does not reach every name (quantize_row_q4_0, the classes
+# of ggml::cpu): one object in which only llama's own interface is visible cannot clash, nor be mixed up silently.
+say "sealing llama"
+ld.bfd -r --force-group-allocation --whole-archive "$work/stage/lib/libretell_llama.a" -o "$work/llama.o"
+objcopy --wildcard --keep-global-symbol='llama_*' --keep-global-symbol='lm_ggml_*' --keep-global-symbol='lm_gguf_*' "$work/llama.o"
+rm "$work/stage/lib/libretell_llama.a"
+ar rcs "$work/stage/lib/libretell_llama.a" "$work/llama.o"
 
 # ONNX Runtime comes built; only its C interface is used, and the library is opened at run time.
 fetch onnxruntime
