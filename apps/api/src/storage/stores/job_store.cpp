@@ -25,14 +25,14 @@ core::Task<core::Result<std::vector<Job>>> JobStore::lease(std::int64_t now_ms, 
   statement.sql =
       "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $2 WHERE id IN (SELECT id FROM jobs "
       "WHERE (state = 'waiting' AND run_at <= $1) OR (state = 'running' AND lease_until <= $1) ORDER BY run_at, "
-      "created_at LIMIT $3) RETURNING id, organization_id, kind, payload, attempts, created_at, run_at";
+      "id LIMIT $3) RETURNING id, organization_id, kind, payload, attempts, created_at, run_at";
   statement.params = {now_ms, now_ms + lease.count(), count};
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
   // RETURNING promises no order.
   auto sorted = *rows;
   std::sort(sorted.begin(), sorted.end(), [](const Row& a, const Row& b) {
-    return std::pair(a.integer(6), a.integer(5)) < std::pair(b.integer(6), b.integer(5));
+    return std::pair(a.integer(6), a.text(0)) < std::pair(b.integer(6), b.text(0));
   });
   std::vector<Job> jobs;
   for (const auto& row : sorted) {

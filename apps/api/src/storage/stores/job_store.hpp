@@ -11,7 +11,7 @@
 namespace retell::storage {
 
 struct Job {
-  std::string id;
+  std::string id;  // sorts in the order of making
   std::string organization_id;
   std::string kind;
   std::string payload;        // JSON text

@@ -1,0 +1,32 @@
+// What handlers work with. Made by app/, outlives the router.
+#pragma once
+#include <functional>
+
+#include "core/clock.hpp"
+#include "core/metrics.hpp"
+#include "core/result.hpp"
+#include "services/agent_service.hpp"
+#include "services/api_key_service.hpp"
+#include "services/call_service.hpp"
+#include "services/llm_service.hpp"
+#include "services/phone_number_service.hpp"
+#include "services/recording_service.hpp"
+#include "services/voice_catalog.hpp"
+
+namespace retell::api {
+
+struct Api {
+  services::ApiKeyService& keys;
+  services::AgentService& agents;
+  services::LlmService& llms;
+  const services::VoiceCatalog& voices;
+  services::CallService& calls;
+  services::PhoneNumberService& numbers;
+  services::RecordingService& recordings;
+  core::Metrics& metrics;
+  const core::Clock& clock;
+  // Whether new calls can be taken; the error says why not (starting, draining, database gone).
+  std::function<core::Task<core::Result<>>()> ready;
+};
+
+}  // namespace retell::api

@@ -1,0 +1,54 @@
+// One API request as a handler sees it: matched, authenticated, its parts decoded on demand.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.hpp"
+#include "core/worker.hpp"
+#include "json/value.hpp"
+#include "net/http_message.hpp"
+#include "services/principal.hpp"
+#include "storage/stores/agent_store.hpp"
+#include "storage/stores/page.hpp"
+
+namespace retell::api {
+
+class Request {
+ public:
+  Request(net::HttpRequest http, core::Worker& worker) : http_(std::move(http)), worker_(&worker) {}
+
+  [[nodiscard]] const net::HttpRequest& http() const { return http_; }
+  [[nodiscard]] core::Worker& worker() const { return *worker_; }
+  [[nodiscard]] const std::string& organization() const { return principal_.organization_id; }
+  [[nodiscard]] const services::Principal& principal() const { return principal_; }
+  [[nodiscard]] const std::string& id() const { return id_; }
+
+  // The text that stood where the pattern has its index-th {name}.
+  [[nodiscard]] const std::string& parameter(std::size_t index) const { return parameters_.at(index); }
+  [[nodiscard]] std::optional<std::string> query(std::string_view name) const;
+  // ?version=; unprocessable for one that cannot exist.
+  [[nodiscard]] core::Result<storage::VersionChoice> version() const;
+  // The body as JSON; an empty one is an empty object. invalid, too_large.
+  [[nodiscard]] core::Result<json::Value> body() const;
+
+  // Set by the router.
+  void set_id(std::string id) { id_ = std::move(id); }
+  void set_parameters(std::vector<std::string> parameters) { parameters_ = std::move(parameters); }
+  void set_principal(services::Principal principal) { principal_ = std::move(principal); }
+
+ private:
+  net::HttpRequest http_;
+  core::Worker* worker_;
+  std::string id_;
+  std::vector<std::string> parameters_;
+  services::Principal principal_;
+};
+
+// limit, pagination_key and sort_order of a list, from the query or from a JSON body. invalid names the field.
+[[nodiscard]] core::Result<storage::PageQuery> page_from_query(const Request& request);
+[[nodiscard]] core::Result<storage::PageQuery> page_from_body(const json::Value& body);
+
+}  // namespace retell::api

@@ -1,0 +1,96 @@
+// The way of a request: id, CORS, match, key, rate, handler, error mapping, metrics. The endpoints are tables, one for
+// each resource. Any thread.
+#pragma once
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "api/api.hpp"
+#include "api/cors.hpp"
+#include "api/rate_limiter.hpp"
+#include "api/reply.hpp"
+#include "api/request.hpp"
+#include "core/log.hpp"
+#include "net/http_server.hpp"
+
+namespace retell::api {
+
+enum class Auth : std::uint8_t {
+  none,
+  key,       // Authorization: Bearer <API key>
+  optional,  // the handler decides; the principal is empty without a valid key
+};
+
+using Handler = core::Task<Outcome> (*)(Api& api, const Request& request);
+
+// A line of a route table. `pattern`: "/v2/get-call/{call_id}"; a braced name takes one segment.
+struct Route {
+  std::string_view method;
+  std::string_view pattern;
+  Handler handler;
+  Auth auth = Auth::key;
+  unsigned success = 200;  // for the generated documentation
+};
+
+// Requests that are none of the API's: carriers' webhooks, pages. No key is asked for; the handler checks for itself.
+// A pattern may end in "/*", which takes the rest.
+using RawHandler = std::function<core::Task<net::HttpResponse>(Request)>;
+using UpgradeOutcome = std::variant<net::WebSocketSession, net::HttpResponse>;
+using UpgradeRoute = std::function<core::Task<UpgradeOutcome>(Request)>;
+
+struct RouterOptions {
+  std::vector<std::string> cors_origins = {"*"};
+  int max_requests_per_second = 0;  // for each key; 0: no limit
+};
+
+class Router {
+ public:
+  // Knows all endpoints of api/routes from the start.
+  Router(Api& api, RouterOptions options, core::Logger log);
+
+  // Before the server starts. The API's own routes are looked at first.
+  void raw(std::string method, std::string pattern, RawHandler handler);
+  void upgrade(std::string pattern, UpgradeRoute handler);
+
+  // The server's handlers.
+  [[nodiscard]] core::Task<net::HttpResponse> handle(net::HttpRequest request, core::Worker& worker);
+  [[nodiscard]] core::Task<UpgradeOutcome> handle_upgrade(net::HttpRequest request, core::Worker& worker);
+
+  [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
+
+ private:
+  struct RawRoute {
+    std::string method;
+    std::string pattern;
+    RawHandler handler;
+  };
+  struct UpgradeEntry {
+    std::string pattern;
+    UpgradeRoute handler;
+  };
+  struct Series;
+
+  void add(std::span<const Route> routes);
+  [[nodiscard]] core::Task<net::HttpResponse> dispatch(Request& request, std::string& label);
+  [[nodiscard]] core::Task<net::HttpResponse> call(const Route& route, Request& request);
+  [[nodiscard]] core::Task<core::Result<>> authenticate(Request& request);
+  void measure(const std::string& label, unsigned status, double seconds);
+
+  Api& api_;
+  Cors cors_;
+  RateLimiter limiter_;
+  core::Logger log_;
+  std::vector<Route> routes_;
+  std::unordered_map<std::string, std::vector<std::size_t>> by_first_segment_;  // into routes_
+  std::vector<RawRoute> raw_;
+  std::vector<UpgradeEntry> upgrades_;
+};
+
+// Whether a path fits a pattern; fills `parameters` with what stood in the braces.
+[[nodiscard]] bool match_path(std::string_view pattern, std::string_view path, std::vector<std::string>& parameters);
+
+}  // namespace retell::api

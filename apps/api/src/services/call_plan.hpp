@@ -1,0 +1,36 @@
+// From an agent's settings to what the engine needs to run one call. Pure.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "config/config.hpp"
+#include "core/clock.hpp"
+#include "core/result.hpp"
+#include "domain/agent.hpp"
+#include "domain/call.hpp"
+#include "domain/llm.hpp"
+#include "engine/call_plan.hpp"
+#include "services/voice_catalog.hpp"
+
+namespace retell::services {
+
+// An agent with everything that it refers to, overrides applied.
+struct ResolvedAgent {
+  domain::Agent agent;
+  domain::RetellLlm llm;
+  CatalogVoice voice;
+};
+
+struct PlanContext {
+  const config::Config& config;
+  core::WallTime now;
+  std::string organization_id;
+  std::string signing_key;     // for requests to custom tools
+  std::string recording_path;  // empty: no recording
+};
+
+// Fills in Retell's defaults and all {{variables}}. Tools that the engine does not know are left out.
+[[nodiscard]] engine::CallPlan make_call_plan(const ResolvedAgent& resolved, const domain::Call& call,
+                                              const PlanContext& context);
+
+}  // namespace retell::services

@@ -1,0 +1,332 @@
+#include "services/call_service.hpp"
+
+#include "core/ids.hpp"
+#include "services/call_record.hpp"
+#include "services/version_choice.hpp"
+
+namespace retell::services {
+namespace {
+
+using namespace std::chrono_literals;
+using core::ErrorCode;
+using core::fail;
+
+constexpr auto web_join_time = 30s;          // Retell's
+constexpr auto registered_join_time = 5min;  // Retell's
+constexpr auto incoming_join_time = 30s;     // the carrier connects at once or never
+constexpr auto dial_slack = 15s;             // the carrier's own time around the ringing
+constexpr std::size_t most_reports = 200'000;
+
+}  // namespace
+
+struct CallService::Wish {
+  domain::Call call;  // with what the request says
+  std::string agent_id;
+  std::optional<std::string> version = {};
+  std::optional<AgentOverride> agent_override = {};
+  std::chrono::milliseconds join_time{30'000};
+  domain::DisconnectionReason when_missed = domain::DisconnectionReason::error_user_not_joined;
+};
+
+CallService::CallService(CallServiceParts parts, core::Executor executor, core::Logger log)
+    : parts_(parts),
+      calls_(parts.database),
+      executor_(executor),
+      log_(std::move(log)),
+      reports_(std::make_shared<core::Mailbox<Report>>(executor, most_reports, core::Overflow::reject)) {}
+
+core::Task<core::Result<ResolvedAgent>> CallService::resolve(std::string organization_id, const Wish& wish) {
+  const auto version = parse_version(wish.version);
+  if (!version) co_return tl::unexpected(version.error());
+  auto agent = co_await parts_.agents.get(organization_id, wish.agent_id, *version);
+  if (!agent) co_return tl::unexpected(agent.error());
+  if (wish.agent_override && wish.agent_override->agent) {
+    auto settings = domain::patch_agent_settings(agent->settings, *wish.agent_override->agent);
+    if (!settings) co_return tl::unexpected(settings.error());
+    agent->settings = std::move(*settings);
+  }
+  const auto* engine = std::get_if<domain::RetellLlmEngine>(&agent->settings.response_engine);
+  if (engine == nullptr) {
+    co_return fail(ErrorCode::unprocessable, "this server runs agents of type retell-llm only", "response_engine.type");
+  }
+  storage::VersionChoice llm_version;
+  if (engine->version) llm_version = {storage::VersionChoice::Kind::exact, *engine->version};
+  auto llm = co_await parts_.llms.get(organization_id, engine->llm_id, llm_version);
+  if (!llm) co_return tl::unexpected(llm.error());
+  if (wish.agent_override && wish.agent_override->retell_llm) {
+    auto settings = domain::patch_llm_settings(llm->settings, *wish.agent_override->retell_llm);
+    if (!settings) co_return tl::unexpected(settings.error());
+    llm->settings = std::move(*settings);
+  }
+  auto voice = parts_.voices.find(agent->settings.voice_id);
+  if (!voice) co_return tl::unexpected(voice.error());
+  co_return ResolvedAgent{std::move(*agent), std::move(*llm), std::move(*voice)};
+}
+
+core::Task<core::Result<CallService::Live>> CallService::prepare(std::string organization_id, Wish wish) {
+  auto resolved = co_await resolve(organization_id, wish);
+  if (!resolved) co_return tl::unexpected(resolved.error());
+  const auto signing_key = co_await parts_.keys.signing_key(organization_id);
+
+  // The place is taken before the record is written, so that calls made at the same moment cannot pass the limit.
+  struct Place {
+    CallService& service;
+    const std::string& organization;
+    Place(CallService& s, const std::string& o) : service(s), organization(o) {
+      const std::lock_guard lock(service.mutex_);
+      ++service.reserved_[organization];
+    }
+    ~Place() {
+      const std::lock_guard lock(service.mutex_);
+      --service.reserved_[organization];
+    }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+  };
+  const Place place(*this, organization_id);
+  if (concurrency(organization_id) > limit()) {
+    co_return fail(ErrorCode::rate_limited, "the limit of " + std::to_string(limit()) + " concurrent calls is reached");
+  }
+
+  Live live{.stored = {.organization_id = organization_id, .call = std::move(wish.call), .created_at = 0},
+            .agent = {},
+            .token = {}};
+  auto& call = live.stored.call;
+  call.call_id = core::make_id("call_");
+  call.agent_id = resolved->agent.agent_id;
+  call.agent_version = resolved->agent.version;
+  call.agent_name = resolved->agent.settings.agent_name;
+  call.call_status = domain::CallStatus::registered;
+  call.data_storage_setting = resolved->agent.settings.data_storage_setting;
+  call.opt_in_signed_url = resolved->agent.settings.opt_in_signed_url.value_or(false);
+  live.stored.created_at = core::epoch_ms(parts_.clock.wall());
+  live.agent = resolved->agent.settings;
+
+  const bool keeps_sound = call.data_storage_setting != domain::DataStorage::basic_attributes_only;
+  const PlanContext context{parts_.config, parts_.clock.wall(), organization_id, signing_key.value_or(""),
+                            keeps_sound ? parts_.recordings.path_for(call.call_id) : ""};
+  auto plan = make_call_plan(*resolved, call, context);
+  const auto call_id = call.call_id;
+  live.token = parts_.launcher.expect(
+      std::move(plan), sink(call_id),
+      [this, call_id, reason = wish.when_missed] { report(call_id, Unconnected{reason}); }, wish.join_time);
+  if (call.call_type == domain::CallType::web_call) call.access_token = live.token;
+  const auto stored = co_await calls_.insert(live.stored);
+  if (!stored) {
+    parts_.launcher.forget(call_id);
+    co_return tl::unexpected(stored.error());
+  }
+  keep(live);
+  co_return live;
+}
+
+core::Task<core::Result<domain::Call>> CallService::create_web_call(std::string organization_id,
+                                                                    WebCallRequest request) {
+  Wish wish;
+  wish.agent_id = std::move(request.agent_id);
+  wish.version = version_text(request.agent_version);
+  wish.agent_override = std::move(request.agent_override);
+  wish.call.call_type = domain::CallType::web_call;
+  wish.call.metadata = std::move(request.metadata);
+  wish.call.retell_llm_dynamic_variables = std::move(request.retell_llm_dynamic_variables);
+  wish.join_time = web_join_time;
+  auto live = co_await prepare(std::move(organization_id), std::move(wish));
+  if (!live) co_return tl::unexpected(live.error());
+  co_return std::move(live->stored.call);
+}
+
+core::Task<core::Result<domain::Call>> CallService::create_phone_call(std::string organization_id,
+                                                                      PhoneCallRequest request) {
+  Wish wish;
+  wish.agent_id = request.override_agent_id.value_or("");
+  wish.version = version_text(request.override_agent_version);
+  if (wish.agent_id.empty()) {
+    const auto owner = co_await parts_.numbers.owner(request.from_number, domain::Direction::outbound);
+    if (!owner) co_return tl::unexpected(owner.error());
+    if (!owner->has_value() || (*owner)->organization_id != organization_id || !(*owner)->agent) {
+      co_return fail(ErrorCode::unprocessable,
+                     "no agent is bound to " + request.from_number + " for outbound calls; set override_agent_id",
+                     "from_number");
+    }
+    wish.agent_id = (*owner)->agent->agent_id;
+    if (!wish.version) wish.version = (*owner)->agent->agent_version;
+  }
+  wish.agent_override = std::move(request.agent_override);
+  wish.call.call_type = domain::CallType::phone_call;
+  wish.call.direction = domain::Direction::outbound;
+  wish.call.from_number = request.from_number;
+  wish.call.to_number = request.to_number;
+  wish.call.metadata = std::move(request.metadata);
+  wish.call.retell_llm_dynamic_variables = std::move(request.retell_llm_dynamic_variables);
+  wish.call.custom_sip_headers = request.custom_sip_headers;
+  wish.when_missed = domain::DisconnectionReason::dial_no_answer;
+  wish.join_time = 300s + dial_slack;  // the longest ring; the carrier ends a shorter one itself
+  auto live = co_await prepare(std::move(organization_id), std::move(wish));
+  if (!live) co_return tl::unexpected(live.error());
+
+  DialOrder order;
+  order.call_id = live->stored.call.call_id;
+  order.token = live->token;
+  order.from_number = request.from_number;
+  order.to_number = request.to_number;
+  order.ring = std::chrono::milliseconds(static_cast<std::int64_t>(live->agent.ring_duration_ms.value_or(30'000)));
+  order.sip_headers = request.custom_sip_headers.value_or(domain::TextMap{});
+  const auto carrier_id = co_await parts_.launcher.dial(std::move(order));
+  if (!carrier_id) {
+    parts_.launcher.forget(live->stored.call.call_id);
+    report(live->stored.call.call_id, Unconnected{domain::DisconnectionReason::dial_failed});
+    co_return tl::unexpected(carrier_id.error());
+  }
+  auto shown = live->stored.call;
+  shown.telephony_identifier = domain::TelephonyIdentifier{*carrier_id};
+  (void)change(shown.call_id, [&](domain::Call& call) { call.telephony_identifier = shown.telephony_identifier; });
+  co_return shown;
+}
+
+core::Task<core::Result<domain::Call>> CallService::register_phone_call(std::string organization_id,
+                                                                        RegisterCallRequest request) {
+  Wish wish;
+  wish.agent_id = std::move(request.agent_id);
+  wish.version = version_text(request.agent_version);
+  wish.agent_override = std::move(request.agent_override);
+  wish.call.call_type = domain::CallType::phone_call;
+  wish.call.direction = request.direction.value_or(domain::Direction::inbound);
+  wish.call.from_number = request.from_number.value_or("");
+  wish.call.to_number = request.to_number.value_or("");
+  wish.call.metadata = std::move(request.metadata);
+  wish.call.retell_llm_dynamic_variables = std::move(request.retell_llm_dynamic_variables);
+  wish.when_missed = domain::DisconnectionReason::registered_call_timeout;
+  wish.join_time = registered_join_time;
+  auto live = co_await prepare(std::move(organization_id), std::move(wish));
+  if (!live) co_return tl::unexpected(live.error());
+  co_return std::move(live->stored.call);
+}
+
+core::Task<core::Result<IncomingCall>> CallService::incoming(std::string from_number, std::string to_number,
+                                                             std::string carrier_call_id) {
+  const auto owner = co_await parts_.numbers.owner(to_number, domain::Direction::inbound);
+  if (!owner) co_return tl::unexpected(owner.error());
+  if (!owner->has_value() || !(*owner)->agent) {
+    co_return fail(ErrorCode::not_found, "no agent answers calls to " + to_number);
+  }
+  Wish wish;
+  wish.agent_id = (*owner)->agent->agent_id;
+  wish.version = (*owner)->agent->agent_version;
+  wish.call.call_type = domain::CallType::phone_call;
+  wish.call.direction = domain::Direction::inbound;
+  wish.call.from_number = std::move(from_number);
+  wish.call.to_number = std::move(to_number);
+  wish.call.telephony_identifier = domain::TelephonyIdentifier{std::move(carrier_call_id)};
+  wish.join_time = incoming_join_time;
+  wish.when_missed = domain::DisconnectionReason::error_no_audio_received;
+  auto live = co_await prepare((*owner)->organization_id, std::move(wish));
+  if (!live) co_return tl::unexpected(live.error());
+  co_return IncomingCall{live->stored.call.call_id, live->token};
+}
+
+void CallService::unanswered(const std::string& call_id, domain::DisconnectionReason reason) {
+  parts_.launcher.forget(call_id);
+  report(call_id, Unconnected{reason});
+}
+
+core::Task<core::Result<domain::Call>> CallService::get(std::string organization_id, std::string call_id) {
+  if (const auto running = live(call_id); running && running->stored.organization_id == organization_id) {
+    co_return running->stored.call;
+  }
+  auto found = co_await calls_.find(std::move(organization_id), call_id);
+  if (!found) co_return tl::unexpected(found.error());
+  if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " not found");
+  co_return std::move((*found)->call);
+}
+
+core::Task<core::Result<storage::CallPage>> CallService::list(std::string organization_id, storage::CallQuery query) {
+  co_return co_await calls_.list(std::move(organization_id), std::move(query));
+}
+
+core::Task<core::Result<domain::Call>> CallService::update(std::string organization_id, std::string call_id,
+                                                           UpdateCallRequest request) {
+  const auto change = [&](domain::Call& call) -> core::Result<> {
+    if (request.data_storage_setting) {
+      if (*request.data_storage_setting < call.data_storage_setting.value_or(domain::DataStorage::everything)) {
+        return fail(ErrorCode::invalid, "data_storage_setting: can only become stricter", "data_storage_setting");
+      }
+      call.data_storage_setting = request.data_storage_setting;
+    }
+    if (request.metadata) call.metadata = request.metadata;
+    if (request.custom_attributes) call.custom_attributes = request.custom_attributes;
+    return {};
+  };
+  {
+    const std::lock_guard lock(mutex_);
+    const auto running = live_.find(call_id);
+    if (running != live_.end() && running->second.stored.organization_id == organization_id) {
+      if (auto done = change(running->second.stored.call); !done) co_return tl::unexpected(done.error());
+      co_return running->second.stored.call;
+    }
+  }
+  auto found = co_await calls_.find(std::move(organization_id), call_id);
+  if (!found) co_return tl::unexpected(found.error());
+  if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " not found");
+  if (auto done = change((*found)->call); !done) co_return tl::unexpected(done.error());
+  const auto stored = co_await calls_.update(**found);
+  if (!stored) co_return tl::unexpected(stored.error());
+  co_return std::move((*found)->call);
+}
+
+core::Task<core::Result<>> CallService::stop(std::string organization_id, std::string call_id) {
+  const auto running = live(call_id);
+  if (!running || running->stored.organization_id != organization_id) {
+    const auto ended = co_await get(std::move(organization_id), std::move(call_id));  // stopping twice is fine
+    if (!ended) co_return tl::unexpected(ended.error());
+    co_return core::Result<>{};
+  }
+  if (!parts_.launcher.end(call_id, engine::EndReason::manual_stop)) {
+    unanswered(call_id, domain::DisconnectionReason::manual_stopped);
+  }
+  co_return core::Result<>{};
+}
+
+core::Task<core::Result<>> CallService::remove(std::string organization_id, std::string call_id) {
+  auto found = co_await calls_.find(organization_id, call_id);
+  if (!found) co_return tl::unexpected(found.error());
+  if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " not found");
+  if (live(call_id)) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " is still running");
+  if (!(*found)->recording_key.empty()) {
+    const auto gone = co_await parts_.recordings.forget((*found)->recording_key);
+    if (!gone) co_return gone;
+  }
+  const auto done = co_await calls_.remove(std::move(organization_id), std::move(call_id));
+  if (!done) co_return tl::unexpected(done.error());
+  co_return core::Result<>{};
+}
+
+int CallService::concurrency(const std::string& organization_id) const {
+  const std::lock_guard lock(mutex_);
+  int count = 0;
+  for (const auto& [id, call] : live_) count += call.stored.organization_id == organization_id ? 1 : 0;
+  if (const auto found = reserved_.find(organization_id); found != reserved_.end()) count += found->second;
+  return count;
+}
+
+std::optional<CallService::Live> CallService::live(const std::string& call_id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = live_.find(call_id);
+  return found == live_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<CallService::Live> CallService::change(const std::string& call_id,
+                                                     const std::function<void(domain::Call&)>& how) {
+  const std::lock_guard lock(mutex_);
+  const auto found = live_.find(call_id);
+  if (found == live_.end()) return std::nullopt;
+  how(found->second.stored.call);
+  return found->second;
+}
+
+void CallService::keep(Live live) {
+  const std::lock_guard lock(mutex_);
+  auto id = live.stored.call.call_id;
+  live_.insert_or_assign(std::move(id), std::move(live));
+}
+
+}  // namespace retell::services

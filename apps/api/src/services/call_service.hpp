@@ -1,0 +1,130 @@
+// Calls: makes them, hands them over to where they live, keeps their records up to date, tells the webhooks.
+// Any thread, except run(), which lives on the executor given. The records of live calls are held here until they end.
+#pragma once
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <variant>
+
+#include "config/config.hpp"
+#include "core/clock.hpp"
+#include "core/log.hpp"
+#include "core/mailbox.hpp"
+#include "core/task.hpp"
+#include "services/agent_service.hpp"
+#include "services/api_key_service.hpp"
+#include "services/call_launcher.hpp"
+#include "services/call_plan.hpp"
+#include "services/call_requests.hpp"
+#include "services/llm_service.hpp"
+#include "services/phone_number_service.hpp"
+#include "services/recording_service.hpp"
+#include "services/webhook_service.hpp"
+#include "storage/stores/call_store.hpp"
+
+namespace retell::services {
+
+struct CallServiceParts {
+  storage::Database& database;
+  AgentService& agents;
+  LlmService& llms;
+  const VoiceCatalog& voices;
+  ApiKeyService& keys;
+  PhoneNumberService& numbers;
+  WebhookService& webhooks;
+  RecordingService& recordings;
+  CallLauncher& launcher;
+  const config::Config& config;
+  const core::Clock& clock;
+};
+
+// A call that comes in, ready to be connected.
+struct IncomingCall {
+  std::string call_id;
+  std::string token;  // for the media connection
+};
+
+class CallService {
+ public:
+  CallService(CallServiceParts parts, core::Executor executor, core::Logger log);
+
+  // Consumes what calls report until close() and everything reported has been stored. On the executor.
+  [[nodiscard]] core::Task<void> run();
+  void close();  // any thread
+  // Closes the records of calls that an earlier process left open. At start, before any call.
+  [[nodiscard]] core::Task<core::Result<int>> close_abandoned();
+
+  // rate_limited at the concurrency limit; unprocessable when the agent (or what it needs) does not exist or cannot
+  // take calls. The web call's access_token opens its media connection within 30 s.
+  [[nodiscard]] core::Task<core::Result<domain::Call>> create_web_call(std::string organization_id,
+                                                                       WebCallRequest request);
+  [[nodiscard]] core::Task<core::Result<domain::Call>> create_phone_call(std::string organization_id,
+                                                                         PhoneCallRequest request);
+  // A call that the customer's own telephony will connect within five minutes.
+  [[nodiscard]] core::Task<core::Result<domain::Call>> register_phone_call(std::string organization_id,
+                                                                           RegisterCallRequest request);
+  // A carrier announces a call to one of our numbers. not_found when no agent answers it.
+  [[nodiscard]] core::Task<core::Result<IncomingCall>> incoming(std::string from_number, std::string to_number,
+                                                                std::string carrier_call_id);
+  // The carrier says that an outbound call was never answered.
+  void unanswered(const std::string& call_id, domain::DisconnectionReason reason);
+
+  [[nodiscard]] core::Task<core::Result<domain::Call>> get(std::string organization_id, std::string call_id);
+  [[nodiscard]] core::Task<core::Result<storage::CallPage>> list(std::string organization_id, storage::CallQuery query);
+  [[nodiscard]] core::Task<core::Result<domain::Call>> update(std::string organization_id, std::string call_id,
+                                                              UpdateCallRequest request);
+  [[nodiscard]] core::Task<core::Result<>> stop(std::string organization_id, std::string call_id);
+  [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string call_id);
+
+  [[nodiscard]] int concurrency(const std::string& organization_id) const;  // registered and running calls
+  [[nodiscard]] int limit() const { return parts_.config.limits.max_concurrent_calls; }
+
+ private:
+  struct Live {
+    storage::StoredCall stored;
+    domain::AgentSettings agent;
+    std::string token;  // for its media connection
+  };
+  struct Unconnected {
+    domain::DisconnectionReason reason;
+  };
+  using Happening = std::variant<engine::CallStarted, engine::TranscriptUpdated, engine::CallEnded, Unconnected>;
+  struct Report {
+    std::string call_id;
+    Happening what;
+  };
+  struct Wish;  // what the makers of calls have in common
+
+  [[nodiscard]] core::Task<core::Result<ResolvedAgent>> resolve(std::string organization_id, const Wish& wish);
+  // Stores the record and keeps the call ready; gives the record with its token.
+  [[nodiscard]] core::Task<core::Result<Live>> prepare(std::string organization_id, Wish wish);
+  [[nodiscard]] engine::CallEventSink sink(const std::string& call_id);
+  void report(std::string call_id, Happening what);  // any thread
+  [[nodiscard]] std::optional<Live> live(const std::string& call_id) const;
+  void keep(Live live);
+  // Changes a live call in its place; gives a copy, or nothing when it is not live.
+  [[nodiscard]] std::optional<Live> change(const std::string& call_id, const std::function<void(domain::Call&)>& how);
+
+  // call_events.cpp
+  [[nodiscard]] core::Task<void> apply(Report report);
+  [[nodiscard]] core::Task<void> apply_end(Live live, engine::CallEnded ended);
+  [[nodiscard]] core::Task<void> finish(Live live);  // stores, tells, lets go
+  [[nodiscard]] core::Task<void> store(const Live& live);
+  [[nodiscard]] core::Task<void> tell(const Live& live, domain::WebhookEvent event);
+
+  CallServiceParts parts_;
+  storage::CallStore calls_;
+  core::Executor executor_;
+  core::Logger log_;
+  // Lives longer than the service when a late call still reports; closed with it.
+  std::shared_ptr<core::Mailbox<Report>> reports_;
+
+  mutable std::mutex mutex_;                       // guards what follows
+  std::unordered_map<std::string, Live> live_;     // by call id: registered and running
+  std::unordered_map<std::string, int> reserved_;  // by organisation: calls being prepared
+};
+
+}  // namespace retell::services

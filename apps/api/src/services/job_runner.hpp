@@ -1,0 +1,52 @@
+// Runs stored jobs: leases what is due, hands it to the handler of its kind, retries later, gives up after the last
+// try.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/clock.hpp"
+#include "core/log.hpp"
+#include "core/task.hpp"
+#include "core/task_group.hpp"
+#include "storage/stores/job_store.hpp"
+
+namespace retell::services {
+
+// An error means "try again later".
+using JobHandler = std::function<core::Task<core::Result<>>(const storage::Job& job)>;
+
+struct JobKind {
+  JobHandler handler;
+  std::vector<std::chrono::milliseconds> retries;  // waits before the second, third, … try; then the job is dead
+};
+
+class JobRunner {
+ public:
+  // Lives on `executor`, one thread.
+  JobRunner(storage::Database& database, const core::Clock& clock, core::Executor executor, core::Logger log);
+
+  void handle(std::string kind, JobKind what);  // before run()
+  // Stores the job, due now. Any thread.
+  [[nodiscard]] core::Task<core::Result<>> add(std::string organization_id, std::string kind, std::string payload);
+  // Works until cancelled; what runs then is joined.
+  [[nodiscard]] core::Task<void> run();
+  // One round: leases what is due and runs it to its end; gives how many there were.
+  [[nodiscard]] core::Task<int> run_due();
+
+ private:
+  [[nodiscard]] core::Task<void> run_one(storage::Job job);
+
+  storage::JobStore jobs_;
+  const core::Clock& clock_;
+  core::Executor executor_;
+  core::Logger log_;
+  std::map<std::string, JobKind> kinds_;
+  std::atomic<std::uint64_t> made_{0};  // tells jobs of the same millisecond apart, so that they start in order
+};
+
+}  // namespace retell::services

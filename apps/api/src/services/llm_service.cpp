@@ -1,0 +1,67 @@
+#include "services/llm_service.hpp"
+
+#include "core/ids.hpp"
+
+namespace retell::services {
+
+using core::ErrorCode;
+using core::fail;
+
+core::Task<core::Result<domain::RetellLlm>> LlmService::create(std::string organization_id, json::Value body) {
+  auto settings = domain::read_llm_settings(body);
+  if (!settings) co_return tl::unexpected(settings.error());
+  domain::RetellLlm llm{.llm_id = core::make_id("llm_"),
+                        .version = 0,
+                        .is_published = false,
+                        .last_modification_timestamp = core::epoch_ms(clock_.wall()),
+                        .settings = std::move(*settings)};
+  const auto done = co_await database_.execute(storage::LlmStore::insert(organization_id, llm));
+  if (!done) co_return tl::unexpected(done.error());
+  co_return llm;
+}
+
+core::Task<core::Result<domain::RetellLlm>> LlmService::get(std::string organization_id, std::string llm_id,
+                                                            storage::VersionChoice version) {
+  const auto found = co_await llms_.find(std::move(organization_id), llm_id, version);
+  if (!found) co_return tl::unexpected(found.error());
+  if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Retell LLM " + llm_id + " not found");
+  co_return **found;
+}
+
+core::Task<core::Result<domain::RetellLlm>> LlmService::update(std::string organization_id, std::string llm_id,
+                                                               storage::VersionChoice version, json::Value body) {
+  auto llm = co_await get(organization_id, llm_id, version);
+  if (!llm) co_return llm;
+  if (llm->is_published) co_return fail(ErrorCode::invalid, "a published Retell LLM version cannot be changed");
+  auto settings = domain::patch_llm_settings(llm->settings, body);
+  if (!settings) co_return tl::unexpected(settings.error());
+  llm->settings = std::move(*settings);
+  llm->last_modification_timestamp = core::epoch_ms(clock_.wall());
+  std::vector<storage::Statement> statements;
+  statements.push_back(storage::LlmStore::update_draft(organization_id, *llm));
+  const auto done = co_await database_.transaction(std::move(statements));
+  if (!done) co_return tl::unexpected(done.error());
+  co_return llm;
+}
+
+core::Task<core::Result<storage::Page<domain::RetellLlm>>> LlmService::list(std::string organization_id,
+                                                                            storage::PageQuery query) {
+  co_return co_await llms_.list(std::move(organization_id), std::move(query));
+}
+
+core::Task<core::Result<>> LlmService::remove(std::string organization_id, std::string llm_id, bool force) {
+  if (!force) {
+    const auto users = co_await agents_.using_llm(organization_id, llm_id);
+    if (!users) co_return tl::unexpected(users.error());
+    if (!users->empty()) {
+      co_return fail(ErrorCode::invalid,
+                     "the Retell LLM is used by agent " + users->front() + "; set force_delete to delete it anyway");
+    }
+  }
+  const auto done = co_await database_.execute(storage::LlmStore::remove(organization_id, llm_id));
+  if (!done) co_return tl::unexpected(done.error());
+  if (done->empty()) co_return fail(ErrorCode::unprocessable, "Retell LLM " + llm_id + " not found");
+  co_return core::Result<>{};
+}
+
+}  // namespace retell::services

@@ -1,0 +1,193 @@
+#include "services/phone_number_service.hpp"
+
+#include <array>
+
+#include "core/ids.hpp"
+#include "domain/rules.hpp"
+#include "json/merge_patch.hpp"
+#include "json/read.hpp"
+#include "json/text.hpp"
+
+namespace retell::services {
+namespace {
+
+using core::ErrorCode;
+using core::fail;
+
+struct WeightedAgent {
+  std::string agent_id;
+  std::optional<double> weight = {};
+  std::optional<std::variant<double, std::string>> agent_version = {};
+};
+BOOST_DESCRIBE_STRUCT(WeightedAgent, (), (agent_id, weight, agent_version))
+
+// The members that decide something here; all others are kept as they come.
+struct NumberFields {
+  std::optional<std::string> nickname = {};
+  std::optional<std::vector<WeightedAgent>> inbound_agents = {};
+  std::optional<std::vector<WeightedAgent>> outbound_agents = {};
+  std::optional<std::string> inbound_agent_id = {};  // of older clients
+  std::optional<std::string> outbound_agent_id = {};
+  std::optional<std::string> inbound_webhook_url = {};
+};
+BOOST_DESCRIBE_STRUCT(NumberFields, (),
+                      (nickname, inbound_agents, outbound_agents, inbound_agent_id, outbound_agent_id,
+                       inbound_webhook_url))
+
+core::Result<NumberFields> read_fields(const json::Value& body) {
+  auto fields = json::read<NumberFields>(body);
+  if (!fields) return fields;
+  json::Problems problems;
+  for (const auto& [name, agents] :
+       {std::pair("inbound_agents", &fields->inbound_agents), std::pair("outbound_agents", &fields->outbound_agents)}) {
+    double sum = 0;
+    if (!*agents || (*agents)->empty()) continue;
+    for (const auto& agent : **agents) sum += agent.weight.value_or(1);
+    if (std::fabs(sum - 1) > 0.001) problems.add(name, "weights must add up to 1");
+  }
+  domain::check_url(problems, "inbound_webhook_url", fields->inbound_webhook_url);
+  if (!problems.empty()) return tl::unexpected<core::Error>(problems.error());
+  return fields;
+}
+
+// A number from 0 up to 1, unpredictable.
+double draw() {
+  std::array<unsigned char, 4> bytes{};
+  core::random_bytes(bytes);
+  std::uint32_t value = 0;
+  for (const auto byte : bytes) value = (value << 8U) | byte;
+  return static_cast<double>(value) / 4294967296.0;
+}
+
+std::optional<BoundAgent> bound(const std::optional<std::vector<WeightedAgent>>& agents,
+                                const std::optional<std::string>& single) {
+  if (agents && !agents->empty()) {
+    double place = draw();
+    const auto* chosen = &agents->back();
+    for (const auto& agent : *agents) {
+      place -= agent.weight.value_or(1);
+      if (place < 0) {
+        chosen = &agent;
+        break;
+      }
+    }
+    BoundAgent result{chosen->agent_id};
+    if (chosen->agent_version) {
+      const auto* text = std::get_if<std::string>(&*chosen->agent_version);
+      result.agent_version =
+          text != nullptr ? *text : std::to_string(static_cast<std::int64_t>(std::get<double>(*chosen->agent_version)));
+    }
+    return result;
+  }
+  if (single) return BoundAgent{*single};
+  return std::nullopt;
+}
+
+// Trunk passwords are not kept: nothing here dials through a customer's SIP trunk yet.
+void drop_passwords(json::Object& body) {
+  for (const auto* name : {"sip_trunk_auth_password", "auth_password"}) body.erase(name);
+}
+
+json::Object shown(const storage::PhoneNumber& number) {
+  json::Object out{{"phone_number", number.phone_number},
+                   {"phone_number_pretty", number.phone_number},
+                   {"phone_number_type", "custom"}};
+  json::Object trunk;
+  for (const auto& member : number.body) {
+    const std::string_view name = member.key();
+    if (name == "termination_uri" || name == "transport")
+      trunk[name] = member.value();
+    else if (name == "sip_trunk_auth_username" || name == "auth_username")
+      trunk["auth_username"] = member.value();
+    else
+      out[name] = member.value();
+  }
+  if (!trunk.empty()) out["sip_outbound_trunk_config"] = std::move(trunk);
+  out["last_modification_timestamp"] = number.modified_at;
+  return out;
+}
+
+}  // namespace
+
+core::Task<core::Result<storage::PhoneNumber>> PhoneNumberService::find(std::string organization_id,
+                                                                        std::string number) {
+  const auto found = co_await numbers_.find_any(number);
+  if (!found) co_return tl::unexpected(found.error());
+  if (!found->has_value() || (*found)->organization_id != organization_id) {
+    co_return fail(ErrorCode::unprocessable, "Phone number " + number + " not found");
+  }
+  co_return **found;
+}
+
+core::Task<core::Result<json::Object>> PhoneNumberService::import(std::string organization_id, json::Value body) {
+  const auto fields = read_fields(body);
+  if (!fields) co_return tl::unexpected(fields.error());
+  auto object = body.as_object();
+  const auto* number = object.if_contains("phone_number");
+  if (number == nullptr || !number->is_string())
+    co_return fail(ErrorCode::invalid, "phone_number: is required", "phone_number");
+  const std::string text(number->get_string());
+  if (text.empty() || text.size() > 64)
+    co_return fail(ErrorCode::invalid, "phone_number: is not a number", "phone_number");
+  object.erase("phone_number");
+  drop_passwords(object);
+  storage::PhoneNumber record{text, std::move(organization_id), std::move(object), core::epoch_ms(clock_.wall())};
+  const auto done = co_await numbers_.put(record);
+  if (!done && done.error().code == ErrorCode::conflict)
+    co_return fail(ErrorCode::invalid, done.error().message, "phone_number");
+  if (!done) co_return tl::unexpected(done.error());
+  co_return shown(record);
+}
+
+core::Task<core::Result<json::Object>> PhoneNumberService::get(std::string organization_id, std::string number) {
+  const auto found = co_await find(std::move(organization_id), std::move(number));
+  if (!found) co_return tl::unexpected(found.error());
+  co_return shown(*found);
+}
+
+core::Task<core::Result<json::Object>> PhoneNumberService::update(std::string organization_id, std::string number,
+                                                                  json::Value body) {
+  auto found = co_await find(std::move(organization_id), std::move(number));
+  if (!found) co_return tl::unexpected(found.error());
+  json::Value merged = found->body;
+  json::merge_patch(merged, body, 1);
+  const auto fields = read_fields(merged);
+  if (!fields) co_return tl::unexpected(fields.error());
+  found->body = merged.as_object();
+  drop_passwords(found->body);
+  found->modified_at = core::epoch_ms(clock_.wall());
+  const auto done = co_await numbers_.put(*found);
+  if (!done) co_return tl::unexpected(done.error());
+  co_return shown(*found);
+}
+
+core::Task<core::Result<std::vector<json::Object>>> PhoneNumberService::list(std::string organization_id) {
+  const auto found = co_await numbers_.list(std::move(organization_id));
+  if (!found) co_return tl::unexpected(found.error());
+  std::vector<json::Object> all;
+  for (const auto& number : *found) all.push_back(shown(number));
+  co_return all;
+}
+
+core::Task<core::Result<>> PhoneNumberService::remove(std::string organization_id, std::string number) {
+  const auto done = co_await numbers_.remove(std::move(organization_id), number);
+  if (!done) co_return tl::unexpected(done.error());
+  if (!*done) co_return fail(ErrorCode::unprocessable, "Phone number " + number + " not found");
+  co_return core::Result<>{};
+}
+
+core::Task<core::Result<std::optional<NumberOwner>>> PhoneNumberService::owner(std::string number,
+                                                                               domain::Direction direction) {
+  const auto found = co_await numbers_.find_any(std::move(number));
+  if (!found) co_return tl::unexpected(found.error());
+  std::optional<NumberOwner> result;
+  if (!found->has_value()) co_return result;
+  const auto fields = json::read<NumberFields>((*found)->body);
+  if (!fields) co_return tl::unexpected(fields.error());
+  const bool inbound = direction == domain::Direction::inbound;
+  result = NumberOwner{(*found)->organization_id, inbound ? bound(fields->inbound_agents, fields->inbound_agent_id)
+                                                          : bound(fields->outbound_agents, fields->outbound_agent_id)};
+  co_return result;
+}
+
+}  // namespace retell::services

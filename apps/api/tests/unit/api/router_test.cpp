@@ -1,0 +1,288 @@
+#include "api/router.hpp"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "unit/services/fixture.hpp"
+
+namespace retell::api {
+namespace {
+
+class Endpoints : public services::ServicesFixture {
+ protected:
+  static core::Task<core::Result<>> is_ready(const bool& ready) {
+    if (ready) co_return core::Result<>{};
+    co_return core::fail(core::ErrorCode::unavailable, "draining");
+  }
+
+  net::HttpResponse send(std::string method, std::string target, std::string body = "", net::Headers headers = {}) {
+    net::HttpRequest request;
+    request.method = std::move(method);
+    request.target = target;
+    const auto mark = target.find('?');
+    request.path = target.substr(0, mark);
+    request.query = mark == std::string::npos ? "" : target.substr(mark + 1);
+    request.headers = std::move(headers);
+    if (!request.headers.has("Authorization")) request.headers.set("Authorization", "Bearer " + key);
+    request.body = std::move(body);
+    return run(router.handle(std::move(request), worker));
+  }
+  static std::string text(const json::Value& value) { return std::string(value.as_string()); }
+
+  core::Worker worker{0};
+  core::Metrics metrics;
+  bool ready = true;
+  Api api{keys, agents, llms, voices, calls, numbers, recordings, metrics, clock, [this] { return is_ready(ready); }};
+  Router router{api, {}, {}};
+};
+
+TEST_F(Endpoints, take_an_agent_through_its_life) {
+  const auto llm = of(send("POST", "/create-retell-llm", R"({"general_prompt":"p"})").body);
+  const auto created = send("POST", "/create-agent",
+                            R"({"response_engine":{"type":"retell-llm","llm_id":")" + text(llm.at("llm_id")) +
+                                R"("},"voice_id":"voice-en-US"})");
+  EXPECT_EQ(created.status, 201U);
+  EXPECT_EQ(created.headers.get("Content-Type"), "application/json; charset=utf-8");
+  const auto id = text(of(created.body).at("agent_id"));
+  EXPECT_EQ(send("PATCH", "/update-agent/" + id, R"({"agent_name":"Ann"})").status, 200U);
+  EXPECT_EQ(text(of(send("GET", "/get-agent/" + id + "?version=0").body).at("agent_name")), "Ann");
+  EXPECT_EQ(of(send("POST", "/v2/list-agents?limit=1", "{}").body).at("items").as_array().size(), 1U);
+  const auto published = send("POST", "/publish-agent-version/" + id, R"({"version":0})");
+  EXPECT_EQ(published.status, 200U);
+  EXPECT_TRUE(published.body.empty());
+  EXPECT_EQ(send("PATCH", "/update-agent/" + id, R"({"agent_name":"Bea"})").status, 412U);
+  EXPECT_EQ(send("POST", "/create-agent-version/" + id, R"({"base_version":0})").status, 201U);
+  EXPECT_EQ(of(send("GET", "/get-agent-versions/" + id).body).as_array().size(), 2U);
+  const auto versions = of(send("GET", "/list-agent-versions/" + id + "?limit=1").body);
+  EXPECT_TRUE(versions.at("has_more").as_bool());
+  EXPECT_EQ(text(versions.at("pagination_key")), "1");
+  const auto rest = of(send("GET", "/list-agent-versions/" + id + "?limit=1&pagination_key=1").body);
+  EXPECT_EQ(rest.at("items").at(0).at("version").as_int64(), 0);
+  EXPECT_FALSE(rest.at("has_more").as_bool());
+  EXPECT_EQ(send("DELETE", "/delete-agent-version/" + id + "?version=1").status, 204U);
+  EXPECT_EQ(send("DELETE", "/delete-agent/" + id).status, 204U);
+  EXPECT_EQ(send("GET", "/get-agent/" + id).status, 422U);
+}
+
+TEST_F(Endpoints, answer_errors_in_one_shape) {
+  const auto invalid = send("POST", "/create-agent", "{}");
+  EXPECT_EQ(invalid.status, 400U);
+  EXPECT_EQ(invalid.body, R"({"status":"error","message":"response_engine: is required; voice_id: is required"})");
+  EXPECT_EQ(send("POST", "/create-agent", "{oops").status, 400U);
+  EXPECT_EQ(send("GET", "/get-voice/nobody").status, 422U);
+  EXPECT_EQ(send("GET", "/nothing/here").body, R"({"status":"error","message":"Cannot GET /nothing/here"})");
+  const auto wrong_method = send("GET", "/create-agent");
+  EXPECT_EQ(wrong_method.status, 405U);
+  EXPECT_EQ(wrong_method.headers.get("Allow"), "POST");
+  EXPECT_EQ(send("GET", "/get-agent/a/b").status, 404U);
+  EXPECT_EQ(send("GET", "/get-agent/").status, 404U);
+  EXPECT_EQ(send("GET", "/v2/list-retell-llms?limit=0").status, 400U);
+}
+
+TEST_F(Endpoints, ask_for_a_key) {
+  const auto refused = send("GET", "/list-voices", "", {{"Authorization", "Bearer key_wrong"}});
+  EXPECT_EQ(refused.status, 401U);
+  EXPECT_EQ(refused.body, R"({"status":"error","message":"Invalid API Key."})");
+  EXPECT_EQ(send("GET", "/list-voices", "", {{"Authorization", "Basic abc"}}).status, 401U);
+  EXPECT_EQ(send("GET", "/health", "", {{"Authorization", ""}}).status, 200U);
+  const auto identity = of(send("GET", "/get-api-key-info").body);
+  EXPECT_EQ(text(identity.at("org_name")), "Acme");
+  EXPECT_EQ(text(identity.at("api_key_name")), "First");
+  for (const auto& route : router.routes()) {
+    const std::set<std::string_view> open = {"/health", "/ready", "/metrics", "/recordings/{file}"};
+    EXPECT_EQ(route.auth == Auth::key, !open.contains(route.pattern)) << route.pattern;
+  }
+}
+
+TEST_F(Endpoints, are_each_in_the_table_once) {
+  std::set<std::string> seen;
+  for (const auto& route : router.routes()) {
+    EXPECT_TRUE(seen.insert(std::string(route.method) + " " + std::string(route.pattern)).second) << route.pattern;
+  }
+}
+
+TEST_F(Endpoints, make_find_and_list_calls) {
+  const auto agent = make_agent();
+  const auto body = R"({"agent_id":")" + agent + R"(","metadata":{"k":"v"}})";
+  const auto created = of(send("POST", "/v3/create-web-call", body).body);
+  EXPECT_EQ(text(created.at("transport")), "gateway");
+  EXPECT_EQ(created.at("expires_at").as_int64(), core::epoch_ms(clock.wall()) + 30'000);
+  EXPECT_TRUE(created.at("ice_servers").as_array().empty());
+  const auto id = text(created.at("call_id"));
+  const auto old = of(send("POST", "/v2/create-web-call", body).body);
+  EXPECT_EQ(text(old.at("call_type")), "web_call");
+  EXPECT_FALSE(text(old.at("access_token")).empty());
+  EXPECT_EQ(text(of(send("GET", "/v2/get-call/" + id).body).at("call_status")), "registered");
+  const auto concurrency = of(send("GET", "/get-concurrency").body);
+  EXPECT_EQ(concurrency.at("current_concurrency").as_int64(), 2);
+  EXPECT_EQ(concurrency.at("concurrency_limit").as_int64(), 3);
+  const auto list =
+      of(send("POST", "/v3/list-calls",
+              R"({"include_total":true,"limit":1,"filter_criteria":{"metadata":[{"type":"string","op":"eq",)"
+              R"("key":"k","value":"v"}]}})")
+             .body);
+  EXPECT_EQ(list.at("total").as_int64(), 2);
+  EXPECT_TRUE(list.at("has_more").as_bool());
+  EXPECT_EQ(of(send("POST", "/v2/list-calls", R"({"filter_criteria":{"agent_id":[")" + agent + R"("]}})").body)
+                .as_array()
+                .size(),
+            2U);
+  EXPECT_EQ(send("POST", "/v3/list-calls", R"({"filter_criteria":{"colour":{}}})").status, 400U);
+  EXPECT_EQ(send("PATCH", "/v2/update-call/" + id, R"({"custom_attributes":{"tier":1}})").status, 200U);
+  EXPECT_EQ(send("POST", "/v2/stop-call/" + id).status, 204U);
+  settle();
+  EXPECT_EQ(text(of(send("GET", "/v2/get-call/" + id).body).at("disconnection_reason")), "manual_stopped");
+  EXPECT_EQ(send("DELETE", "/v2/delete-call/" + id).status, 204U);
+  EXPECT_EQ(send("GET", "/v2/get-call/" + id).status, 422U);
+}
+
+TEST_F(Endpoints, keep_the_plus_of_phone_numbers) {
+  EXPECT_EQ(send("POST", "/import-phone-number", R"({"phone_number":"+14155550100","termination_uri":"x"})").status,
+            201U);
+  EXPECT_EQ(text(of(send("GET", "/get-phone-number/+14155550100").body).at("phone_number")), "+14155550100");
+  EXPECT_EQ(of(send("GET", "/v2/list-phone-numbers").body).at("items").as_array().size(), 1U);
+  EXPECT_EQ(send("DELETE", "/delete-phone-number/+14155550100").status, 204U);
+}
+
+TEST_F(Endpoints, let_browsers_of_other_origins_in) {
+  const auto preflight = send("OPTIONS", "/v3/create-web-call", "",
+                              {{"Origin", "https://shop.example"},
+                               {"Access-Control-Request-Method", "POST"},
+                               {"Access-Control-Request-Headers", "authorization, x-retell-client-js-sdk-version"}});
+  EXPECT_EQ(preflight.status, 204U);
+  EXPECT_EQ(preflight.headers.get("Access-Control-Allow-Origin"), "*");
+  EXPECT_EQ(preflight.headers.get("Access-Control-Allow-Headers"), "authorization, x-retell-client-js-sdk-version");
+  const auto answer =
+      send("GET", "/list-voices", "", {{"Origin", "https://shop.example"}, {"Authorization", "Bearer " + key}});
+  EXPECT_EQ(answer.headers.get("Access-Control-Allow-Origin"), "*");
+  Router strict(api, {.cors_origins = {"https://a.example"}}, {});
+  net::HttpRequest request;
+  request.method = "OPTIONS";
+  request.path = "/list-voices";
+  request.headers = {{"Origin", "https://b.example"}, {"Access-Control-Request-Method", "GET"}};
+  EXPECT_FALSE(run(strict.handle(request, worker)).headers.has("Access-Control-Allow-Origin"));
+}
+
+TEST_F(Endpoints, give_requests_an_id_and_count_them) {
+  EXPECT_TRUE(send("GET", "/health").headers.get("X-Request-Id")->starts_with("req_"));
+  const auto echoed = send("GET", "/health", "", {{"X-Request-Id", "trace-1"}});
+  EXPECT_EQ(echoed.headers.get("X-Request-Id"), "trace-1");
+  const auto odd = send("GET", "/health", "", {{"X-Request-Id", "a b\r\n"}});
+  EXPECT_TRUE(odd.headers.get("X-Request-Id")->starts_with("req_"));
+  send("GET", "/get-agent/agent_secret");
+  const auto page = send("GET", "/metrics").body;
+  EXPECT_NE(page.find("route=\"/get-agent/{agent_id}\""), std::string::npos);
+  EXPECT_EQ(page.find("agent_secret"), std::string::npos);
+}
+
+TEST_F(Endpoints, say_when_no_new_calls_are_taken) {
+  EXPECT_EQ(send("GET", "/ready").status, 200U);
+  ready = false;
+  EXPECT_EQ(send("GET", "/ready").status, 503U);
+}
+
+TEST_F(Endpoints, slow_down_a_key_that_asks_too_much) {
+  Router limited(api, {.cors_origins = {}, .max_requests_per_second = 2}, {});
+  const auto ask = [&] {
+    net::HttpRequest request;
+    request.method = "GET";
+    request.path = "/list-voices";
+    request.headers = {{"Authorization", "Bearer " + key}};
+    return run(limited.handle(request, worker)).status;
+  };
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(ask(), 200U);
+  EXPECT_EQ(ask(), 429U);
+  clock.advance(std::chrono::milliseconds(500));
+  EXPECT_EQ(ask(), 200U);
+  EXPECT_EQ(ask(), 429U);
+}
+
+TEST_F(Endpoints, of_others_are_looked_at_after_the_apis_own) {
+  router.raw("POST", "/twilio/voice", [](Request request) -> core::Task<net::HttpResponse> {
+    co_return text_reply(200, "call " + request.http().body);
+  });
+  router.raw("GET", "/*", [](Request request) -> core::Task<net::HttpResponse> {
+    co_return text_reply(200, "page " + request.parameter(0));
+  });
+  EXPECT_EQ(send("POST", "/twilio/voice", "CA1").body, "call CA1");
+  EXPECT_EQ(send("GET", "/app/index.html").body, "page app/index.html");
+  EXPECT_EQ(send("GET", "/").body, "page ");
+  EXPECT_EQ(send("GET", "/health").body, R"({"status":"ok"})");
+}
+
+class Recordings : public Endpoints {
+ protected:
+  std::string body_of(net::HttpResponse& response) {
+    std::string body;
+    for (;;) {
+      const auto part = run(response.stream->reader()).value();
+      if (part.empty()) return body;
+      body += part;
+    }
+  }
+  // The link's path and query for a stored recording of 200,000 bytes.
+  std::string link(std::int64_t lifetime_ms) {
+    storage::StoredCall stored;
+    stored.organization_id = organization;
+    stored.call.call_id = "call_1";
+    EXPECT_TRUE(run(objects.put("recordings/call_1.wav", sound)));
+    EXPECT_TRUE(run(storage::CallStore(*database).insert(stored)));
+    EXPECT_TRUE(run(recordings.keep(stored, (folder.path() / "objects/recordings/call_1.wav").string(), lifetime_ms)));
+    return stored.call.recording_url->substr(std::string("https://voice.example.com").size());
+  }
+  std::string sound = [] {
+    std::string bytes(200'000, 'x');
+    for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>('a' + i % 26);
+    return bytes;
+  }();
+};
+
+TEST_F(Recordings, play_from_a_signed_link_whole_and_in_parts) {
+  const auto target = link(0);
+  auto whole = send("GET", target, "", {{"Authorization", ""}});
+  EXPECT_EQ(whole.status, 200U);
+  EXPECT_EQ(whole.headers.get("Content-Type"), "audio/wav");
+  EXPECT_EQ(whole.stream->length, 200'000U);
+  EXPECT_EQ(body_of(whole), sound);
+  const auto part = [&](std::string range) {
+    return send("GET", target, "", {{"Authorization", ""}, {"Range", std::move(range)}});
+  };
+  auto middle = part("bytes=100-150099");
+  EXPECT_EQ(middle.status, 206U);
+  EXPECT_EQ(middle.headers.get("Content-Range"), "bytes 100-150099/200000");
+  EXPECT_EQ(body_of(middle), sound.substr(100, 150'000));
+  auto tail = part("bytes=-5");
+  EXPECT_EQ(body_of(tail), sound.substr(199'995));
+  EXPECT_EQ(part("bytes=199999-").headers.get("Content-Range"), "bytes 199999-199999/200000");
+  EXPECT_EQ(part("bytes=200000-").status, 416U);
+  EXPECT_EQ(part("bytes=5-2").status, 200U);
+  EXPECT_EQ(part("lines=1-2").status, 200U);
+}
+
+TEST_F(Recordings, stay_closed_without_signature_or_key) {
+  auto target = link(1'000);
+  EXPECT_EQ(send("GET", target, "", {{"Authorization", ""}}).status, 200U);
+  EXPECT_EQ(send("GET", "/recordings/call_1.wav", "", {{"Authorization", ""}}).status, 403U);
+  EXPECT_EQ(send("GET", "/recordings/call_1.wav").status, 200U);  // the owner's key
+  EXPECT_EQ(send("GET", "/recordings/..%2Fsecret.key").status, 403U);
+  clock.advance(std::chrono::seconds(2));
+  EXPECT_EQ(send("GET", target, "", {{"Authorization", ""}}).status, 403U);
+  target.back() = target.back() == '0' ? '1' : '0';
+  EXPECT_EQ(send("GET", target, "", {{"Authorization", ""}}).status, 403U);
+}
+
+TEST(MatchPath, takes_one_segment_for_a_name) {
+  std::vector<std::string> parameters;
+  EXPECT_TRUE(match_path("/a/{x}/b/{y}", "/a/1/b/2", parameters));
+  EXPECT_EQ(parameters, (std::vector<std::string>{"1", "2"}));
+  EXPECT_FALSE(match_path("/a/{x}", "/a/1/2", parameters));
+  EXPECT_FALSE(match_path("/a/{x}", "/a/", parameters));
+  EXPECT_FALSE(match_path("/a", "/a/", parameters));
+  EXPECT_TRUE(match_path("/app/*", "/app/x/y.js", parameters));
+  EXPECT_EQ(parameters, (std::vector<std::string>{"x/y.js"}));
+  EXPECT_FALSE(match_path("/app/*", "/api/x", parameters));
+}
+
+}  // namespace
+}  // namespace retell::api

@@ -1,0 +1,154 @@
+#include <gtest/gtest.h>
+
+#include "services/version_choice.hpp"
+#include "unit/services/fixture.hpp"
+
+namespace retell::services {
+namespace {
+
+using Kind = storage::VersionChoice::Kind;
+
+class Agents : public ServicesFixture {};
+
+TEST_F(Agents, must_refer_to_things_that_exist) {
+  const auto no_voice = run(agents.create(
+      organization, of(R"({"response_engine":{"type":"retell-llm","llm_id":"llm_x"},"voice_id":"nobody"})")));
+  EXPECT_EQ(no_voice.error().code, core::ErrorCode::unprocessable);
+  EXPECT_EQ(no_voice.error().field, "voice_id");
+  const auto no_llm = run(agents.create(
+      organization, of(R"({"response_engine":{"type":"retell-llm","llm_id":"llm_x"},"voice_id":"voice-en-US"})")));
+  EXPECT_EQ(no_llm.error().field, "response_engine.llm_id");
+  EXPECT_EQ(run(agents.get(organization, "agent_x", {})).error().code, core::ErrorCode::unprocessable);
+}
+
+TEST_F(Agents, drafts_change_and_published_versions_do_not) {
+  const auto id = make_agent();
+  const auto updated = run(agents.update(organization, id, {}, of(R"({"agent_name":"Bea"})")));
+  EXPECT_EQ(updated->settings.agent_name, "Bea");
+  EXPECT_EQ(updated->version, 0);
+  ASSERT_TRUE(run(agents.publish(organization, id, {.version = 0, .version_title = "One"})));
+  const auto frozen = run(agents.update(organization, id, {}, of(R"({"agent_name":"Cleo"})")));
+  EXPECT_EQ(frozen.error().code, core::ErrorCode::precondition);
+  EXPECT_EQ(run(agents.get(organization, id, {}))->settings.version_title, "One");
+  EXPECT_EQ(run(agents.publish(organization, id, {.version = 5})).error().code, core::ErrorCode::not_found);
+}
+
+TEST_F(Agents, publishing_freezes_the_words_too) {
+  const auto id = make_agent();
+  ASSERT_TRUE(run(agents.publish(organization, id, {.version = 0})));
+  const auto published = run(agents.get(organization, id, {Kind::latest_published}));
+  const auto engine = std::get<domain::RetellLlmEngine>(published->settings.response_engine);
+  EXPECT_EQ(engine.version, 0);
+  EXPECT_EQ(run(llms.update(organization, engine.llm_id, {}, of(R"({"general_prompt":"new"})"))).error().code,
+            core::ErrorCode::invalid);
+  const auto draft = run(agents.create_version(organization, id, 0));
+  ASSERT_TRUE(draft.has_value()) << draft.error().message;
+  EXPECT_EQ(draft->version, 1);
+  EXPECT_EQ(draft->base_version, 0);
+  EXPECT_EQ(std::get<domain::RetellLlmEngine>(draft->settings.response_engine).version, 1);
+  ASSERT_TRUE(run(llms.update(organization, engine.llm_id, {}, of(R"({"general_prompt":"new"})"))));
+  EXPECT_EQ(run(llms.get(organization, engine.llm_id, {Kind::exact, 0}))->settings.general_prompt, "Be {{mood}}.");
+}
+
+TEST_F(Agents, of_older_clients_publish_and_go_on_editing) {
+  const auto id = make_agent();
+  ASSERT_TRUE(run(agents.publish_latest(organization, id)));
+  EXPECT_EQ(run(agents.update(organization, id, {}, of(R"({"agent_name":"Dora"})")))->version, 1);
+  EXPECT_EQ(run(agents.get(organization, id, {Kind::latest_published}))->settings.agent_name, "Ann");
+}
+
+TEST_F(Agents, versions_can_be_deleted_but_the_last) {
+  const auto id = make_agent();
+  EXPECT_EQ(run(agents.remove_version(organization, id, 0)).error().code, core::ErrorCode::invalid);
+  ASSERT_TRUE(run(agents.create_version(organization, id, 0)));
+  ASSERT_TRUE(run(agents.remove_version(organization, id, 0)));
+  EXPECT_EQ(run(agents.remove_version(organization, id, 0)).error().code, core::ErrorCode::not_found);
+  EXPECT_EQ(run(agents.versions(organization, id))->size(), 1U);
+  ASSERT_TRUE(run(agents.remove(organization, id)));
+  EXPECT_FALSE(run(agents.get(organization, id, {})).has_value());
+}
+
+TEST_F(Agents, belong_to_their_organisation) {
+  const auto id = make_agent();
+  EXPECT_FALSE(run(agents.get("org_other", id, {})).has_value());
+  EXPECT_FALSE(run(agents.update("org_other", id, {}, of("{}"))).has_value());
+  EXPECT_FALSE(run(agents.remove("org_other", id)).has_value());
+  EXPECT_TRUE(run(agents.list("org_other", {}, ""))->items.empty());
+  EXPECT_EQ(run(agents.list(organization, {}, "aNN"))->items.size(), 1U);
+  EXPECT_TRUE(run(agents.list(organization, {}, "zed"))->items.empty());
+}
+
+TEST_F(Agents, keep_their_llm_from_being_deleted) {
+  const auto id = make_agent();
+  const auto agent = run(agents.get(organization, id, {}));
+  const auto llm = std::get<domain::RetellLlmEngine>(agent->settings.response_engine).llm_id;
+  EXPECT_EQ(run(llms.remove(organization, llm, false)).error().code, core::ErrorCode::invalid);
+  ASSERT_TRUE(run(llms.remove(organization, llm, true)));
+  EXPECT_EQ(run(llms.remove(organization, llm, true)).error().code, core::ErrorCode::unprocessable);
+}
+
+TEST_F(Agents, demo_agents_are_made_once_and_then_left_alone) {
+  ASSERT_TRUE(run(ensure_demo(*database, voices, clock, organization)));
+  EXPECT_EQ(run(agents.get(organization, demo_agent_pt, {}))->settings.voice_id, "voice-pt-BR");
+  ASSERT_TRUE(run(agents.update(organization, demo_agent_en, {}, of(R"({"agent_name":"Mine"})"))));
+  ASSERT_TRUE(run(ensure_demo(*database, voices, clock, organization)));
+  EXPECT_EQ(run(agents.get(organization, demo_agent_en, {}))->settings.agent_name, "Mine");
+  EXPECT_EQ(run(agents.list(organization, {}, ""))->items.size(), 2U);
+}
+
+TEST(VersionChoice, understands_numbers_and_the_two_words) {
+  EXPECT_EQ(parse_version(std::nullopt)->kind, Kind::latest);
+  EXPECT_EQ(parse_version("latest_published")->kind, Kind::latest_published);
+  EXPECT_EQ(parse_version("12")->number, 12);
+  EXPECT_EQ(parse_version("prod").error().code, core::ErrorCode::unprocessable);
+  EXPECT_FALSE(parse_version("-1").has_value());
+}
+
+class Keys : public ServicesFixture {};
+
+TEST_F(Keys, open_the_door_until_they_are_revoked) {
+  EXPECT_EQ(run(keys.authenticate(key))->organization_name, "Acme");
+  EXPECT_EQ(run(keys.authenticate("key_wrong")).error().code, core::ErrorCode::unauthorized);
+  EXPECT_EQ(run(keys.authenticate("")).error().code, core::ErrorCode::unauthorized);
+  const auto listed = run(keys.list(organization)).value();
+  ASSERT_EQ(listed.size(), 1U);
+  EXPECT_EQ(listed[0].name, "First");
+  ASSERT_TRUE(run(keys.revoke(organization, listed[0].id)));
+  EXPECT_FALSE(run(keys.authenticate(key)).has_value());
+  EXPECT_EQ(run(keys.revoke(organization, listed[0].id)).error().code, core::ErrorCode::not_found);
+}
+
+TEST_F(Keys, the_first_one_signs_webhooks_and_is_not_stored_readably) {
+  EXPECT_EQ(run(keys.signing_key(organization)).value(), key);
+  const auto second = run(keys.create(organization, "Second"))->key;
+  EXPECT_EQ(run(keys.signing_key(organization)).value(), key);
+  EXPECT_TRUE(run(keys.authenticate(second)).has_value());
+  const auto rows = run(database->query({"SELECT hash, hint FROM api_keys"}));
+  for (const auto& row : *rows) EXPECT_EQ((row.text(0) + row.text(1)).find(key), std::string::npos);
+  EXPECT_EQ(run(database->query({"SELECT webhook_key FROM organizations"}))->front().text(0).find(key),
+            std::string::npos);
+}
+
+class Numbers : public ServicesFixture {};
+
+TEST_F(Numbers, lead_to_an_agent_by_weight) {
+  const auto made = run(numbers.import(
+      organization, of(R"({"phone_number":"+14155550100","termination_uri":"sip.example.com",)"
+                       R"("sip_trunk_auth_password":"hidden","inbound_agents":[{"agent_id":"a","weight":1}]})")));
+  ASSERT_TRUE(made.has_value()) << made.error().message;
+  EXPECT_EQ(json::dump(*made).find("hidden"), std::string::npos);
+  EXPECT_EQ(made->at("sip_outbound_trunk_config").at("termination_uri").as_string(), "sip.example.com");
+  const auto owner = run(numbers.owner("+14155550100", domain::Direction::inbound)).value();
+  ASSERT_TRUE(owner.has_value());
+  EXPECT_EQ(owner->agent->agent_id, "a");
+  EXPECT_FALSE(run(numbers.owner("+14155550100", domain::Direction::outbound)).value()->agent.has_value());
+  EXPECT_FALSE(run(numbers.owner("+14155550199", domain::Direction::inbound))->has_value());
+  const auto wrong =
+      run(numbers.update(organization, "+14155550100", of(R"({"inbound_agents":[{"agent_id":"a","weight":0.4}]})")));
+  EXPECT_EQ(wrong.error().field, "inbound_agents");
+  EXPECT_FALSE(run(numbers.get("org_other", "+14155550100")).has_value());
+  ASSERT_TRUE(run(numbers.remove(organization, "+14155550100")));
+}
+
+}  // namespace
+}  // namespace retell::services

@@ -1,0 +1,152 @@
+// All services over a database in a temporary folder, with stand-ins for what lies outside: the host of live calls and
+// the network.
+#pragma once
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+#include <gtest/gtest.h>
+
+#include <future>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "json/text.hpp"
+#include "services/call_service.hpp"
+#include "services/demo.hpp"
+#include "storage/cache/memory_cache.hpp"
+#include "storage/db/migrate.hpp"
+#include "storage/db/open.hpp"
+#include "storage/objects/folder_store.hpp"
+#include "support/run.hpp"
+
+namespace retell::services {
+
+// Remembers what it was asked for; the test plays the call.
+class FakeLauncher final : public CallLauncher {
+ public:
+  struct Expected {
+    engine::CallPlan plan;
+    engine::CallEventSink sink;
+    std::function<void()> on_missed;
+    std::chrono::milliseconds within{};
+  };
+  std::string expect(engine::CallPlan plan, engine::CallEventSink sink, std::function<void()> on_missed,
+                     std::chrono::milliseconds within) override {
+    const auto id = plan.call_id;
+    expected[id] = {std::move(plan), std::move(sink), std::move(on_missed), within};
+    return "token-of-" + id;
+  }
+  void forget(const std::string& call_id) override { forgotten.push_back(call_id); }
+  bool end(const std::string& call_id, engine::EndReason reason) override {
+    if (!running.contains(call_id)) return false;
+    running[call_id] = reason;
+    return true;
+  }
+  core::Task<core::Result<std::string>> dial(DialOrder order) override {
+    dialled.push_back(order);
+    if (!carrier) co_return core::fail(core::ErrorCode::unprocessable, "no carrier");
+    co_return std::string("CA123");
+  }
+
+  std::map<std::string, Expected> expected;
+  std::map<std::string, engine::EndReason> running;
+  std::vector<std::string> forgotten;
+  std::vector<DialOrder> dialled;
+  bool carrier = true;
+};
+
+class ServicesFixture : public ::testing::Test {
+ protected:
+  ServicesFixture() {
+    config.data_dir = folder.path().string();
+    config.limits.max_concurrent_calls = 3;
+    EXPECT_TRUE(run(storage::migrate(*database, storage::embedded_migrations())));
+    for (const auto* language : {"en-US", "pt-BR"}) {
+      CatalogVoice voice;
+      voice.voice.voice_id = std::string("voice-") + language;
+      voice.voice.voice_name = language;
+      voice.vendor = "local";
+      voice.vendor_voice = std::string("vendor-") + language;
+      voice.language = language;
+      voices.add(voice);
+    }
+    organization = run(keys.ensure_organization("Acme"))->id;
+    key = run(keys.create(organization, "First"))->key;
+  }
+
+  template <class T>
+  T run(core::Task<T> task) {
+    auto result = boost::asio::co_spawn(io, std::move(task), boost::asio::use_future);
+    io.restart();
+    const auto guard = boost::asio::make_work_guard(io);
+    while (result.wait_for(std::chrono::seconds(0)) != std::future_status::ready) io.run_one();
+    return result.get();
+  }
+  static json::Value of(std::string_view text) { return json::parse(text).value(); }
+
+  std::string make_llm(std::string_view body = R"({"general_prompt":"Be {{mood}}."})") {
+    return run(llms.create(organization, of(body)))->llm_id;
+  }
+  // An agent with a webhook; `more` are further members, beginning with a comma.
+  std::string make_agent(const std::string& more = "") {
+    const auto agent = run(agents.create(
+        organization,
+        of(R"({"response_engine":{"type":"retell-llm","llm_id":")" + make_llm() +
+           R"("},"voice_id":"voice-en-US","agent_name":"Ann","webhook_url":"https://example.com/hook")" + more + "}")));
+    EXPECT_TRUE(agent.has_value()) << agent.error().message;
+    return agent->agent_id;
+  }
+  domain::Call make_web_call(const std::string& agent_id) {
+    WebCallRequest request;
+    request.agent_id = agent_id;
+    const auto call = run(calls.create_web_call(organization, std::move(request)));
+    EXPECT_TRUE(call.has_value()) << call.error().message;
+    return *call;
+  }
+  // Lets the service take in all that calls have reported; no more can be reported afterwards.
+  void settle() {
+    calls.close();
+    run(finish(calls));
+  }
+  static core::Task<bool> finish(CallService& service) {
+    co_await service.run();
+    co_return true;
+  }
+
+  boost::asio::io_context io;
+  test::TemporaryFolder folder;
+  core::ManualClock clock;
+  config::Config config;
+  std::unique_ptr<storage::Database> database =
+      storage::open_database("sqlite:" + (folder.path() / "test.db").string()).value();
+  core::BlockingPool files{1};
+  storage::MemoryCache cache{clock, 100};
+  storage::FolderStore objects{folder.path() / "objects", files};
+  VoiceCatalog voices;
+  FakeLauncher launcher;
+  std::vector<net::ClientRequest> sent;
+  unsigned answer = 200;
+  ApiKeyService keys{*database, cache, clock, "the server's secret"};
+  AgentService agents{*database, voices, clock};
+  LlmService llms{*database, clock};
+  PhoneNumberService numbers{*database, clock};
+  JobRunner jobs{*database, clock, io.get_executor(), {}};
+  WebhookService webhooks{jobs, keys,  [this](net::ClientRequest request) { return send(std::move(request)); },
+                          {},   clock, {}};
+  RecordingService recordings{objects, config, "https://voice.example.com", "the server's secret", clock};
+  CallService calls{{*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock},
+                    io.get_executor(),
+                    {}};
+  std::string organization;
+  std::string key;
+
+ private:
+  core::Task<core::Result<net::HttpResponse>> send(net::ClientRequest request) {
+    sent.push_back(std::move(request));
+    net::HttpResponse response;
+    response.status = answer;
+    co_return response;
+  }
+};
+
+}  // namespace retell::services
