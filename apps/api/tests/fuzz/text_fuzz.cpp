@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "text/sentence_chunker.hpp"
+#include "text/speech_normaliser.hpp"
 #include "text/template.hpp"
 #include "text/turn_text.hpp"
 #include "text/words.hpp"
@@ -31,6 +32,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   (void)is_back_channel(text, language);
   for (const Word& word : split_words(text)) {
     if (word.text != text.substr(word.begin, word.end - word.begin)) std::abort();
+  }
+  static const SpeechNormaliser english(Language::en);
+  static const SpeechNormaliser portuguese(Language::pt);
+  const auto spoken = (language == Language::en ? english : portuguese)(text);
+  std::size_t last = 0;
+  for (std::size_t n = 0; n <= spoken.words().size(); ++n) {
+    const std::size_t heard = spoken.original_end_of_words(n);
+    if (heard < last || heard > text.size()) std::abort();
+    last = heard;
   }
   (void)render_template(text, [](std::string_view) { return std::string("x"); });
   return 0;

@@ -1,0 +1,227 @@
+#include "text/speech_normaliser.hpp"
+
+#include <algorithm>
+
+#include "text/numbers.hpp"
+#include "text/speech_rules.hpp"
+#include "text/utf8.hpp"
+
+namespace retell::text {
+namespace {
+
+constexpr std::size_t max_tag = 80;  // bytes of "<break time='1s'/>" and its like
+constexpr std::size_t max_link = 2000;
+
+bool is_word_part(char32_t c) { return is_letter(c) || (c >= 0x300 && c < 0x370); }  // with combining accents
+bool is_apostrophe(char32_t c) { return c == U'\'' || c == 0x2019; }
+bool is_pause(char c) { return c == ',' || c == ';' || c == ':'; }
+bool is_stop(char c) { return c == '.' || c == '!' || c == '?'; }
+
+// Walks the text once, handing words to `words`.
+class Reader {
+ public:
+  Reader(std::string_view text, Language language, const SpeechRules& rules, std::vector<SpokenWord>& words)
+      : text_(text), language_(language), rules_(rules), words_(words) {}
+
+  void run() {
+    while (at_ < text_.size()) {
+      if (line_start_) skip_line_marks();
+      if (at_ < text_.size()) step();
+    }
+  }
+
+ private:
+  void step() {
+    const CodePoint c = code_point_at(text_, at_);
+    if (is_space(c.value)) {
+      if (c.value == U'\n') line_start_ = true;
+      at_ += c.length;
+      return;
+    }
+    line_start_ = false;
+    if (c.value == U'<' && skip_between('<', '>', max_tag)) return;
+    if (text_.substr(at_).starts_with("](") && skip_between('(', ')', max_link)) return;
+    const char32_t before = code_point_before(text_, at_).value;
+    const bool begins = !is_word_part(before) && !is_digit(before);
+    // A sign or bracket glued to a word is none of a number's: "well-5".
+    if (begins) {
+      if (auto spoken = rules_.match(text_, at_)) {
+        say(spoken->words, at_ + spoken->length);
+        return;
+      }
+    }
+    if (is_digit(c.value)) {
+      plain_digits();
+    } else if (is_word_part(c.value)) {
+      plain_word();
+    } else {
+      mark(c);
+    }
+  }
+
+  // "# Title", "> quote", "- item", "* item", "---", "| cell": none of it is said.
+  void skip_line_marks() {
+    while (at_ < text_.size()) {
+      const auto rest = text_.substr(at_);
+      const char c = rest.front();
+      const bool bullet = (c == '-' || c == '*' || c == '+') && rest.size() > 1 && (rest[1] == ' ' || rest[1] == c);
+      const bool always = c == '#' || c == '>' || c == '|' || c == ' ' || c == '\t';
+      const bool heading_number = c == '#' && rest.size() > 1 && is_digit(static_cast<unsigned char>(rest[1]));
+      if ((!bullet && !always) || heading_number) break;
+      ++at_;
+    }
+    if (!words_.empty()) new_line_ = true;
+  }
+
+  bool skip_between(char open, char close, std::size_t limit) {
+    const std::size_t from = text_.find(open, at_);
+    const std::size_t to = text_.find(close, from);
+    if (to == std::string_view::npos || to - at_ > limit) return false;
+    at_ = to + 1;
+    return true;
+  }
+
+  void plain_digits() {
+    const std::size_t begin = at_;
+    const auto digit_at = [this](std::size_t i) {
+      return i < text_.size() && is_digit(static_cast<unsigned char>(text_[i]));
+    };
+    const auto joins = [&](std::size_t i) {  // for a voice that reads numbers itself: "3,50", "10:30"
+      return language_ == Language::other && i < text_.size() && (is_pause(text_[i]) || text_[i] == '.') &&
+             digit_at(i + 1);
+    };
+    while (digit_at(at_) || joins(at_)) ++at_;
+    const auto run = text_.substr(begin, at_ - begin);
+    const std::size_t end = at_;
+    at_ = begin;
+    if (language_ == Language::other) {
+      say(std::string(run), end);
+    } else if (run.size() <= 2 && run.front() != '0') {
+      say(spoken_number({std::string(run), ""}, language_), end);  // "A4", "COVID-19", "3D"
+    } else {
+      say(digits(run, language_), end);
+    }
+  }
+
+  void plain_word() {
+    std::size_t end = at_;
+    while (end < text_.size()) {
+      const CodePoint c = code_point_at(text_, end);
+      const bool joins =
+          (is_apostrophe(c.value) || c.value == U'-') && is_word_part(code_point_at(text_, end + c.length).value);
+      const bool number_inside = language_ == Language::other && is_digit(c.value);
+      if (!is_word_part(c.value) && !joins && !number_inside) break;
+      end += c.length;
+    }
+    say(std::string(text_.substr(at_, end - at_)), end);
+  }
+
+  void mark(const CodePoint& c) {
+    const std::size_t begin = at_;
+    const char32_t before = code_point_before(text_, begin).value;
+    at_ += c.length;
+    const char32_t after = code_point_at(text_, at_).value;
+    switch (c.value) {
+      case U',':
+      case U';':
+      case U':':
+      case U'.':
+      case U'!':
+      case U'?':
+        punctuate(static_cast<char>(c.value), at_);
+        return;
+      case 0x2026:
+        punctuate('.', at_);
+        return;
+      case 0x2014:
+      case 0x2013:
+      case U'-':
+        if (c.value == 0x2014 || (is_space(before) && is_space(after))) punctuate(',', at_);
+        return;
+      default:
+        break;
+    }
+    constexpr std::u32string_view kept_for_other_voices = U"$€£¥%&+=@°ºª";
+    const bool kept = language_ == Language::other && kept_for_other_voices.find(c.value) != std::u32string_view::npos;
+    const auto spoken = kept ? text_.substr(begin, c.length) : rules_.symbol(c.value);
+    const bool glued_markdown = (c.value == U'+' || c.value == U'=') && !is_space(before) && begin != 0;
+    if (spoken.empty() || glued_markdown) return;
+    at_ = begin;
+    say(std::string(spoken), begin + c.length);
+  }
+
+  // Attaches a mark to the last word; the stronger one wins, and none is doubled.
+  void punctuate(char c, std::size_t end) {
+    if (words_.empty() || new_line_) return;
+    std::string& last = words_.back().text;
+    if (is_stop(last.back())) return;
+    if (is_pause(last.back())) {
+      if (!is_stop(c)) return;
+      last.pop_back();
+    }
+    last += c;
+    words_.back().end = std::max(words_.back().end, end);
+  }
+
+  void say(const std::string& words, std::size_t end) {
+    if (new_line_) {
+      new_line_ = false;
+      // A line ends like a sentence, but is none: nothing of the original is consumed by it.
+      if (!is_stop(words_.back().text.back()) && !is_pause(words_.back().text.back())) words_.back().text += '.';
+    }
+    for (std::size_t i = 0; i < words.size();) {
+      const std::size_t space = std::min(words.find(' ', i), words.size());
+      if (space > i) words_.push_back({words.substr(i, space - i), at_, end, 0});
+      i = space + 1;
+    }
+    at_ = end;
+  }
+
+  std::string_view text_;
+  Language language_;
+  const SpeechRules& rules_;
+  std::vector<SpokenWord>& words_;
+  std::size_t at_ = 0;
+  bool line_start_ = true;
+  bool new_line_ = false;
+};
+
+}  // namespace
+
+std::size_t SpokenText::original_end(std::size_t spoken_bytes) const {
+  std::size_t heard = 0;
+  for (const SpokenWord& word : words_) {
+    // The mark behind a word makes no sound of its own.
+    const bool marked = is_stop(word.text.back()) || is_pause(word.text.back());
+    if (word.spoken_end - (marked ? 1 : 0) > spoken_bytes) break;
+    ++heard;
+  }
+  return original_end_of_words(heard);
+}
+
+std::size_t SpokenText::original_end_of_words(std::size_t spoken_words) const {
+  std::size_t heard = std::min(spoken_words, words_.size());
+  if (heard < words_.size()) {
+    // Within a piece of several words: go back to where it begins.
+    while (heard > 0 && words_[heard - 1].begin == words_[heard].begin) --heard;
+  }
+  return heard == 0 ? 0 : words_[heard - 1].end;
+}
+
+SpeechNormaliser::SpeechNormaliser(Language language)
+    : language_(language), rules_(std::make_unique<const SpeechRules>(language)) {}
+
+SpeechNormaliser::~SpeechNormaliser() = default;
+
+SpokenText SpeechNormaliser::operator()(std::string_view text) const {
+  SpokenText out;
+  Reader(text, language_, *rules_, out.words_).run();
+  for (SpokenWord& word : out.words_) {
+    if (!out.text_.empty()) out.text_ += ' ';
+    out.text_ += word.text;
+    word.spoken_end = out.text_.size();
+  }
+  return out;
+}
+
+}  // namespace retell::text

@@ -1,0 +1,152 @@
+#include "text/speech_rules.hpp"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <array>
+
+#include "text/numbers.hpp"
+#include "text/utf8.hpp"
+
+namespace retell::text {
+namespace {
+
+struct Abbreviation {
+  std::string_view written;  // without its point, case as written
+  std::string_view spoken;
+};
+
+constexpr std::array en_abbreviations{Abbreviation{"Dr", "Doctor"},       Abbreviation{"Mr", "Mister"},
+                                      Abbreviation{"Mrs", "Missus"},      Abbreviation{"Ms", "Miz"},
+                                      Abbreviation{"Prof", "Professor"},  Abbreviation{"St", "Saint"},
+                                      Abbreviation{"Ave", "Avenue"},      Abbreviation{"Blvd", "Boulevard"},
+                                      Abbreviation{"Rd", "Road"},         Abbreviation{"Jr", "Junior"},
+                                      Abbreviation{"Sr", "Senior"},       Abbreviation{"vs", "versus"},
+                                      Abbreviation{"etc", "et cetera"},   Abbreviation{"e.g", "for example"},
+                                      Abbreviation{"i.e", "that is"},     Abbreviation{"approx", "approximately"},
+                                      Abbreviation{"dept", "department"}, Abbreviation{"Inc", "Incorporated"},
+                                      Abbreviation{"Ltd", "Limited"},     Abbreviation{"ext", "extension"},
+                                      Abbreviation{"a.m", "a m"},         Abbreviation{"p.m", "p m"}};
+constexpr std::array pt_abbreviations{Abbreviation{"Dr", "doutor"},
+                                      Abbreviation{"Dra", "doutora"},
+                                      Abbreviation{"Sr", "senhor"},
+                                      Abbreviation{"Sra", "senhora"},
+                                      Abbreviation{"Srs", "senhores"},
+                                      Abbreviation{"Sras", "senhoras"},
+                                      Abbreviation{"Srta", "senhorita"},
+                                      Abbreviation{"Prof", "professor"},
+                                      Abbreviation{"Profa", "professora"},
+                                      Abbreviation{"Av", "avenida"},
+                                      Abbreviation{"R", "rua"},
+                                      Abbreviation{"Al", "alameda"},
+                                      Abbreviation{"Rod", "rodovia"},
+                                      Abbreviation{"Pça", "praça"},
+                                      Abbreviation{"etc", "etcétera"},
+                                      Abbreviation{"p. ex", "por exemplo"},
+                                      Abbreviation{"p.ex", "por exemplo"},
+                                      Abbreviation{"ex", "exemplo"},
+                                      Abbreviation{"tel", "telefone"},
+                                      Abbreviation{"Tel", "telefone"},
+                                      Abbreviation{"aprox", "aproximadamente"},
+                                      Abbreviation{"apto", "apartamento"},
+                                      Abbreviation{"Apto", "apartamento"},
+                                      Abbreviation{"Eng", "engenheiro"},
+                                      Abbreviation{"pág", "página"},
+                                      Abbreviation{"art", "artigo"},
+                                      Abbreviation{"Cia", "companhia"},
+                                      Abbreviation{"Ltda", "limitada"},
+                                      Abbreviation{"obs", "observação"},
+                                      Abbreviation{"Obs", "observação"}};
+
+struct Symbol {
+  char32_t character;
+  std::string_view en;
+  std::string_view pt;
+};
+constexpr std::array symbols{Symbol{U'&', "and", "e"},
+                             Symbol{U'+', "plus", "mais"},
+                             Symbol{U'=', "equals", "igual a"},
+                             Symbol{U'@', "at", "arroba"},
+                             Symbol{U'%', "percent", "por cento"},
+                             Symbol{0xB0, "degrees", "graus"},
+                             Symbol{0xA7, "section", "parágrafo"},
+                             Symbol{0xD7, "times", "vezes"}};
+
+std::string_view view_of(const re2::StringPiece& piece) {
+  return piece.data() == nullptr ? std::string_view{} : std::string_view(piece.data(), piece.size());
+}
+
+}  // namespace
+
+SpeechRules::SpeechRules(Language language) : language_(language), pt_(language == Language::pt) {
+  if (language_ == Language::other) return;
+  add_addresses();
+  add_digit_groups();
+  add_dates_and_times();
+  add_money_and_measures();
+  add_numbers();
+}
+
+SpeechRules::~SpeechRules() = default;
+
+void SpeechRules::add(bool at_digit, const std::string& pattern, Say say) {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  rules_.push_back({std::make_unique<re2::RE2>(pattern, options), std::move(say), at_digit});
+}
+
+std::optional<SpeechRules::Spoken> SpeechRules::match(std::string_view text, std::size_t at) const {
+  if (language_ == Language::other) return std::nullopt;
+  const CodePoint first = code_point_at(text, at);
+  constexpr std::string_view starters = "+-($#RUnN";
+  const bool ascii_starter =
+      first.value < 0x80 && starters.find(static_cast<char>(first.value)) != std::string_view::npos;
+  const bool digit_like =
+      is_digit(first.value) || ascii_starter || first.value == 0x20AC || first.value == 0xA3 || first.value == 0x2212;
+  if (!digit_like && !is_letter(first.value)) return std::nullopt;
+  for (const Rule& rule : rules_) {
+    if (rule.at_digit && !digit_like) continue;
+    std::array<re2::StringPiece, 8> found;
+    const int groups = rule.pattern->NumberOfCapturingGroups() + 1;
+    if (!rule.pattern->Match(re2::StringPiece(text.data(), text.size()), at, text.size(), re2::RE2::ANCHOR_START,
+                             found.data(), groups)) {
+      continue;
+    }
+    const std::size_t length = found[0].size();
+    if (length == 0) continue;
+    const std::size_t end = at + length;
+    const char32_t next = code_point_at(text, end).value;
+    if (is_letter(next) || is_digit(next)) continue;  // "3D", "10kgs": not the whole thing
+    Groups parts;
+    for (int i = 0; i < groups; ++i) parts.push_back(view_of(found[static_cast<std::size_t>(i)]));
+    if (auto words = rule.say(parts, text.substr(end))) return Spoken{std::move(*words), length};
+  }
+  return is_letter(first.value) ? abbreviation(text, at) : std::nullopt;
+}
+
+std::optional<SpeechRules::Spoken> SpeechRules::abbreviation(std::string_view text, std::size_t at) const {
+  const auto rest = text.substr(at);
+  const auto look = [&](const auto& table) -> std::optional<Spoken> {
+    for (const Abbreviation& a : table) {
+      if (!rest.starts_with(a.written) || rest.size() <= a.written.size() || rest[a.written.size()] != '.') continue;
+      const std::size_t behind = a.written.size() + 1;
+      const char32_t next = code_point_at(rest, behind).value;
+      if (is_letter(next) || is_digit(next)) continue;
+      // The point stays where it also ends the text.
+      const bool ends_text = trim(rest.substr(behind)).empty();
+      return Spoken{std::string(a.spoken), ends_text ? behind - 1 : behind};
+    }
+    return std::nullopt;
+  };
+  return pt_ ? look(pt_abbreviations) : look(en_abbreviations);
+}
+
+std::string_view SpeechRules::symbol(char32_t c) const {
+  if (language_ == Language::other) return {};
+  for (const Symbol& s : symbols) {
+    if (s.character == c) return pt_ ? s.pt : s.en;
+  }
+  return {};
+}
+
+}  // namespace retell::text

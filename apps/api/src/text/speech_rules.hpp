@@ -1,0 +1,59 @@
+// What is not said the way it is written: one rule for each kind of thing (money, a date, a web address), tried in
+// order. Inside this module only; built once, then any thread.
+#pragma once
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "text/language.hpp"
+
+namespace re2 {
+class RE2;
+}
+
+namespace retell::text {
+
+class SpeechRules {
+ public:
+  explicit SpeechRules(Language language);
+  ~SpeechRules();
+  SpeechRules(const SpeechRules&) = delete;
+  SpeechRules& operator=(const SpeechRules&) = delete;
+
+  struct Spoken {
+    std::string words;       // separated by single spaces; a word may carry a comma
+    std::size_t length = 0;  // bytes of the text that they speak
+  };
+  // `at` is where a word or symbol begins. Nothing when it is said as written.
+  [[nodiscard]] std::optional<Spoken> match(std::string_view text, std::size_t at) const;
+  // "&", "%", "+" standing alone; empty for any other.
+  [[nodiscard]] std::string_view symbol(char32_t c) const;
+
+ private:
+  using Groups = std::vector<std::string_view>;
+  // The words for a match and the text behind it, or nothing when it only looked like one.
+  using Say = std::function<std::optional<std::string>(const Groups&, std::string_view behind)>;
+  struct Rule {
+    std::unique_ptr<re2::RE2> pattern;
+    Say say;
+    bool at_digit;  // it begins with a digit or one of "+-(R$US€£#<"; the others begin with a letter
+  };
+
+  void add(bool at_digit, const std::string& pattern, Say say);
+  void add_addresses();
+  void add_digit_groups();
+  void add_dates_and_times();
+  void add_money_and_measures();
+  void add_numbers();
+  [[nodiscard]] std::optional<Spoken> abbreviation(std::string_view text, std::size_t at) const;
+
+  Language language_;
+  bool pt_;
+  std::vector<Rule> rules_;
+};
+
+}  // namespace retell::text

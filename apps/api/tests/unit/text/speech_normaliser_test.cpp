@@ -1,0 +1,189 @@
+#include "text/speech_normaliser.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace retell::text {
+namespace {
+
+const SpeechNormaliser& normaliser(Language language) {
+  static const SpeechNormaliser english(Language::en);
+  static const SpeechNormaliser portuguese(Language::pt);
+  static const SpeechNormaliser other(Language::other);
+  return language == Language::en ? english : language == Language::pt ? portuguese : other;
+}
+
+std::string say(Language language, std::string_view text) {
+  const SpokenText spoken = normaliser(language)(text);
+  std::size_t last = 0;
+  std::size_t spoken_end = 0;
+  for (const SpokenWord& word : spoken.words()) {
+    EXPECT_LT(word.begin, word.end) << word.text;
+    EXPECT_LE(word.end, text.size());
+    EXPECT_GE(word.begin, last) << word.text;  // in the original's order
+    last = word.begin;
+    EXPECT_EQ(word.text.find(' '), std::string::npos);
+    EXPECT_GT(word.spoken_end, spoken_end);
+    spoken_end = word.spoken_end;
+  }
+  EXPECT_EQ(spoken_end, spoken.text().size());
+  return spoken.text();
+}
+
+struct Case {
+  const char* text;
+  const char* spoken;
+};
+
+class English : public testing::TestWithParam<Case> {};
+TEST_P(English, is_said_as_people_say_it) { EXPECT_EQ(say(Language::en, GetParam().text), GetParam().spoken); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Numbers, English,
+    testing::Values(Case{"You have 3 messages.", "You have three messages."},
+                    Case{"Pi is 3.14159, roughly.", "Pi is three point one four one five nine, roughly."},
+                    Case{"About 1,234,567 people",
+                         "About one million two hundred thirty-four thousand five hundred sixty-seven people"},
+                    Case{"It is -5 outside", "It is minus five outside"},
+                    Case{"the 21st and the 3rd", "the twenty-first and the third"},
+                    Case{"In 1999 or 2026?", "In nineteen ninety-nine or twenty twenty-six?"},
+                    Case{"Order 0042 now", "Order zero zero four two now"},
+                    Case{"code 12345678", "code one two three four five six seven eight"},
+                    Case{"version 2.0.1", "version two point zero point one"}, Case{"from 9-5", "from nine to five"},
+                    Case{"COVID-19 and 5G, A4", "COVID nineteen and five G, A four"},
+                    Case{"open 24/7", "open twenty-four seven"}, Case{"add 1/2 cup", "add one half cup"},
+                    Case{"room #12", "room number twelve"}));
+INSTANTIATE_TEST_SUITE_P(
+    Money, English,
+    testing::Values(Case{"It is $1,234.56.", "It is one thousand two hundred thirty-four dollars and fifty-six cents."},
+                    Case{"$1", "one dollar"}, Case{"$0.50", "fifty cents"},
+                    Case{"$5.5 million", "five point five million dollars"},
+                    Case{"€20 or £1.01", "twenty euros or one pound and one penny"},
+                    Case{"US$100", "one hundred dollars"}, Case{"up 12.5%", "up twelve point five percent"},
+                    Case{"$3k", "three thousand dollars"}));
+INSTANTIATE_TEST_SUITE_P(Times, English,
+                         testing::Values(Case{"At 10:30 am", "At ten thirty a m"}, Case{"at 9:05", "at nine oh five"},
+                                         Case{"at 3:00", "at three o'clock"},
+                                         Case{"from 9am to 5 p.m.", "from nine a m to five p m"},
+                                         Case{"14:30", "fourteen thirty"},
+                                         Case{"on 2026-03-05", "on March fifth, twenty twenty-six"},
+                                         Case{"03/05/2026", "March fifth, twenty twenty-six"},
+                                         Case{"March 5, 2026.", "March fifth, twenty twenty-six."},
+                                         Case{"on July 4th at noon", "on July fourth at noon"},
+                                         Case{"May I help 2 people", "May I help two people"},
+                                         Case{"1990-1995", "nineteen ninety to nineteen ninety-five"}));
+INSTANTIATE_TEST_SUITE_P(
+    Addresses, English,
+    testing::Values(Case{"Mail maria.silva@example.com.", "Mail maria dot silva at example dot com."},
+                    Case{"john_doe99@x.io", "john underscore doe nine nine at x dot io"},
+                    Case{"See https://www.example.com/help/a-b.", "See example dot com slash help slash a dash b."},
+                    Case{"at example.com, ok", "at example dot com, ok"},
+                    Case{"Call (415) 555-2671", "Call four one five, five five five, two six seven one"},
+                    Case{"Call +1 415 555 2671!", "Call plus one, four one five, five five five, two six seven one!"},
+                    Case{"555-1234", "five five five, one two three four"}));
+INSTANTIATE_TEST_SUITE_P(
+    Words, English,
+    testing::Values(Case{"Dr. Smith vs. Mrs. Jones, etc.", "Doctor Smith versus Missus Jones, et cetera."},
+                    Case{"Bring ID, e.g. a passport", "Bring ID, for example a passport"},
+                    Case{"5 km, 1 kg & 20 °C", "five kilometers, one kilogram and twenty degrees Celsius"},
+                    Case{"60 mph", "sixty miles per hour"}, Case{"It's John's - really", "It's John's, really"},
+                    Case{"Well... ok?!", "Well. ok?"}, Case{"a — b", "a, b"}));
+INSTANTIATE_TEST_SUITE_P(Markdown, English,
+                         testing::Values(Case{"**Bold** and _it_ `code`", "Bold and it code"},
+                                         Case{"# Title\nText here", "Title. Text here"},
+                                         Case{"- one\n- two\n", "one. two"}, Case{"Great! 😀👍🏽 Bye", "Great! Bye"},
+                                         Case{"[our site](https://x.io/a) today", "our site today"},
+                                         Case{"Hi <break time=\"1s\"/> there", "Hi there"},
+                                         Case{"1. First\n2. Second", "one. First. two. Second"},
+                                         Case{"\"Yes,\" she said (softly)", "Yes, she said softly"}, Case{"", ""},
+                                         Case{"🙂", ""}, Case{"***", ""}));
+
+class Portuguese : public testing::TestWithParam<Case> {};
+TEST_P(Portuguese, is_said_as_people_say_it) { EXPECT_EQ(say(Language::pt, GetParam().text), GetParam().spoken); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Numbers, Portuguese,
+    testing::Values(Case{"Você tem 3 mensagens.", "Você tem três mensagens."},
+                    Case{"São 2 pessoas e 2 dias", "São duas pessoas e dois dias"},
+                    Case{"Pi é 3,14.", "Pi é três vírgula catorze."},
+                    Case{"1.234.567 habitantes",
+                         "um milhão duzentos e trinta e quatro mil quinhentos e sessenta e sete habitantes"},
+                    Case{"o 1º lugar, a 2ª via", "o primeiro lugar, a segunda via"},
+                    Case{"em 1999", "em mil novecentos e noventa e nove"},
+                    Case{"faz -5 graus", "faz menos cinco graus"},
+                    Case{"protocolo 20260001", "protocolo dois zero dois seis zero zero zero um"},
+                    Case{"nº 15", "número quinze"}, Case{"de 10-12 anos", "de dez a doze anos"}));
+INSTANTIATE_TEST_SUITE_P(
+    Money, Portuguese,
+    testing::Values(
+        Case{"R$ 1.234,56 à vista", "mil duzentos e trinta e quatro reais e cinquenta e seis centavos à vista"},
+        Case{"R$ 1,00", "um real"}, Case{"R$0,50", "cinquenta centavos"}, Case{"R$ 1.000.000", "um milhão de reais"},
+        Case{"R$ 2,5 milhões", "dois vírgula cinco milhões de reais"}, Case{"R$ 30 mil.", "trinta mil reais."},
+        Case{"US$ 20", "vinte dólares"}, Case{"10% ou 12,5%", "dez por cento ou doze vírgula cinco por cento"}));
+INSTANTIATE_TEST_SUITE_P(
+    Times, Portuguese,
+    testing::Values(Case{"às 10:30", "às dez e trinta"}, Case{"às 14h30.", "às catorze e trinta."},
+                    Case{"às 9h", "às nove horas"}, Case{"1h", "uma hora"}, Case{"22:15", "vinte e duas e quinze"},
+                    Case{"00:00", "meia-noite"}, Case{"05/03/2026", "cinco de março de dois mil e vinte e seis"},
+                    Case{"dia 01/02", "dia primeiro de fevereiro"}, Case{"1º de maio", "primeiro de maio"},
+                    Case{"25 de dezembro de 2026", "vinte e cinco de dezembro de dois mil e vinte e seis"}));
+INSTANTIATE_TEST_SUITE_P(
+    Addresses, Portuguese,
+    testing::Values(Case{"maria.silva@exemplo.com.br", "maria ponto silva arroba exemplo ponto com ponto br"},
+                    Case{"Acesse www.exemplo.com.br/ajuda.", "Acesse exemplo ponto com ponto br barra ajuda."},
+                    Case{"(11) 98765-4321", "um um, nove oito sete seis cinco, quatro três dois um"},
+                    Case{"+55 11 98765-4321",
+                         "mais cinco cinco, um um, nove oito sete seis cinco, quatro três dois um"},
+                    Case{"CPF 123.456.789-09", "CPF um dois três, quatro cinco seis, sete oito nove, zero nove"},
+                    Case{"CEP 01310-100", "CEP zero um três um zero, um zero zero"}));
+INSTANTIATE_TEST_SUITE_P(Words, Portuguese,
+                         testing::Values(Case{"O Dr. João e a Sra. Lima", "O doutor João e a senhora Lima"},
+                                         Case{"na Av. Paulista, nº 1000", "na avenida Paulista, número mil"},
+                                         Case{"p. ex. isto", "por exemplo isto"},
+                                         Case{"5 km e 1 kg", "cinco quilômetros e um quilo"},
+                                         Case{"pão & leite", "pão e leite"},
+                                         Case{"**Olá**, tudo bem? 😊", "Olá, tudo bem?"},
+                                         Case{"terça-feira às 8h", "terça-feira às oito horas"},
+                                         Case{"R. Augusta, 500", "rua Augusta, quinhentos"}));
+
+TEST(OtherLanguages, are_cleaned_and_left_alone) {
+  EXPECT_EQ(say(Language::other, "**Hola**, son 3,50 € a las 10:30. 🙂"), "Hola, son 3,50 € a las 10:30.");
+}
+
+TEST(SpokenText, leads_back_to_the_original_word_by_word) {
+  const std::string text = "It costs $1,234.56, please.";
+  const SpokenText spoken = normaliser(Language::en)(text);
+  // It costs | one thousand two hundred thirty-four dollars and fifty-six cents, | please.
+  const auto heard = [&](std::size_t words) { return text.substr(0, spoken.original_end_of_words(words)); };
+  EXPECT_EQ(heard(0), "");
+  EXPECT_EQ(heard(1), "It");
+  EXPECT_EQ(heard(2), "It costs");
+  EXPECT_EQ(heard(5), "It costs");  // "one thousand two" is not the price
+  EXPECT_EQ(heard(11), "It costs $1,234.56,");
+  EXPECT_EQ(heard(12), text);
+  EXPECT_EQ(heard(99), text);
+}
+
+TEST(SpokenText, leads_back_from_a_position_in_the_spoken_text) {
+  const std::string text = "Olá, são R$ 5,00. Tudo bem?";
+  const SpokenText spoken = normaliser(Language::pt)(text);
+  ASSERT_EQ(spoken.text(), "Olá, são cinco reais. Tudo bem?");
+  const auto heard = [&](std::string_view part) { return text.substr(0, spoken.original_end(part.size())); };
+  EXPECT_EQ(heard(""), "");
+  EXPECT_EQ(heard("Ol"), "");
+  EXPECT_EQ(heard("Olá"), "Olá,");
+  EXPECT_EQ(heard("Olá, são cinco"), "Olá, são");
+  EXPECT_EQ(heard("Olá, são cinco reais"), "Olá, são R$ 5,00.");
+  EXPECT_EQ(heard(spoken.text()), text);
+}
+
+TEST(SpeechNormaliser, survives_bytes_that_are_not_text) {
+  std::string text;
+  for (int i = 0; i < 3000; ++i) text += static_cast<char>(i * 89 % 256);
+  EXPECT_FALSE(say(Language::en, text).empty());
+  EXPECT_FALSE(say(Language::pt, text).empty());
+}
+
+}  // namespace
+}  // namespace retell::text
