@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <future>
 
 #include "providers/local/cpu.hpp"
+#include "providers/local/transcript_text.hpp"
 
 namespace retell::providers::local {
 namespace {
@@ -116,7 +116,7 @@ core::Result<> WhisperEngine::load() {
   return loaded_;
 }
 
-bool WhisperEngine::submit(WhisperJob job, Priority priority) {
+bool WhisperEngine::submit(TranscriptionJob job, Priority priority) {
   return threads_.submit(
       [this, job = std::move(job)](std::size_t thread) {
         auto result = decode(thread, job);
@@ -125,23 +125,7 @@ bool WhisperEngine::submit(WhisperJob job, Priority priority) {
       priority);
 }
 
-core::Result<> WhisperEngine::warm_up() {
-  std::promise<core::Result<>> promise;
-  auto warm = promise.get_future();
-  WhisperJob job;
-  job.samples.assign(sample_rate, 0.0F);
-  job.language = "en";
-  job.abandon = std::make_shared<std::atomic<bool>>(false);
-  job.done = [&promise](core::Result<std::string> result) {
-    promise.set_value(result ? core::Result<>() : tl::unexpected(result.error()));
-  };
-  if (!submit(std::move(job), Priority::caller_waits)) {
-    return core::fail(core::ErrorCode::unavailable, "the transcriber's queue is full");
-  }
-  return warm.get();
-}
-
-core::Result<std::string> WhisperEngine::decode(std::size_t thread, const WhisperJob& job) {
+core::Result<std::string> WhisperEngine::decode(std::size_t thread, const TranscriptionJob& job) {
   if (job.abandon->load()) return core::fail(core::ErrorCode::cancelled, "not wanted any more");
   if (auto ready = load(); !ready) return tl::unexpected(ready.error());
   auto& state = states_[thread];
@@ -184,53 +168,6 @@ core::Result<std::string> WhisperEngine::decode(std::size_t thread, const Whispe
     if (!nothing_said) text += whisper_full_get_segment_text_from_state(state.get(), i);
   }
   return without_repetition(without_sound_marks(text));
-}
-
-std::string without_sound_marks(std::string_view text) {
-  std::string out;
-  char closing = 0;
-  for (const char c : text) {
-    if (closing != 0) {
-      if (c == closing) closing = 0;
-      continue;
-    }
-    if (c == '[') {
-      closing = ']';
-    } else if (c == '(') {
-      closing = ')';
-    } else if (c == '*') {
-      closing = '*';
-    } else if (c == ' ' || c == '\n') {
-      if (!out.empty() && out.back() != ' ') out += ' ';
-    } else {
-      out += c;
-    }
-  }
-  while (out.ends_with(' ')) out.pop_back();
-  return out;
-}
-
-std::string without_repetition(std::string_view text) {
-  constexpr std::size_t shortest = 6;  // "No. No. No." is a thing people say
-  std::string out;
-  std::string_view last;
-  while (!text.empty()) {
-    // A stop ends a sentence only before a space: "3.5" is one word.
-    std::size_t end = text.find_first_of(".?!");
-    while (end != std::string_view::npos && end + 1 < text.size() && text[end + 1] != ' ') {
-      end = text.find_first_of(".?!", end + 1);
-    }
-    end = end == std::string_view::npos ? text.size() : end + 1;
-    auto sentence = text.substr(0, end);
-    text.remove_prefix(sentence.size());
-    sentence.remove_prefix(std::min(sentence.find_first_not_of(' '), sentence.size()));
-    const bool again = sentence.size() >= shortest && last.starts_with(sentence);
-    if (again || sentence.empty()) continue;
-    out += (out.empty() ? "" : " ");
-    out += sentence;
-    last = sentence;
-  }
-  return out;
 }
 
 }  // namespace retell::providers::local

@@ -1,9 +1,7 @@
 // One Whisper model in memory, shared by all calls: its weights once, a decoding state for each of its threads. Loads
 // on first use, on its own threads. Any thread.
 #pragma once
-#include <atomic>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -12,22 +10,14 @@
 #include "core/log.hpp"
 #include "core/result.hpp"
 #include "providers/local/engine_threads.hpp"
+#include "providers/local/transcriber.hpp"
 
 struct whisper_context;
 struct whisper_state;
 
 namespace retell::providers::local {
 
-struct WhisperJob {
-  std::vector<float> samples;                  // 16 kHz mono, -1..1, at most 30 s
-  std::string language;                        // ISO 639-1; empty: let the model tell. English-only models ignore it
-  std::string prompt;                          // words to expect
-  std::shared_ptr<std::atomic<bool>> abandon;  // set by whoever no longer wants the answer; looked at every few ms
-  // On the engine's thread. `cancelled` when abandoned.
-  std::function<void(core::Result<std::string>)> done;
-};
-
-class WhisperEngine {
+class WhisperEngine final : public Transcriber {
  public:
   struct Options {
     std::filesystem::path model;
@@ -37,16 +27,12 @@ class WhisperEngine {
     core::Logger log;
   };
   explicit WhisperEngine(Options options);
-  ~WhisperEngine();
+  ~WhisperEngine() override;
 
-  // False when the queue is full.
-  [[nodiscard]] bool submit(WhisperJob job, Priority priority);
-  [[nodiscard]] bool has_idle() const { return threads_.has_idle(); }
-  // Loads and decodes a second of silence, so that the first caller does not wait for it. Blocks.
-  [[nodiscard]] core::Result<> warm_up();
-
-  std::atomic<int> streams{0};  // open ones; for admission
-  [[nodiscard]] std::size_t threads() const { return options_.threads; }
+  [[nodiscard]] std::string_view name() const override { return "whisper"; }
+  [[nodiscard]] bool submit(TranscriptionJob job, Priority priority) override;
+  [[nodiscard]] bool has_idle() const override { return threads_.has_idle(); }
+  [[nodiscard]] std::size_t threads() const override { return options_.threads; }
 
  private:
   struct ContextDeleter {
@@ -56,7 +42,7 @@ class WhisperEngine {
     void operator()(whisper_state* state) const;
   };
   [[nodiscard]] core::Result<> load();
-  [[nodiscard]] core::Result<std::string> decode(std::size_t thread, const WhisperJob& job);
+  [[nodiscard]] core::Result<std::string> decode(std::size_t thread, const TranscriptionJob& job);
 
   Options options_;
   std::once_flag loading_;
@@ -65,10 +51,5 @@ class WhisperEngine {
   std::vector<std::unique_ptr<whisper_state, StateDeleter>> states_;  // one a thread
   EngineThreads threads_;  // last: stopped before what its jobs use goes away
 };
-
-// What Whisper writes for noise ("[BLANK_AUDIO]", "(music)", "*sighs*") taken out, white space tidied.
-[[nodiscard]] std::string without_sound_marks(std::string_view text);
-// Sentences that only say the one before them again (wholly, or its beginning) taken out.
-[[nodiscard]] std::string without_repetition(std::string_view text);
 
 }  // namespace retell::providers::local

@@ -7,8 +7,8 @@
 #include <memory>
 #include <variant>
 
+#include "providers/local/segment_stt.hpp"
 #include "providers/local/whisper_engine.hpp"
-#include "providers/local/whisper_stt.hpp"
 #include "real_models.hpp"
 
 namespace retell::providers::local {
@@ -29,10 +29,10 @@ struct Heard {
 };
 
 // Streams `samples` as a call would, 20 ms at a time and in real time, then `pause_ms` of silence, then finalize().
-Heard listen(WhisperEngine& engine, std::span<const std::int16_t> samples, SttOptions options, int pause_ms) {
+Heard listen(Transcriber& engine, std::span<const std::int16_t> samples, SttOptions options, int pause_ms) {
   boost::asio::io_context context;
   options.executor = context.get_executor();
-  WhisperStt stt(engine, options);
+  SegmentStt stt(engine, options);
   Heard heard;
   bool finalized = false;
   auto stream = stt.open([&](SttEvent event) {
@@ -66,7 +66,7 @@ struct Score {
   [[nodiscard]] double percent() const { return 100.0 * errors / words; }
 };
 
-Score score(WhisperEngine& engine, bool telephone, int pause_ms, std::size_t sentences) {
+Score score(Transcriber& engine, bool telephone, int pause_ms, std::size_t sentences) {
   Score total;
   for (const auto sentence : test::caller_sentences().first(sentences)) {
     auto audio = test::spoken(sentence);
@@ -97,7 +97,7 @@ TEST(WhisperTinyEnglish, understands_a_wideband_caller) {
 
 TEST(WhisperTinyEnglish, has_the_final_text_when_the_turn_is_judged_over_on_the_telephone) {
   ASSERT_TRUE(tiny().warm_up().has_value());
-  const auto total = score(tiny(), true, 500, 20);
+  const auto total = score(tiny(), true, 500, 10);
   EXPECT_LT(total.percent(), 20.0);
 }
 

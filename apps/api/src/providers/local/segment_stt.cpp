@@ -1,4 +1,4 @@
-#include "providers/local/whisper_stt.hpp"
+#include "providers/local/segment_stt.hpp"
 
 #include <fmt/format.h>
 
@@ -10,6 +10,7 @@
 #include "audio/resampler.hpp"
 #include "providers/local/delivery.hpp"
 #include "providers/local/speech_span.hpp"
+#include "providers/local/transcript_text.hpp"
 
 namespace retell::providers::local {
 namespace {
@@ -35,10 +36,10 @@ std::string prompt_of(const std::vector<std::string>& keywords) {
 
 class Stream final : public SttStream {
  public:
-  Stream(WhisperEngine& engine, const SttOptions& options, SttHandler handler)
+  Stream(Transcriber& engine, const SttOptions& options, SttHandler handler)
       : engine_(engine),
         delivery_(options.executor, std::move(handler)),
-        language_(whisper_language(options.language)),
+        language_(language_code(options.language)),
         prompt_(prompt_of(options.keywords)),
         resampler_(audio::Resampler::create(options.sample_rate, audio::wideband)) {
     const int open = engine_.streams.fetch_add(1) + 1;
@@ -123,7 +124,7 @@ class Stream final : public SttStream {
   }
 
   void decode(std::size_t end, Priority priority) {
-    WhisperJob job;
+    TranscriptionJob job;
     // From a little before the first speech: silence costs encoder time and invites inventions.
     const auto start = span_.start() - std::min(span_.start(), look_back);
     job.samples.reserve(end - start);
@@ -174,7 +175,7 @@ class Stream final : public SttStream {
     delivery_.post(SttError{std::move(error), true});
   }
 
-  WhisperEngine& engine_;
+  Transcriber& engine_;
   Delivery<SttEvent> delivery_;
   std::string language_;
   std::string prompt_;
@@ -190,18 +191,10 @@ class Stream final : public SttStream {
 
 }  // namespace
 
-WhisperStt::WhisperStt(WhisperEngine& engine, SttOptions options) : engine_(engine), options_(std::move(options)) {}
+SegmentStt::SegmentStt(Transcriber& engine, SttOptions options) : engine_(engine), options_(std::move(options)) {}
 
-std::unique_ptr<SttStream> WhisperStt::open(SttHandler handler) {
+std::unique_ptr<SttStream> SegmentStt::open(SttHandler handler) {
   return std::make_unique<Stream>(engine_, options_, std::move(handler));
-}
-
-std::string whisper_language(std::string_view tag) {
-  if (tag.empty() || tag == "multi") return {};
-  std::string out(tag.substr(0, tag.find('-')));
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
 }
 
 }  // namespace retell::providers::local

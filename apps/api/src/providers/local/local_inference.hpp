@@ -1,0 +1,88 @@
+// All engines inside the process, in one place: which model serves which call, loaded once and shared. app/ makes one
+// before the workers start and destroys it after they have stopped; destroying it joins every engine's threads.
+// Functions may be called from any worker.
+#pragma once
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/log.hpp"
+#include "core/result.hpp"
+#include "providers/end_of_turn.hpp"
+#include "providers/llm.hpp"
+#include "providers/local/manifest.hpp"
+#include "providers/local/model_store.hpp"
+#include "providers/stt.hpp"
+#include "providers/tts.hpp"
+
+namespace retell::providers::local {
+
+class EngineThreads;
+class LlamaEngine;
+class SmartTurnEngine;
+class Synthesizer;
+class Transcriber;
+
+// The defaults suit two cores. One thread to a decode or a context: with more, each step waits for the slowest thread,
+// and on a machine that also carries calls that is slower, not faster.
+struct LocalOptions {
+  std::filesystem::path cache = ModelStore::default_cache_dir();
+  std::size_t transcriptions = 1;  // decoded at a time, of each model
+  int threads_per_transcription = 1;
+  std::size_t completions = 1;  // of the language model at a time
+  int threads_per_completion = 1;
+  int context_tokens = 4096;
+  std::size_t voices = 1;  // chunks spoken at a time, of each voice engine
+  std::string stt_model;   // manifest names; empty: by the call's language
+  std::string llm_model;
+  core::Logger log;
+};
+
+// A voice that `tts` knows, for the list of voices.
+struct LocalVoice {
+  std::string id;  // what TtsOptions::voice takes: "joe", "slt", "pt-BR"
+  std::string name;
+  std::string language;  // BCP 47
+  std::string gender;    // "male" or "female"
+  bool present = true;   // false: its model has to be pulled first
+};
+
+class LocalInference {
+ public:
+  explicit LocalInference(LocalOptions options, const Manifest& manifest = builtin_manifest());
+  ~LocalInference();
+
+  // `engine`: "whisper", "pocketsphinx", or "local" for the best there is for the language.
+  [[nodiscard]] core::Result<std::unique_ptr<Stt>> stt(std::string_view engine, SttOptions options);
+  // `engine`: "piper", "flite", "espeak", or "local" for the best there is for the voice and language.
+  [[nodiscard]] core::Result<std::unique_ptr<Tts>> tts(std::string_view engine, TtsOptions options);
+  [[nodiscard]] core::Result<std::unique_ptr<Llm>> llm(LlmOptions options);
+  [[nodiscard]] core::Result<std::unique_ptr<EndOfTurn>> end_of_turn(core::Executor executor);
+
+  [[nodiscard]] std::vector<LocalVoice> voices() const;
+  // Loads the default models that are present, so that the first call does not wait. Blocks (a second or two).
+  void warm_up();
+
+ private:
+  struct Engines;
+  struct Voice {
+    std::unique_ptr<Synthesizer> synthesizer;
+    std::unique_ptr<EngineThreads> threads;
+  };
+  [[nodiscard]] core::Result<Transcriber*> transcriber(std::string_view engine, const SttOptions& options);
+  [[nodiscard]] core::Result<Voice*> voice(const std::string& name);
+  [[nodiscard]] core::Result<LlamaEngine*> llama(const std::string& model);
+  [[nodiscard]] core::Result<SmartTurnEngine*> smart_turn();
+  [[nodiscard]] bool present(std::string_view model) const { return store_.folder(model).has_value(); }
+
+  LocalOptions options_;
+  ModelStore store_;
+  mutable std::mutex mutex_;  // guards the engines' tables; the engines guard themselves
+  std::unique_ptr<Engines> engines_;
+};
+
+}  // namespace retell::providers::local
