@@ -8,7 +8,7 @@ namespace retell::audio {
 float rms(std::span<const std::int16_t> samples) {
   if (samples.empty()) return 0.0F;
   std::int64_t sum = 0;
-  for (const std::int16_t s : samples) sum += std::int32_t{s} * std::int32_t{s};
+  for (const std::int16_t s : samples) sum += std::int64_t{s} * s;
   return static_cast<float>(std::sqrt(static_cast<double>(sum) / static_cast<double>(samples.size())));
 }
 

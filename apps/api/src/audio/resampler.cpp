@@ -3,6 +3,7 @@
 #include <speex/speex_resampler.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace retell::audio {
 namespace {
@@ -72,7 +73,7 @@ void Resampler::process_speex(SpeexResamplerState_* state, std::span<const std::
 }
 
 void Resampler::flush(std::vector<std::int16_t>& out) {
-  const auto zeros = static_cast<std::size_t>(latency_ms() * from_ / 1000.0 + 0.5);
+  const auto zeros = static_cast<std::size_t>(std::lround(latency_ms() * from_ / 1000.0));
   const std::vector<std::int16_t> tail(zeros);
   process(tail, out);
   reset();

@@ -28,7 +28,7 @@ float audible_level(std::vector<float> levels, const VoicedOptions& options) {
   return std::max(options.floor_dbfs, *tenth + options.above_background_db);
 }
 
-std::vector<VoicedSpan> joined(std::vector<VoicedSpan> spans, std::int64_t gap) {
+std::vector<VoicedSpan> joined(const std::vector<VoicedSpan>& spans, std::int64_t gap) {
   std::vector<VoicedSpan> out;
   for (const VoicedSpan& span : spans) {
     if (!out.empty() && span.begin - out.back().end < gap) {
@@ -77,7 +77,7 @@ std::vector<VoicedSpan> voiced_spans(std::span<const std::int16_t> channel, int 
     free_from = last + 1;
     spans.push_back({first * block, (last + 1) * block});
   }
-  return joined(std::move(spans), std::int64_t{options.join_ms} * sample_rate / 1000);
+  return joined(spans, std::int64_t{options.join_ms} * sample_rate / 1000);
 }
 
 std::vector<VoicedSpan> audible_spans(std::span<const std::int16_t> channel, int sample_rate,
@@ -95,7 +95,7 @@ std::vector<VoicedSpan> audible_spans(std::span<const std::int16_t> channel, int
       spans.push_back({begin, begin + block});
     }
   }
-  return joined(std::move(spans), std::int64_t{options.join_ms} * sample_rate / 1000);
+  return joined(spans, std::int64_t{options.join_ms} * sample_rate / 1000);
 }
 
 std::vector<Response> responses(std::span<const VoicedSpan> caller, std::span<const VoicedSpan> agent) {

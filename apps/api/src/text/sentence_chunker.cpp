@@ -162,7 +162,6 @@ SentenceChunker::Mark SentenceChunker::mark_at(std::size_t at, std::size_t lengt
   const char32_t before = code_point_before(text, at).value;
   switch (c) {
     case U'\n':
-      return Mark::sentence;
     case 0x3002:  // the full stops of Chinese and Japanese need no space behind them
     case 0xFF01:
     case 0xFF1F:

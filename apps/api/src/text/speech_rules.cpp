@@ -92,7 +92,8 @@ SpeechRules::~SpeechRules() = default;
 void SpeechRules::add(bool at_digit, const std::string& pattern, Say say) {
   re2::RE2::Options options;
   options.set_log_errors(false);
-  rules_.push_back({std::make_unique<re2::RE2>(pattern, options), std::move(say), at_digit});
+  auto compiled = std::make_unique<re2::RE2>(pattern, options);
+  rules_.push_back(Rule{std::move(compiled), std::move(say), at_digit});
 }
 
 std::optional<SpeechRules::Spoken> SpeechRules::match(std::string_view text, std::size_t at) const {
