@@ -31,6 +31,11 @@ void normalise_answer(benchmark::State& state) {
 }
 BENCHMARK(normalise_answer);
 
+void make_normaliser(benchmark::State& state) {
+  for (auto _ : state) benchmark::DoNotOptimize(SpeechNormaliser(Language::pt));
+}
+BENCHMARK(make_normaliser);
+
 void judge_partial(benchmark::State& state) {
   for (auto _ : state) {
     benchmark::DoNotOptimize(turn_end_likelihood("eu queria marcar uma consulta com o doutor joão na", Language::pt));

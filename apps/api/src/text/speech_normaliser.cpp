@@ -208,10 +208,7 @@ std::size_t SpokenText::original_end_of_words(std::size_t spoken_words) const {
   return heard == 0 ? 0 : words_[heard - 1].end;
 }
 
-SpeechNormaliser::SpeechNormaliser(Language language)
-    : language_(language), rules_(std::make_unique<const SpeechRules>(language)) {}
-
-SpeechNormaliser::~SpeechNormaliser() = default;
+SpeechNormaliser::SpeechNormaliser(Language language) : language_(language), rules_(&speech_rules(language)) {}
 
 SpokenText SpeechNormaliser::operator()(std::string_view text) const {
   SpokenText out;

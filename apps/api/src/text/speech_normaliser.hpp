@@ -4,7 +4,6 @@
 // history as the original text up to the last word heard.
 #pragma once
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,20 +37,18 @@ class SpokenText {
   std::string text_;
 };
 
-// Compiles its patterns once; then any number of threads may call it at a time.
+// Cheap to make and to copy: the patterns of a language are compiled when its first one is made (some milliseconds),
+// and shared, unchanging, by all. Any number of threads may call one at a time.
 class SpeechNormaliser {
  public:
   // For Language::other nothing is put into words (the voice reads numbers its own way), the rest is done.
   explicit SpeechNormaliser(Language language);
-  ~SpeechNormaliser();
-  SpeechNormaliser(const SpeechNormaliser&) = delete;
-  SpeechNormaliser& operator=(const SpeechNormaliser&) = delete;
 
   [[nodiscard]] SpokenText operator()(std::string_view text) const;
 
  private:
   Language language_;
-  std::unique_ptr<const class SpeechRules> rules_;
+  const class SpeechRules* rules_;
 };
 
 }  // namespace retell::text

@@ -150,4 +150,19 @@ std::string_view SpeechRules::symbol(char32_t c) const {
   return {};
 }
 
+const SpeechRules& speech_rules(Language language) {
+  static const SpeechRules english(Language::en);
+  static const SpeechRules portuguese(Language::pt);
+  static const SpeechRules other(Language::other);
+  switch (language) {
+    case Language::en:
+      return english;
+    case Language::pt:
+      return portuguese;
+    case Language::other:
+      return other;
+  }
+  return other;
+}
+
 }  // namespace retell::text

@@ -56,4 +56,7 @@ class SpeechRules {
   std::vector<Rule> rules_;
 };
 
+// The rules of a language, made when they are first asked for.
+[[nodiscard]] const SpeechRules& speech_rules(Language language);
+
 }  // namespace retell::text
