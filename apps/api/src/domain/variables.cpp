@@ -5,6 +5,8 @@
 
 #include <optional>
 
+#include "text/template.hpp"
+
 namespace retell::domain {
 namespace {
 
@@ -13,69 +15,6 @@ std::string_view trimmed(std::string_view text) {
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
-
-// Replaces from the inside out; `at` stands after the opening braces. Returns where the closing braces end, or nothing.
-struct Filler {
-  const Variables& variables;
-  std::size_t longest;
-  int depth = 0;
-
-  static constexpr int deepest = 8;
-
-  std::string fill(std::string_view text) {
-    std::string out;
-    std::size_t at = 0;
-    while (at < text.size()) {
-      const auto open = text.find("{{", at);
-      if (open == std::string_view::npos) break;
-      out.append(text.substr(at, open - at));
-      const auto close = matching(text, open);
-      if (!close) {
-        at = open;
-        break;
-      }
-      append_value(out, text.substr(open, *close - open));
-      at = *close;
-    }
-    return out.append(text.substr(at));
-  }
-
- private:
-  // The end of the "}}" that belongs to the "{{" at `open`.
-  static std::optional<std::size_t> matching(std::string_view text, std::size_t open) {
-    int level = 0;
-    for (std::size_t i = open; i + 1 < text.size();) {
-      const auto pair = text.substr(i, 2);
-      if (pair == "{{") {
-        ++level;
-        i += 2;
-      } else if (pair == "}}") {
-        i += 2;
-        if (--level == 0) return i;
-      } else {
-        ++i;
-      }
-    }
-    return std::nullopt;
-  }
-
-  void append_value(std::string& out, std::string_view braced) {
-    const auto inner = braced.substr(2, braced.size() - 4);
-    std::string name;
-    if (inner.find("{{") != std::string_view::npos && depth < deepest) {
-      ++depth;
-      name = std::string(trimmed(fill(inner)));
-      --depth;
-    } else {
-      name = std::string(trimmed(inner));
-    }
-    const auto found = variables.find(name);
-    if (found == variables.end() || out.size() + found->second.size() > longest)
-      out.append(braced);
-    else
-      out += found->second;
-  }
-};
 
 const date::time_zone* find_zone(const std::string& name) {
   try {
@@ -103,7 +42,13 @@ void add_times(Variables& variables, core::WallTime now, const date::time_zone* 
 }  // namespace
 
 std::string fill_variables(std::string_view text, const Variables& variables, std::size_t longest) {
-  return Filler{variables, longest}.fill(text);
+  std::size_t size = text.size();
+  return text::render_template(text, [&](std::string_view name) -> std::optional<std::string> {
+    const auto found = variables.find(std::string(name));
+    if (found == variables.end() || size + found->second.size() > longest) return std::nullopt;
+    size += found->second.size();
+    return found->second;
+  });
 }
 
 Variables time_variables(core::WallTime now, const std::string& timezone) {

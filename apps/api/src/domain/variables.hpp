@@ -10,9 +10,8 @@ namespace retell::domain {
 
 using Variables = std::map<std::string, std::string>;
 
-// Replaces each {{ name }} by its value. Spaces around a name do not count; braces nest
-// ("{{current_time_{{zone}} }}"); a name without a value stays as written; "" is a value. Values are not looked into
-// again. The result is at most `longest` bytes: what does not fit stays unreplaced.
+// text::render_template with these values. The result is at most about `longest` bytes: a value that does not fit is
+// left out and its name stays as written, so that a short text and a long value cannot fill the memory.
 [[nodiscard]] std::string fill_variables(std::string_view text, const Variables& variables,
                                          std::size_t longest = std::size_t{1} << 20U);
 
