@@ -33,6 +33,15 @@ async function makeAgent(more: Partial<Retell.AgentCreateParams> = {}): Promise<
   });
 }
 
+describe('the shapes', () => {
+  it('refuse a reply that lacks a field or has one of another type', () => {
+    const voice = { voice_id: 'v', voice_name: 'V', provider: 'platform', gender: 'female' };
+    assertShape('voice', 'VoiceResponse', voice);
+    assert.throws(() => assertShape('voice', 'VoiceResponse', { ...voice, gender: 'robot' }), /gender/);
+    assert.throws(() => assertShape('voice', 'VoiceResponse', { voice_id: 'v' }), /voice_name/);
+  });
+});
+
 describe('key', () => {
   it('says whose it is', async () => {
     const identity = await client.identity.retrieve();

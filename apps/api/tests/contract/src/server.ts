@@ -1,9 +1,10 @@
-// The server under test: the address and key of a running one (RETELL_TEST_URL, RETELL_TEST_KEY), or the binary
-// (RETELL_TEST_BINARY), started on a free port with a data folder of its own.
+// The server under test: the address and key of a running one (RETELL_TEST_URL, RETELL_TEST_KEY), or else the release
+// binary (another with RETELL_TEST_BINARY), started on a free port with a data folder of its own.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 export interface Server {
   url: string;
@@ -60,6 +61,5 @@ async function startBinary(binary: string): Promise<Server> {
 export async function startServer(): Promise<Server> {
   const { RETELL_TEST_URL: url, RETELL_TEST_KEY: key, RETELL_TEST_BINARY: binary } = process.env;
   if (url !== undefined && key !== undefined) return { url, key, stop: async () => {} };
-  if (binary !== undefined) return startBinary(binary);
-  throw new Error('set RETELL_TEST_BINARY, or RETELL_TEST_URL and RETELL_TEST_KEY');
+  return startBinary(binary ?? fileURLToPath(new URL('../../../build/release/retell', import.meta.url)));
 }

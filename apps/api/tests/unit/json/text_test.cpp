@@ -18,6 +18,14 @@ TEST(JsonText, prints_numbers_as_javascript_does) {
   EXPECT_EQ(dump(Value(std::numeric_limits<double>::infinity())), "null");
 }
 
+TEST(JsonText, gives_back_every_number_exactly) {
+  for (const auto* number :
+       {"0.30000000000000004", "9276953.114292981", "3621727.062709838", "1.7976931348623157e+308", "5e-324",
+        "123456789012345680000", "-0.1", "18446744073709551615", "-9223372036854775808"}) {
+    EXPECT_EQ(dump(parse(number).value()), number);
+  }
+}
+
 TEST(JsonText, leaves_letters_and_slashes_alone_and_escapes_controls) {
   EXPECT_EQ(dump(Value("ol\xC3\xA1 a/b \"q\" \\ \n\t\x01")), "\"ol\xC3\xA1 a/b \\\"q\\\" \\\\ \\n\\t\\u0001\"");
 }
