@@ -68,7 +68,7 @@ class ConversationCore {
   // One silence of the caller in its own turn, from the end of voice to the decision.
   struct Silence {
     PauseId pause = 0;
-    TimePoint began;  // the last voiced sample
+    TimePoint began;        // the last voiced sample
     bool unvoiced = false;  // opened by words that the voice detector had missed
     bool settled = false;
     bool asked = false;

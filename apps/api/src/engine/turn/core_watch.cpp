@@ -60,6 +60,7 @@ bool ConversationCore::step_reply(TimePoint now) {
     case SilenceWatchdog::Rung::none:
       return false;
     case SilenceWatchdog::Rung::filler:
+    case SilenceWatchdog::Rung::second_filler:
       say(SayFiller{reply->turn, reply->waiting_for()});
       return true;
     case SilenceWatchdog::Rung::fail_over:

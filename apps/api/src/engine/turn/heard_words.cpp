@@ -223,12 +223,4 @@ std::string HeardWords::unheard(Millis played) const {
   return text;
 }
 
-std::string HeardWords::everything() const {
-  std::string text;
-  for (const Clause& clause : clauses_) {
-    for (const auto word : blank_separated(clause.text)) append_word(text, word);
-  }
-  return text;
-}
-
 }  // namespace retell::engine::turn

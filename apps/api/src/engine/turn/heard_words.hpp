@@ -53,7 +53,6 @@ class HeardWords {
   [[nodiscard]] Line heard(std::size_t part, Millis played) const;
   // What was announced and not heard, in order, without fillers.
   [[nodiscard]] std::string unheard(Millis played) const;
-  [[nodiscard]] std::string everything() const;
 
  private:
   struct Clause {

@@ -50,7 +50,7 @@ struct Reply {
   // Which stage keeps us waiting.
   [[nodiscard]] Stage waiting_for() const {
     if (!tools.empty()) return Stage::tool;
-    return speech.everything().empty() ? Stage::language : Stage::speech;
+    return announced ? Stage::speech : Stage::language;
   }
 };
 

@@ -43,8 +43,8 @@ struct ConversationSettings {
   Millis end_call_after_silence{600'000};
   Millis max_call_duration{3'600'000};
 
-  // Above all vendors: our turn and nothing audible. A filler after half of this, the fall-back after all of it, the
-  // apology after twice as long.
+  // Above all vendors: our turn and nothing audible. A filler after half of this, the fall-back after all of it,
+  // another filler for the fall-back's sake, the apology after twice as long.
   Millis watchdog{4'000};
   // A transfer's announcement may not be cut, so that a caller's "okay" does not lose the transfer.
   bool protect_hand_over = true;

@@ -49,6 +49,8 @@ TimePoint SilenceWatchdog::due(Rung rung) const {
       return *since_ + patience_ / 2;
     case Rung::fail_over:
       return *since_ + patience_;
+    case Rung::second_filler:
+      return *since_ + patience_ + patience_ / 2;
     default:
       return *since_ + 2 * patience_;
   }

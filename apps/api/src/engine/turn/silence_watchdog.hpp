@@ -1,4 +1,5 @@
-// It is the agent's turn and nothing sounds. A ladder whatever the cause: a filler, then the fall-back, then giving up.
+// It is the agent's turn and nothing sounds. A ladder whatever the cause: a filler, then the fall-back, a
+// filler for its time too, then giving up.
 // A running tool has its own time, with fillers on the way. The rungs are climbed once per silence; only the reply's
 // own audio brings them back, a filler does not.
 #pragma once
@@ -11,7 +12,7 @@ namespace retell::engine::turn {
 
 class SilenceWatchdog {
  public:
-  enum class Rung : std::uint8_t { none, filler, fail_over, give_up };
+  enum class Rung : std::uint8_t { none, filler, fail_over, second_filler, give_up };
 
   explicit SilenceWatchdog(Millis patience) : patience_(patience) {}
   void configure(Millis patience) { patience_ = patience; }
