@@ -197,7 +197,7 @@ TEST(ConversationProperties, with_any_caller_and_any_faults_nobody_waits_in_sile
     // It always ends: by silence, at the limit, or after an apology.
     RC_ASSERT(world.core().floor() == ConversationCore::Floor::ended);
     // Fillers and fall-backs on the way, also with a tool's own time in between.
-    const Millis longest = settings.watchdog + settings.watchdog / 2;
+    const Millis longest = 2 * settings.watchdog + Millis(200);
     if (world.worst_dead_air() > longest) RC_LOG() << log_text(world);
     RC_ASSERT(world.worst_dead_air() <= longest);
     // Every pause ends, by a resume, an interruption, a turn with nothing to say or the call's end, within two seconds

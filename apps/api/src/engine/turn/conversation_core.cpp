@@ -82,6 +82,7 @@ std::optional<TimePoint> ConversationCore::next_deadline() const {
   if (silence_) {
     next.at(silence_->began + speculate_after);
     next.at(silence_->began + ask_after);
+    next.at(silence_->began + murmur_after);
     next.at(silence_->began + settings_.final_wait);
     if (!caller_.empty()) next.at(turn_ends_at());
   }

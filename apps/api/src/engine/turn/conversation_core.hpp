@@ -72,6 +72,7 @@ class ConversationCore {
     bool unvoiced = false;  // opened by words that the voice detector had missed
     bool settled = false;
     bool asked = false;
+    bool murmured = false;
     TimePoint asked_at{};
     std::optional<double> verdict = {};
   };
@@ -144,7 +145,9 @@ class ConversationCore {
   // `reopen`: the caller's turn that the reply answered goes on, if nothing of the reply was heard.
   void interrupt(InterruptReason reason, bool reopen, TimePoint now);
   void weigh_interruption();
-  void words_left_over(TimePoint now);
+  void words_left_over(const Reply& finished, TimePoint now);
+  [[nodiscard]] bool warming_up(const Reply& reply) const;
+  [[nodiscard]] bool is_echo(std::size_t least_words) const;
   void set_words_aside();
   bool step_interruption(TimePoint now);
   bool step_settling(TimePoint now);

@@ -11,6 +11,11 @@ namespace {
 constexpr Millis settle_within{2'000};  // for the far end to say what it had played
 // A back-channel so near the end of the agent's speech is an answer to it (LiveKit's boundary).
 constexpr Millis answer_boundary{1'000};
+constexpr std::size_t hello_words = 3;
+// So many words in a row, equal to the agent's own, are no coincidence and are dropped; fewer do not cut the agent but
+// may be a caller who repeats what was said, so they are kept.
+constexpr std::size_t echo_words = 3;
+constexpr std::size_t likely_echo_words = 2;
 
 TurnKind public_kind(Reply::Kind kind) {
   switch (kind) {
@@ -51,8 +56,12 @@ void ConversationCore::begin_reply(Reply::Kind kind, std::string text, TimePoint
 bool ConversationCore::guarded(const Reply& reply) const {
   if (reply.guarded || settings_.interruption_sensitivity <= 0) return true;
   if (reply.after == AfterReply::hand_over && settings_.protect_hand_over) return true;
-  if (!agent_has_spoken_ && reply.audible && reply.played < settings_.echo_warm_up) return true;
+  if (warming_up(reply)) return true;
   return reply.audible && reply.speech.uninterruptible_at(reply.played);
+}
+
+bool ConversationCore::warming_up(const Reply& reply) const {
+  return !agent_has_spoken_ && reply.audible && reply.played < settings_.echo_warm_up;
 }
 
 bool ConversationCore::droppable(const Reply& reply) const {
@@ -197,6 +206,7 @@ void ConversationCore::on(const ToolStarted& event, TimePoint now) {
 void ConversationCore::on(const ToolFinished& event, TimePoint now) {
   history_.tool_finished(event.turn, event.id, event.content, event.successful);
   if (!reply_ || reply_->turn != event.turn) return;
+  ++reply_->part;
   if (reply_->tools.erase(event.id) == 0 || !reply_->tools.empty()) return;
   reply_->expected_since = now;
   watchdog_.tool_ended(now);
@@ -235,25 +245,45 @@ void ConversationCore::finish_reply(TimePoint now) {
       handing_over_ = true;
       say(HandOver{old.turn});
     }
-    words_left_over(now);
+    words_left_over(old, now);
   }
 }
 
 // What the caller said under the agent's speech without cutting it: an answer, an aside, or a turn of its own.
-void ConversationCore::words_left_over(TimePoint now) {
+void ConversationCore::words_left_over(const Reply& finished, TimePoint now) {
   if (voice_) return;
   if (caller_.empty()) {
     const bool words_under_way = voice_since_taken_ && now < voice_ended_ + settings_.final_wait;
     if (words_under_way) await_end(voice_ended_);
     return;
   }
-  const bool aside = text::is_back_channel(caller_.text(), settings_.language) &&
-                     now > std::max(voice_ended_, resumed_at_) + answer_boundary;
-  if (aside) {
+  if (is_echo(echo_words)) {
+    caller_.set_aside();
+    voiced_ = Millis(0);
+    return;
+  }
+  const bool murmur = text::is_back_channel(caller_.text(), settings_.language) &&
+                      now > std::max(voice_ended_, resumed_at_) + answer_boundary;
+  // A "hello?" on which the greeting began has been answered by it.
+  const bool hello = finished.kind == Reply::Kind::opening && voice_began_ < finished.audible_at &&
+                     text::split_words(caller_.text()).size() <= hello_words;
+  if (murmur || hello) {
     set_words_aside();
   } else {
     await_end(voice_ended_);
   }
+}
+
+// The agent's own words coming back through the caller's microphone.
+bool ConversationCore::is_echo(std::size_t least_words) const {
+  const auto said = text::folded_words(caller_.text());
+  if (said.size() < least_words) return false;
+  for (auto entry = history_.entries().rbegin(); entry != history_.entries().rend(); ++entry) {
+    if (entry->line.role != Utterance::Role::agent) continue;
+    const auto spoken = text::folded_words(entry->line.content);
+    return !std::ranges::search(spoken, said).empty();
+  }
+  return false;
 }
 
 void ConversationCore::set_words_aside() {
@@ -290,7 +320,7 @@ void ConversationCore::weigh_interruption() {
   const bool settled =
       !voice_ && (settled_pause_ == pause_ || (caller_.last_final() > voice_ended_ && !caller_.has_open_partial()));
   auto words = weigh_words(caller_.text(), caller_.is_stable(), settled, settings_.language);
-  words.content = std::max(0, words.content - words_before_);
+  words.content = is_echo(likely_echo_words) ? 0 : std::max(0, words.content - words_before_);
   interruption_.set_words(words);
 }
 
@@ -304,12 +334,13 @@ bool ConversationCore::step_interruption(TimePoint now) {
   switch (interruption_.decide(now)) {
     case InterruptionPolicy::Decision::pause:
       reply->held = true;
+      watchdog_.hold(now);
       say(PausePlayout{reply->turn});
       return true;
     case InterruptionPolicy::Decision::resume:
       reply->held = false;
       reply->last_progress = now;
-      reply->expected_since = std::max(reply->expected_since, now - settings_.watchdog / 2);
+      watchdog_.release(now);
       resumed_at_ = now;
       say(ResumePlayout{reply->turn});
       return true;

@@ -35,7 +35,7 @@ void ConversationCore::on(const SpeechStarted& event, TimePoint now) {
   voice_began_ = std::min(event.at, now);
   voice_since_taken_ = true;
   if (const Reply* reply = committed()) {
-    shielded_ = !reply->audible && !droppable(*reply);
+    shielded_ = (!reply->audible && !droppable(*reply)) || warming_up(*reply);
     if (!interruption_.paused()) words_before_ = weigh_words(caller_.text(), true, true, settings_.language).content;
     interruption_.voice_began(voice_began_,
                               reply->audible ? InterruptionPolicy::Over::speech : InterruptionPolicy::Over::thought,
@@ -56,13 +56,12 @@ void ConversationCore::end_voice(TimePoint at, TimePoint now) {
   say(FinalizeTranscript{pause_, voice_ended_ + settings_.final_wait});
   if (committed() != nullptr) {
     interruption_.voice_ended(voice_ended_, now);
+    // What was said wholly over speech that may not be cut does not cut it afterwards either.
+    shielded_ = shielded_ || guarded(*committed());
     weigh_interruption();
     return;
   }
   await_end(voice_ended_);
-  if (silence_ && !caller_.empty() && Endpointing::confidence(evidence()) < tells_more) {
-    if (auto word = murmur_.at_pause(now)) say(Backchannel{std::move(*word)});
-  }
 }
 
 void ConversationCore::await_end(TimePoint voice_ended) {
@@ -177,6 +176,11 @@ void ConversationCore::ask_and_guess(TimePoint now) {
     say(AskEndOfTurn{silence_->pause});
   }
   if (caller_.empty()) return;
+  if (!silence_->murmured && now >= silence_->began + murmur_after) {
+    silence_->murmured = true;
+    const bool goes_on = Endpointing::confidence(evidence()) < tells_more;
+    if (auto word = goes_on ? murmur_.at_pause(now) : std::nullopt) say(Backchannel{std::move(*word)});
+  }
   const std::string text = caller_.text();
   if (reply_ && !same_words(reply_->text, text)) withdraw_speculation(true);
   const bool promising = caller_.is_stable() && Endpointing::confidence(evidence()) >= worth_guessing;
@@ -253,7 +257,7 @@ void ConversationCore::on(const Digit& event, TimePoint now) {
   digits_.press(event.digit, now);
   note_caller_words();
   const Reply* reply = committed();
-  if (reply == nullptr || closing_ || reply->kind == Reply::Kind::opening) return;
+  if (reply == nullptr || closing_) return;
   const bool cuts =
       reply->audible ? settings_.allow_dtmf_interruption && reply->after != AfterReply::hand_over : droppable(*reply);
   if (!cuts) return;

@@ -13,7 +13,8 @@ constexpr Millis apology_within{10'000};  // then the call ends without it
 }  // namespace
 
 void ConversationCore::watch(const Reply& reply) {
-  if (reply.held || reply.kind == Reply::Kind::apology) {
+  if (reply.held) return;
+  if (reply.kind == Reply::Kind::apology) {
     watchdog_.sounds();
   } else if (!reply.audible || !reply.speech.has_reply_audio()) {
     watchdog_.silent(reply.expected_since);
@@ -37,7 +38,8 @@ bool ConversationCore::step_reply(TimePoint now) {
     watchdog_.sounds();
     return false;
   }
-  const bool nothing_to_say = reply->speech.empty() || (reply->synthesis_done && reply->drained() && !reply->announced);
+  const bool nothing_to_say =
+      !reply->announced && (reply->speech.empty() || (reply->synthesis_done && reply->drained()));
   if (reply->model_done && reply->tools.empty() && nothing_to_say && !reply->audible) {
     finish_reply(now);
     return true;
@@ -51,7 +53,7 @@ bool ConversationCore::step_reply(TimePoint now) {
       finish_reply(now);
     } else {
       interrupt(InterruptReason::failed, false, now);
-      words_left_over(now);
+      if (!voice_ && !caller_.empty()) await_end(voice_ended_);
     }
     return true;
   }
@@ -90,7 +92,7 @@ void ConversationCore::fail_over(Stage stage, TimePoint now) {
   }
   FailOver action{reply.turn, stage, stage == Stage::speech ? reply.speech.unheard(reply.played) : std::string{}};
   reply.speech.forget_unheard(reply.played);
-  reply.announced = false;
+  reply.announced = !action.unheard.empty();  // it will be announced anew
   reply.synthesis_done = false;
   if (stage != Stage::speech) reply.model_done = false;
   watchdog_.failed_over(now);

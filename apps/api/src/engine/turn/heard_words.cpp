@@ -165,6 +165,13 @@ std::vector<HeardWords::Span> HeardWords::spans(const Clause& clause) const {
   double total = 0;
   std::vector<double> weights;
   const bool timed = !clause.times.empty();
+  if (clause.times.size() == words.size()) {  // the voice read it word by word
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      const ClauseWord& time = clause.times[i];
+      result.push_back({words[i], static_cast<double>(time.start.count()), static_cast<double>(time.end.count())});
+    }
+    return result;
+  }
   for (const auto word : words) {
     weights.push_back(timed ? static_cast<double>(text::utf8_length(word)) + 1 : count_syllables(word));
     total += weights.back();

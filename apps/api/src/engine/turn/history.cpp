@@ -45,11 +45,12 @@ void History::agent(TurnId turn, std::size_t part, std::string text, std::vector
   });
   if (it == entries_.end()) {
     if (text.empty()) return;
-    // A line belongs before the tools that the same turn called after it, and those may have begun already.
+    // A line belongs before the tool entries of its turn that came after it, and those may be there already.
     auto at = entries_.end();
     std::size_t tools = 0;
     for (auto entry = entries_.begin(); entry != entries_.end(); ++entry) {
-      if (entry->line.role == Role::tool_call_invocation && entry->turn == turn && tools++ == part) {
+      const bool tool = entry->line.role == Role::tool_call_invocation || entry->line.role == Role::tool_call_result;
+      if (tool && entry->turn == turn && tools++ == part) {
         at = entry;
         break;
       }

@@ -26,7 +26,7 @@ struct Reply {
   std::string text = {};     // what it answers
 
   HeardWords speech;
-  std::size_t part = 0;      // the transcript line that new clauses belong to: as many tools were called before it
+  std::size_t part = 0;      // the transcript line of new clauses: as many calls and results of tools stand before it
   bool announced = false;    // this part has a clause
   TimePoint expected_since;  // nothing audible is owed for longer than this
   bool model_done = false;

@@ -59,8 +59,10 @@ struct ConversationSettings {
   Millis voice_without_words{5'000};
 };
 
-// Of the caller's silence: when the learned detector is asked (LiveKit), and when the model may be asked on a guess.
+// Of the caller's silence: when the learned detector is asked (LiveKit), when the model may be asked on a
+// guess, and when an "uh-huh" fits.
 inline constexpr Millis ask_after{200};
 inline constexpr Millis speculate_after{150};
+inline constexpr Millis murmur_after{300};
 
 }  // namespace retell::engine::turn

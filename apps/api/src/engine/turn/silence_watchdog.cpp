@@ -8,7 +8,8 @@ namespace retell::engine::turn {
 namespace {
 
 constexpr Millis first_tool_filler{3'000};
-constexpr Millis later_tool_fillers{12'000};
+constexpr Millis quick_tool{1'500};
+constexpr Millis later_tool_fillers{6'000};
 constexpr Millis tool_grace{2'000};  // beyond the tool's own time-out: its result is on the way
 
 }  // namespace
@@ -17,8 +18,14 @@ void SilenceWatchdog::silent(TimePoint since) {
   if (!since_) since_ = since;
 }
 
+void SilenceWatchdog::release(TimePoint now) {
+  if (since_ && held_at_) *since_ += now - *held_at_;
+  held_at_.reset();
+}
+
 void SilenceWatchdog::begin_turn() {
   progress();
+  held_at_.reset();
   tool_limit_.reset();
 }
 
@@ -33,7 +40,8 @@ void SilenceWatchdog::failed_over(TimePoint now) {
 }
 
 void SilenceWatchdog::tool_runs(TimePoint since, TimePoint limit) {
-  if (!tool_limit_) next_tool_filler_ = since + first_tool_filler;
+  // Silence before the tool counts, but the tool gets a moment to be quick.
+  if (!tool_limit_) next_tool_filler_ = std::max(since_.value_or(since) + first_tool_filler, since + quick_tool);
   tool_limit_ = std::max(tool_limit_.value_or(limit), limit);
 }
 
@@ -57,6 +65,7 @@ TimePoint SilenceWatchdog::due(Rung rung) const {
 }
 
 SilenceWatchdog::Rung SilenceWatchdog::climb(TimePoint now) {
+  if (held_at_) return Rung::none;
   if (tool_limit_) {
     if (now >= *tool_limit_ + tool_grace) {
       tool_limit_.reset();
@@ -77,6 +86,7 @@ SilenceWatchdog::Rung SilenceWatchdog::climb(TimePoint now) {
 }
 
 std::optional<TimePoint> SilenceWatchdog::deadline(TimePoint now) const {
+  if (held_at_) return std::nullopt;
   Soonest next(now);
   if (tool_limit_) {
     next.at(*tool_limit_ + tool_grace);

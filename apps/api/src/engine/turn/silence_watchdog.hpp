@@ -19,8 +19,11 @@ class SilenceWatchdog {
 
   // Nothing has sounded since `since`; repeated calls while it lasts change nothing.
   void silent(TimePoint since);
-  // The reply sounds, is held on purpose, or is over.
+  // The reply sounds, or is over.
   void sounds() { since_.reset(); }
+  // The reply is held on purpose, so that the caller can speak: that time does not count.
+  void hold(TimePoint now) { held_at_ = now; }
+  void release(TimePoint now);
   void begin_turn();
   // The reply's own audio came: back to the first rung.
   void progress();
@@ -40,6 +43,7 @@ class SilenceWatchdog {
 
   Millis patience_;
   std::optional<TimePoint> since_;
+  std::optional<TimePoint> held_at_;
   Rung last_ = Rung::none;
   std::optional<TimePoint> tool_limit_;
   TimePoint next_tool_filler_{};
