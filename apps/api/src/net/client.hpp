@@ -22,9 +22,9 @@ enum class Reach : std::uint8_t { public_only, any };
 
 struct ClientRequest {
   std::string method = "GET";
-  std::string url;  // http:// or https://
-  Headers headers;
-  std::string body;
+  std::string url = {};  // http:// or https://
+  Headers headers = {};
+  std::string body = {};
   Reach reach = Reach::public_only;
   std::chrono::milliseconds connect_timeout{5'000};  // name, TCP and TLS together
   std::chrono::milliseconds first_byte_timeout{30'000};
@@ -51,15 +51,15 @@ class ResponseStream {
 };
 
 struct ClientWebSocketRequest {
-  std::string url;  // ws:// or wss://
-  Headers headers;
+  std::string url = {};  // ws:// or wss://
+  Headers headers = {};
   Reach reach = Reach::public_only;
   std::chrono::milliseconds connect_timeout{5'000};  // including the upgrade
-  WebSocketOptions options;
+  WebSocketOptions options = {};
 };
 
 struct ClientOptions {
-  std::string ca_file;             // additional trusted certificates (PEM); empty: the system's
+  std::string ca_file = {};        // additional trusted certificates (PEM); empty: the system's
   std::size_t idle_per_host = 16;  // kept-alive connections
   std::chrono::milliseconds keep_alive{30'000};
 };

@@ -23,6 +23,7 @@ class Headers {
   [[nodiscard]] bool has(std::string_view name) const { return get(name).has_value(); }
   void set(std::string_view name, std::string value);  // replaces all of that name
   void add(std::string name, std::string value);
+  void remove(std::string_view name);  // all of that name
   [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }
 
  private:
@@ -44,14 +45,14 @@ using BodyReader = std::function<core::Task<core::Result<std::string>>()>;
 
 struct HttpResponse {
   unsigned status = 200;
-  Headers headers;
-  std::string body;
+  Headers headers = {};
+  std::string body = {};
   // A body too large for memory: then `body` is ignored and exactly `length` bytes are read from `reader`.
   struct Stream {
     std::uint64_t length = 0;
-    BodyReader reader;
+    BodyReader reader = {};
   };
-  std::optional<Stream> stream;
+  std::optional<Stream> stream = {};
 };
 
 // `a=1&b=x%20y` -> value of the first `name`, decoded ('+' is a space here); nothing when absent.

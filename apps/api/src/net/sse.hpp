@@ -24,6 +24,8 @@ class SseParser {
   std::string data_;
   bool has_data_ = false;
   bool after_cr_ = false;
+  bool first_line_ = true;
+  bool failed_ = false;
 };
 
 }  // namespace retell::net

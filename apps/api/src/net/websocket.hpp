@@ -22,7 +22,7 @@ struct WebSocketOptions {
 
 struct WebSocketClose {
   std::uint16_t code = 1006;  // 1006: the connection ended without a closing handshake
-  std::string reason;
+  std::string reason = {};
 };
 
 class WebSocket {

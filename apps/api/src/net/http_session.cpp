@@ -1,0 +1,224 @@
+#include "net/http_session.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <ctime>
+#include <utility>
+#include <variant>
+
+#include "net/websocket_handshake.hpp"
+#include "net/websocket_impl.hpp"
+
+namespace retell::net {
+
+namespace {
+
+constexpr auto linger_limit = std::chrono::seconds(1);
+constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
+
+bool has_no_body(unsigned status) { return status / 100 == 1 || status == 204 || status == 304; }
+
+std::string date_line() {
+  const auto now = std::time(nullptr);
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 48> text{};
+  const auto size = std::strftime(text.data(), text.size(), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &parts);
+  return {text.data(), size};
+}
+
+}  // namespace
+
+HttpResponse error_response(unsigned status, std::string_view message) {
+  HttpResponse response;
+  response.status = status;
+  response.headers.add("Content-Type", "application/json");
+  response.body = "{\"status\":\"error\",\"message\":" + boost::json::serialize(message) + "}";
+  return response;
+}
+
+HttpSession::HttpSession(HttpLane& lane, int descriptor)
+    : lane_(lane),
+      connection_(std::make_unique<Connection>(lane.worker, descriptor)),
+      remote_address_(connection_->peer_ip()) {
+  lane_.sessions.insert(this);
+}
+
+HttpSession::~HttpSession() { lane_.sessions.erase(this); }
+
+void HttpSession::close_if_idle() {
+  if (idle_ && connection_) connection_->close();
+}
+
+core::Task<void> HttpSession::run() {
+  for (;;) {
+    RequestParser parser(lane_.options.max_header, lane_.options.max_body);
+    if (!co_await read_request(parser)) co_return;
+    if (co_await serve(parser) == Next::end) co_return;
+    first_ = false;
+  }
+}
+
+// Reads one request whole; false when the connection is to end, everything owed to the peer having been sent.
+core::Task<bool> HttpSession::read_request(RequestParser& parser) {
+  const auto& options = lane_.options;
+  connection_->expires_after(first_ ? options.header_timeout : options.idle_timeout);
+  bool waited_header = first_;
+  for (;;) {
+    if (const auto input = connection_->input(); !input.empty()) {
+      idle_ = false;
+      connection_->consume(parser.feed(input));
+      if (!waited_header && parser.state() == ParseState::more) {
+        waited_header = true;  // the idle time is over: a whole header is due
+        connection_->expires_after(options.header_timeout);
+      }
+    }
+    switch (parser.state()) {
+      case ParseState::done:
+        co_return true;
+      case ParseState::header:
+        waited_header = true;
+        connection_->expires_after(options.body_timeout);
+        if (parser.field("Expect").empty() || !connection_->input().empty()) break;
+        if (!co_await connection_->write(continue_line)) co_return false;
+        break;
+      case ParseState::header_too_long:
+        co_await refuse(431, "the request's header is larger than " + std::to_string(options.max_header) + " bytes");
+        co_return false;
+      case ParseState::body_too_long:
+        co_await refuse(413, "the request's body is larger than " + std::to_string(options.max_body) + " bytes");
+        co_return false;
+      case ParseState::malformed:
+        co_await refuse(400, "the request is not valid HTTP/1.1");
+        co_return false;
+      case ParseState::more:
+        break;
+    }
+    if (parser.state() == ParseState::header && !connection_->input().empty()) continue;
+    idle_ = !parser.started();
+    if (idle_ && lane_.stopping) co_return false;
+    const auto count = co_await connection_->fill();
+    if (!count || *count == 0) co_return false;
+  }
+}
+
+core::Task<HttpSession::Next> HttpSession::serve(RequestParser& parser) {
+  const bool http_1_0 = parser.http_1_0();
+  const bool wants_more = parser.keep_alive();
+  auto request = parser.take();
+  request.remote_address = remote_address_;
+  connection_->expires_never();
+  if (lane_.upgrade && is_websocket_upgrade(request)) {
+    co_await upgrade(std::move(request));
+    co_return Next::end;
+  }
+  const bool head_only = request.method == "HEAD";
+  auto response = co_await handle(std::move(request));
+  const bool keep = wants_more && !lane_.stopping && !has_token(response.headers, "Connection", "close");
+  if (!co_await respond(std::move(response), head_only, keep, http_1_0)) co_return Next::end;
+  if (keep) co_return Next::another;
+  connection_->expires_after(linger_limit);
+  co_await connection_->linger();
+  co_return Next::end;
+}
+
+core::Task<HttpResponse> HttpSession::handle(HttpRequest request) {
+  const auto path = request.path;
+  try {
+    co_return co_await lane_.handler(std::move(request), lane_.worker);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == boost::asio::error::operation_aborted) throw;
+    lane_.log.error("request {} failed: {}", path, error.what());
+  } catch (const std::exception& error) {
+    lane_.log.error("request {} failed: {}", path, error.what());
+  } catch (...) {
+    lane_.log.error("request {} failed with an unknown exception", path);
+  }
+  co_return error_response(500, "internal error");
+}
+
+core::Task<bool> HttpSession::respond(HttpResponse response, bool head_only, bool keep_alive, bool http_1_0) {
+  const auto length = response.stream ? response.stream->length : response.body.size();
+  std::string extra = date_line();
+  if (!has_no_body(response.status)) extra += "Content-Length: " + std::to_string(length) + "\r\n";
+  if (!keep_alive) extra += "Connection: close\r\n";
+  if (keep_alive && http_1_0) extra += "Connection: keep-alive\r\n";
+  for (const auto* ours : {"Content-Length", "Transfer-Encoding", "Connection"}) response.headers.remove(ours);
+  auto head = format_response_head(response.status, response.headers, extra);
+  connection_->expires_after(lane_.options.body_timeout);
+  if (head_only || has_no_body(response.status)) co_return (co_await connection_->write(head)).has_value();
+  if (response.stream) co_return co_await send_stream(*response.stream, std::move(head));
+  co_return (co_await connection_->write(head, response.body)).has_value();
+}
+
+core::Task<bool> HttpSession::send_stream(const HttpResponse::Stream& stream, std::string head) {
+  auto left = stream.length;
+  if (!co_await connection_->write(head)) co_return false;
+  while (left > 0) {
+    connection_->expires_never();  // the reader has its own limits
+    auto part = co_await stream.reader();
+    if (!part || part->empty()) {
+      lane_.log.warn("a streamed answer ended {} bytes early: {}", left, part ? "no more data" : part.error().message);
+      co_return false;
+    }
+    const auto use = std::min<std::uint64_t>(left, part->size());
+    connection_->expires_after(lane_.options.body_timeout);
+    if (!co_await connection_->write(std::string_view(*part).substr(0, use))) co_return false;
+    left -= use;
+  }
+  co_return true;
+}
+
+core::Task<void> HttpSession::refuse(unsigned status, std::string_view message) {
+  if (!co_await respond(error_response(status, message), false, false, false)) co_return;
+  connection_->expires_after(linger_limit);
+  co_await connection_->linger();
+}
+
+core::Task<void> HttpSession::upgrade(HttpRequest request) {
+  if (const auto fault = upgrade_fault(request)) {
+    auto response = error_response(fault->status, fault->message);
+    if (fault->status == 426) response.headers.add("Sec-WebSocket-Version", "13");
+    co_await respond(std::move(response), false, false, false);
+    co_return;
+  }
+  const auto path = request.path;
+  const auto accept = websocket_accept(request.headers.get("Sec-WebSocket-Key").value_or(""));
+  const auto protocols = request.headers.get("Sec-WebSocket-Protocol").value_or("");
+  const auto protocol = std::string(protocols.substr(0, protocols.find(',')));
+  std::variant<WebSocketSession, HttpResponse> verdict = error_response(500, "internal error");
+  try {
+    verdict = co_await lane_.upgrade(std::move(request), lane_.worker);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == boost::asio::error::operation_aborted) throw;
+    lane_.log.error("upgrade {} failed: {}", path, error.what());
+  } catch (const std::exception& error) {
+    lane_.log.error("upgrade {} failed: {}", path, error.what());
+  }
+  if (auto* refusal = std::get_if<HttpResponse>(&verdict)) {
+    if (!co_await respond(std::move(*refusal), false, false, false)) co_return;
+    connection_->expires_after(linger_limit);
+    co_await connection_->linger();
+    co_return;
+  }
+  Headers headers{{"Upgrade", "websocket"}, {"Connection", "Upgrade"}, {"Sec-WebSocket-Accept", accept}};
+  if (!protocol.empty()) headers.add("Sec-WebSocket-Protocol", protocol);
+  connection_->expires_after(lane_.options.header_timeout);
+  const auto head = format_response_head(101, headers, {});
+  if (!co_await connection_->write(head)) co_return;
+  auto impl =
+      std::make_shared<WebSocket::Impl>(lane_.worker, std::move(connection_), WsRole::server, lane_.options.websocket);
+  auto session = std::move(std::get<WebSocketSession>(verdict));
+  try {
+    co_await session(WebSocket(std::move(impl)), lane_.worker);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == boost::asio::error::operation_aborted) throw;
+    lane_.log.error("WebSocket {} failed: {}", path, error.what());
+  } catch (const std::exception& error) {
+    lane_.log.error("WebSocket {} failed: {}", path, error.what());
+  }
+}
+
+}  // namespace retell::net

@@ -1,0 +1,68 @@
+// One accepted connection: requests one after another until it closes, idles too long or becomes a WebSocket.
+// Internal to net/; lives in a coroutine of its lane's task group.
+#pragma once
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_set>
+
+#include "core/log.hpp"
+#include "core/task_group.hpp"
+#include "core/worker.hpp"
+#include "net/connection.hpp"
+#include "net/http_parser.hpp"
+#include "net/http_server.hpp"
+
+namespace retell::net {
+
+class HttpSession;
+
+// The server's part on one worker. Only `connections` is touched by other threads.
+struct HttpLane {
+  HttpLane(core::Worker& on, const HttpServerOptions& given, const HttpHandler& handle, const UpgradeHandler& ask,
+           const core::Logger& logger)
+      : worker(on), options(given), handler(handle), upgrade(ask), log(logger), group(on.executor(), logger) {}
+  core::Worker& worker;
+  const HttpServerOptions& options;
+  const HttpHandler& handler;
+  const UpgradeHandler& upgrade;
+  const core::Logger& log;
+  core::TaskGroup group;
+  std::unordered_set<HttpSession*> sessions;
+  std::atomic<std::size_t> connections{0};
+  bool stopping = false;
+};
+
+class HttpSession {
+ public:
+  HttpSession(HttpLane& lane, int descriptor);
+  ~HttpSession();
+  HttpSession(const HttpSession&) = delete;
+  HttpSession& operator=(const HttpSession&) = delete;
+
+  [[nodiscard]] core::Task<void> run();
+  void close_if_idle();  // for a server that stops: between two requests nobody waits for anything
+
+ private:
+  enum class Next : std::uint8_t { another, end };
+  [[nodiscard]] core::Task<bool> read_request(RequestParser& parser);
+  [[nodiscard]] core::Task<Next> serve(RequestParser& parser);
+  [[nodiscard]] core::Task<bool> respond(HttpResponse response, bool head_only, bool keep_alive, bool http_1_0);
+  [[nodiscard]] core::Task<bool> send_stream(const HttpResponse::Stream& stream, std::string head);
+  [[nodiscard]] core::Task<void> refuse(unsigned status, std::string_view message);
+  [[nodiscard]] core::Task<HttpResponse> handle(HttpRequest request);
+  [[nodiscard]] core::Task<void> upgrade(HttpRequest request);
+
+  HttpLane& lane_;
+  std::unique_ptr<Connection> connection_;
+  std::string remote_address_;
+  bool first_ = true;
+  bool idle_ = true;
+};
+
+// `{"status":"error","message":…}`, the shape of every error the server itself gives.
+[[nodiscard]] HttpResponse error_response(unsigned status, std::string_view message);
+
+}  // namespace retell::net
