@@ -16,6 +16,7 @@ struct CallHost::Seat {
   core::Worker& worker;
   net::Client client;
   engine::MediaClock clock;
+  engine::SpeechCache speech;
   std::unordered_map<std::string, engine::CallSession*> sessions;
 };
 
@@ -103,7 +104,8 @@ core::Task<void> CallHost::sweep() {
 core::Task<void> CallHost::run(ExpectedCall call, engine::MediaTransport& transport, core::Worker& worker) {
   auto& here = seat(worker);
   const auto call_id = call.plan.call_id;
-  engine::EngineContext context{here.worker, here.client, here.clock, files_, registry_, options_.allow_private_tools};
+  engine::EngineContext context{
+      here.worker, here.client, here.clock, files_, registry_, here.speech, options_.allow_private_tools};
   engine::CallSession session(context, std::move(call.plan), std::move(call.sink), log_.with("call_id", call_id));
 
   // Registered for as long as the session lives, whatever way this coroutine ends.

@@ -9,6 +9,7 @@
 #include "engine/call_plan.hpp"
 #include "engine/media_clock.hpp"
 #include "engine/media_transport.hpp"
+#include "engine/speech_cache.hpp"
 #include "net/client.hpp"
 #include "providers/registry.hpp"
 
@@ -21,6 +22,7 @@ struct EngineContext {
   MediaClock& clock;
   core::BlockingPool& files;  // recordings are written here
   const providers::Registry& registry;
+  SpeechCache& speech_cache;
   bool allow_private_tools = false;  // custom tools may reach private addresses (development only)
 };
 

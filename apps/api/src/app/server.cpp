@@ -1,0 +1,233 @@
+#include "app/server.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <thread>
+
+#include "api/router.hpp"
+#include "app/call_host.hpp"
+#include "app/commands/common.hpp"
+#include "app/launcher.hpp"
+#include "app/media_routes.hpp"
+#include "app/vendors.hpp"
+#include "config/secret.hpp"
+#include "core/metrics.hpp"
+#include "net/http_server.hpp"
+#include "services/demo.hpp"
+#include "services/job_runner.hpp"
+#include "storage/cache/memory_cache.hpp"
+#include "storage/db/migrate.hpp"
+#include "storage/db/open.hpp"
+#include "storage/objects/folder_store.hpp"
+
+namespace retell::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t file_threads = 4;      // recordings, objects
+constexpr std::size_t cached_keys = 10'000;  // looked-up API keys
+
+// Media wants a core for itself; local models want the others.
+std::size_t worker_count(const config::Config& config) {
+  if (config.workers > 0) return static_cast<std::size_t>(config.workers);
+  const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const auto& p = config.providers;
+  const bool local = p.stt == "local" || p.tts == "local" || p.llm == "local";
+  return local ? std::max<std::size_t>(1, cores / 2) : cores;
+}
+
+std::string public_url(const config::Config& config) {
+  if (!config.server.public_url.empty()) return config.server.public_url;
+  const auto& host = config.server.host;
+  return "http://" + (host == "0.0.0.0" || host == "127.0.0.1" ? "localhost" : host) + ":" +
+         std::to_string(config.server.port);
+}
+
+}  // namespace
+
+class Server::Impl {
+ public:
+  Impl(config::Config given, core::Logger logger, std::unique_ptr<storage::Database> opened, std::string secret_key)
+      : config(std::move(given)),
+        log(std::move(logger)),
+        secret(std::move(secret_key)),
+        database(std::move(opened)),
+        files(file_threads),
+        objects(config.data_dir, files),
+        cache(clock, cached_keys),
+        workers(worker_count(config)),
+        host(workers, files, registry, {config.limits.max_concurrent_calls, config.security.allow_private_networks, {}},
+             metrics, log),
+        launcher(host, workers.at(0)),
+        keys(*database, cache, clock, secret),
+        llms(*database, clock),
+        agents(*database, voices, clock),
+        numbers(*database, clock),
+        jobs(*database, clock, workers.at(0).executor(), log),
+        webhooks(
+            jobs, keys,
+            [this](net::ClientRequest request) { return host.client(workers.at(0)).send(std::move(request)); },
+            {config.organization.webhook_url, config.security.allow_private_networks}, clock, log),
+        recordings(objects, config, public_url(config), secret, clock),
+        calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock},
+              workers.at(0).executor(), log),
+        api{keys, agents, llms, voices, calls, numbers, recordings, metrics, clock, [this] { return ready(); }},
+        router(api, {config.server.cors_origins, config.limits.max_requests_per_second}, log) {}
+
+  core::Task<core::Result<>> ready() {
+    if (draining) co_return core::fail(core::ErrorCode::unavailable, "draining: no new calls are taken");
+    const auto answer = co_await database->query({"SELECT 1"});
+    if (!answer) co_return core::fail(core::ErrorCode::unavailable, "the database does not answer");
+    co_return core::Result<>{};
+  }
+
+  // Runs a task on the first worker and waits for it; from a thread of its own, never from a worker.
+  template <class T>
+  T on_worker(core::Task<T> task) {
+    return boost::asio::co_spawn(workers.at(0).executor(), std::move(task), boost::asio::use_future).get();
+  }
+
+  // given
+  config::Config config;
+  core::Logger log;
+  std::string secret;
+
+  // owned, in the order of dependence
+  core::SystemClock clock;
+  core::Metrics metrics;
+  std::unique_ptr<storage::Database> database;
+  core::BlockingPool files;
+  storage::FolderStore objects;
+  storage::MemoryCache cache;
+  LocalEngines engines;
+  providers::Registry registry;
+  services::VoiceCatalog voices;
+  core::WorkerPool workers;
+  CallHost host;
+  Launcher launcher;
+  services::ApiKeyService keys;
+  services::LlmService llms;
+  services::AgentService agents;
+  services::PhoneNumberService numbers;
+  services::JobRunner jobs;
+  services::WebhookService webhooks;
+  services::RecordingService recordings;
+  services::CallService calls;
+  api::Api api;
+  api::Router router;
+  std::unique_ptr<MediaRoutes> media;
+  std::unique_ptr<net::HttpServer> http;
+
+  std::atomic<bool> draining{false};
+  std::future<void> calls_done;
+  bool started = false;
+};
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+core::Result<std::unique_ptr<Server>> Server::build(config::Config config, core::Logger log) {
+  std::error_code made;
+  std::filesystem::create_directories(config.data_dir, made);
+  if (made) return core::fail(core::ErrorCode::io, config.data_dir + " cannot be made: " + made.message(), "data_dir");
+
+  auto secret = config.security.secret_key;
+  if (secret.empty()) {
+    auto loaded = config::load_or_create_secret((std::filesystem::path(config.data_dir) / "secret.key").string());
+    if (!loaded) return tl::unexpected(loaded.error());
+    secret = std::move(*loaded);
+  }
+  auto database = storage::open_database(config.database_url());
+  if (!database) return tl::unexpected(database.error());
+  if (auto migrated = run_to_end(storage::migrate(**database, storage::embedded_migrations())); !migrated) {
+    return tl::unexpected(migrated.error());
+  }
+
+  auto impl = std::make_unique<Impl>(std::move(config), std::move(log), std::move(*database), std::move(secret));
+  if (auto filled = register_vendors(impl->config, impl->engines, impl->registry, impl->voices, impl->log); !filled) {
+    return tl::unexpected(filled.error());
+  }
+  return std::unique_ptr<Server>(new Server(std::move(impl)));
+}
+
+core::Result<std::uint16_t> Server::start() {
+  auto& s = *impl_;
+  s.workers.start();
+  s.started = true;
+  s.host.start();
+  const auto organization = s.on_worker(s.keys.ensure_organization(s.config.organization.name));
+  if (!organization) return tl::unexpected(organization.error());
+  if (s.config.demo) {
+    if (auto made = s.on_worker(services::ensure_demo(*s.database, s.voices, s.clock, organization->id)); !made) {
+      return tl::unexpected(made.error());
+    }
+  }
+  if (const auto closed = s.on_worker(s.calls.close_abandoned()); closed && *closed > 0) {
+    s.log.warn("closed the records of {} calls that an earlier process left open", *closed);
+  }
+  s.calls_done = boost::asio::co_spawn(s.workers.at(0).executor(), s.calls.run(), boost::asio::use_future);
+  boost::asio::post(s.workers.at(0).executor(), [&s] { s.workers.at(0).background().spawn("jobs", s.jobs.run()); });
+
+  s.media = std::make_unique<MediaRoutes>(MediaRoutesParts{s.config, public_url(s.config), s.host, s.launcher, s.calls,
+                                                           s.workers, organization->id, s.log});
+  s.media->add_to(s.router);
+  net::HttpServerOptions options;
+  options.host = s.config.server.host;
+  options.port = s.config.server.port;
+  s.http = std::make_unique<net::HttpServer>(
+      s.workers, options,
+      [&s](net::HttpRequest request, core::Worker& worker) { return s.router.handle(std::move(request), worker); },
+      [&s](net::HttpRequest request, core::Worker& worker) {
+        return s.router.handle_upgrade(std::move(request), worker);
+      },
+      s.log);
+  return s.http->start();
+}
+
+void Server::drain(std::chrono::milliseconds limit, const std::function<bool()>& cut_short) {
+  auto& s = *impl_;
+  s.draining = true;
+  const auto until = std::chrono::steady_clock::now() + limit;
+  const auto over = [&] { return s.host.live() == 0 || (cut_short && cut_short()); };
+  while (!over() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(100ms);
+  if (s.host.live() > 0) {
+    // A sentence may be finished; what then still runs is cut.
+    constexpr auto politeness = 5s;
+    s.log.warn("ending {} calls that are still live", s.host.live());
+    s.host.drain(politeness);
+    const auto cut = std::chrono::steady_clock::now() + politeness + 5s;
+    while (s.host.live() > 0 && std::chrono::steady_clock::now() < cut) std::this_thread::sleep_for(50ms);
+  }
+}
+
+core::Result<std::string> Server::create_api_key(std::string name) {
+  auto& s = *impl_;
+  const auto organization = s.on_worker(s.keys.ensure_organization(s.config.organization.name));
+  if (!organization) return tl::unexpected(organization.error());
+  auto made = s.on_worker(s.keys.create(organization->id, std::move(name)));
+  if (!made) return tl::unexpected(made.error());
+  return made->key;
+}
+
+int Server::live_calls() const { return impl_->host.live(); }
+
+Server::~Server() {
+  if (!impl_ || !impl_->started) return;
+  auto& s = *impl_;
+  s.draining = true;
+  if (s.http) s.http->stop(5s);
+  // What the calls reported is stored before the loops stop.
+  s.calls.close();
+  if (s.calls_done.valid()) s.calls_done.wait_for(10s);
+  s.host.stop();
+  s.workers.stop();
+  s.files.join();
+}
+
+}  // namespace retell::app

@@ -1,0 +1,35 @@
+// The whole server, built top to bottom in the order of dependence and taken apart in the reverse.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "config/config.hpp"
+#include "core/log.hpp"
+#include "core/result.hpp"
+
+namespace retell::app {
+
+class Server {
+ public:
+  // Opens and migrates the database and loads local models: seconds at most. Errors name the setting at fault.
+  [[nodiscard]] static core::Result<std::unique_ptr<Server>> build(config::Config config, core::Logger log);
+  ~Server();
+
+  [[nodiscard]] core::Result<std::uint16_t> start();  // listens; gives the port
+  // SIGTERM's way: not ready at once, no new calls; live ones may go on for `limit`, are then ended politely, and their
+  // records are closed. Blocks until all is stored. `cut_short` is asked between waits: true ends the wait.
+  void drain(std::chrono::milliseconds limit, const std::function<bool()>& cut_short = {});
+
+  // For the commands that live in the same process.
+  [[nodiscard]] core::Result<std::string> create_api_key(std::string name);
+  [[nodiscard]] int live_calls() const;
+
+ private:
+  class Impl;
+  explicit Server(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace retell::app

@@ -1,0 +1,374 @@
+#include "engine/call_runtime.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "core/race.hpp"
+#include "engine/call_phrases.hpp"
+#include "text/language.hpp"
+
+namespace retell::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+// After EndCall: how long the far end may take to play the rest and close.
+constexpr auto hang_up_patience = 3s;
+
+turn::ConversationSettings settings_of(const CallPlan& plan) {
+  turn::ConversationSettings out;
+  const auto& t = plan.turns;
+  out.language = text::language_of(plan.language);
+  out.responsiveness = t.responsiveness;
+  out.interruption_sensitivity = t.interruption_sensitivity;
+  out.enable_backchannel = t.backchannel;
+  const auto& begin = plan.dialogue.begin_message;
+  out.agent_speaks_first = plan.dialogue.start_speaker == StartSpeaker::agent && !(begin && begin->empty());
+  out.begin_message_delay = t.begin_message_delay;
+  if (plan.dialogue.begin_after_user_silence > 0ms)
+    out.begin_after_user_silence = plan.dialogue.begin_after_user_silence;
+  out.reminder_trigger = t.reminder_trigger;
+  out.reminder_max_count = t.reminder_max_count;
+  out.end_call_after_silence = t.end_call_after_silence;
+  out.max_call_duration = t.max_call_duration;
+  out.watchdog = t.watchdog;
+  out.end_of_turn_model = !plan.hearing.end_of_turn.empty();
+  return out;
+}
+
+}  // namespace
+
+CallSession::Impl::Impl(EngineContext context, CallPlan plan, CallEventSink sink, core::Logger log)
+    : context_(context),
+      plan_(std::move(plan)),
+      sink_(std::move(sink)),
+      log_(std::move(log)),
+      tasks_(context_.worker.executor(), log_),
+      core_(settings_of(plan_)),
+      deadline_(context_.worker.executor()),
+      changed_(context_.worker.executor()) {}
+
+CallSession::Impl::~Impl() {
+  if (transport_ != nullptr) context_.clock.remove(*this);
+}
+
+void CallSession::Impl::build_stages(int sample_rate) {
+  const providers::Place place{context_.worker, context_.net};
+  const auto report = [this](turn::Event event) { post(std::move(event)); };
+  const auto failed_over = [this](std::string note) {
+    log_.warn("failed over: {}", note);
+    failovers_.push_back(std::move(note));
+  };
+  playout_ = std::make_unique<Playout>(sample_rate, report, counters_);
+  recorder_ =
+      std::make_unique<Recorder>(context_.worker.executor(), context_.files, plan_.recording_path, sample_rate, log_);
+  hearing_ = std::make_unique<Hearing>(
+      Hearing::Parts{place, context_.registry, plan_.hearing, plan_.language, sample_rate, log_, report,
+                     [this](const std::string& text, bool final) {
+                       update_far_end(Utterance::Role::user, text, final, core_.open_turn());
+                     },
+                     failed_over,
+                     [this](const core::Error& error) {
+                       detail_ = error.message;
+                       post(turn::Ended{EndReason::error_stt});
+                     }});
+  speaking_ =
+      std::make_unique<Speaking>(Speaking::Parts{place, context_.registry, plan_.speech, plan_.language, sample_rate,
+                                                 log_, report, *playout_, context_.speech_cache, failed_over});
+  dialogue_ = std::make_unique<Dialogue>(
+      Dialogue::Parts{place, context_.registry, plan_, log_, tasks_, context_.allow_private_tools, report,
+                      [this]() -> const turn::History& { return core_.history(); },
+                      [this](const std::string& text, bool uninterruptible, bool cacheable) {
+                        speaking_->say(text, false, uninterruptible, cacheable);
+                        update_far_end(Utterance::Role::agent, text, false, core_.open_turn());
+                      },
+                      [this] { speaking_->finish(); }, failed_over});
+}
+
+core::Task<void> CallSession::Impl::run(MediaTransport& transport) {
+  transport_ = &transport;
+  build_stages(transport.sample_rate());
+  started_ = std::chrono::system_clock::now();
+  sink_(CallStarted{started_});
+  tasks_.spawn("recorder", recorder_->run());
+  context_.clock.add(*this);
+  transport.start(*this);
+  hearing_->start(std::chrono::steady_clock::now());
+  dialogue_->prewarm();
+  post(turn::CallBegan{});
+
+  std::exception_ptr cancelled;
+  try {
+    while (!ended_) {
+      changed_.expires_at(core::TimePoint::max());
+      boost::system::error_code woken;
+      co_await changed_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, woken));
+    }
+  } catch (...) {
+    cancelled = std::current_exception();
+  }
+  if (cancelled) {
+    // Our own owner gives up: nothing more can be awaited, but the record is closed.
+    ended_ = EndReason::server_shutdown;
+    context_.clock.remove(*this);
+    transport_ = nullptr;
+    recorder_->close();
+    emit_ended();
+    std::rethrow_exception(cancelled);
+  }
+  co_await finish();
+}
+
+core::Task<void> CallSession::Impl::finish() {
+  speaking_->cancel(speaking_->turn());
+  dialogue_.reset();
+  if (!closed_) {
+    transport_->hang_up();
+    changed_.expires_after(hang_up_patience);
+    while (!closed_ && std::chrono::steady_clock::now() < changed_.expiry()) {
+      boost::system::error_code woken;
+      co_await changed_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, woken));
+      if (!woken) break;
+    }
+  }
+  context_.clock.remove(*this);
+  transport_ = nullptr;
+  deadline_.cancel();
+  hearing_.reset();
+  speaking_.reset();
+  recorder_->close();
+  // Tools still running go on to their own end elsewhere; nobody waits for their words any more.
+  co_await core::with_timeout(tasks_.join(), 10s, "closing the call");
+  tasks_.cancel();
+  if (!recorder_->path().empty() && !recorder_->failed() && !audible_.empty()) {
+    const auto measured = co_await context_.files.run(
+        [path = recorder_->path(), turns = audible_] { return measure_recording(path, turns); });
+    if (measured) {
+      for (const auto& heard : *measured) {
+        for (auto& latency : latencies_) {
+          if (latency.turn == heard.turn) latency.heard_ms = heard.heard_ms;
+        }
+      }
+    } else {
+      log_.warn("the recording cannot be measured: {}", measured.error().message);
+    }
+  }
+  emit_ended();
+}
+
+void CallSession::Impl::emit_ended() {
+  if (std::exchange(reported_, true)) return;
+  CallEnded event;
+  event.started = started_;
+  event.ended = std::chrono::system_clock::now();
+  event.reason = ended_.value_or(EndReason::error_unknown);
+  event.detail = detail_;
+  event.transcript = core_.history().utterances();
+  event.latencies = latencies_;
+  counters_.stale_events += core_.stale_events();
+  event.media = counters_;
+  if (!recorder_->failed()) event.recording_path = recorder_->path();
+  event.failovers = failovers_;
+  if (dialogue_) {
+    event.prompt_tokens = dialogue_->prompt_tokens();
+    event.completion_tokens = dialogue_->completion_tokens();
+  }
+  log_.info("call ended: {}, {} late frames, worst gap {:.0f} ms", disconnection_reason(event.reason),
+            counters_.late_frames, counters_.worst_gap_ms);
+  sink_(event);
+}
+
+void CallSession::Impl::end(EndReason reason) { post(turn::Ended{reason}); }
+
+void CallSession::Impl::drain(std::chrono::milliseconds grace) {
+  draining_ = true;
+  if (core_.floor() != turn::ConversationCore::Floor::agent_speaking) return end(EndReason::server_shutdown);
+  tasks_.spawn("drain", [](Impl& self, std::chrono::milliseconds wait) -> core::Task<void> {
+    co_await core::sleep_for(wait);
+    self.end(EndReason::server_shutdown);
+  }(*this, grace));
+}
+
+void CallSession::Impl::on_audio(const audio::AudioFrame& frame) {
+  ++counters_.frames_in;
+  if (ended_) return;
+  recorder_->caller(frame);
+  hearing_->on_frame(frame, std::chrono::steady_clock::now());
+}
+
+void CallSession::Impl::on_mark(std::uint64_t id, bool cleared) {
+  playout_->on_mark(id, cleared, std::chrono::steady_clock::now());
+}
+
+void CallSession::Impl::on_digit(char digit) { post(turn::Digit{digit}); }
+
+void CallSession::Impl::on_closed(std::string_view error) {
+  closed_ = true;
+  if (!error.empty()) detail_ = error;
+  if (!ended_) post(turn::Ended{error.empty() ? EndReason::user_hangup : EndReason::error_transport});
+  changed_.cancel();
+}
+
+void CallSession::Impl::on_frame(core::TimePoint deadline, core::TimePoint now, std::uint32_t missed) {
+  if (first_tick_ == core::TimePoint{}) first_tick_ = now;
+  const auto heard = playout_->tick(*transport_, deadline, now);
+  recorder_->tick(heard, missed);
+  const auto due = core_.next_deadline();
+  if (due && *due <= now) post(turn::Tick{});
+}
+
+void CallSession::Impl::post(turn::Event event) {
+  events_.push_back(std::move(event));
+  pump();
+}
+
+void CallSession::Impl::pump() {
+  if (pumping_) return;  // events caused by actions wait for their turn
+  pumping_ = true;
+  while (!events_.empty()) {
+    const auto event = std::move(events_.front());
+    events_.pop_front();
+    actions_.clear();
+    core_.handle(event, std::chrono::steady_clock::now(), actions_);
+    auto actions = std::exchange(actions_, {});
+    for (auto& action : actions) carry_out(action);
+  }
+  pumping_ = false;
+  if (!ended_) arm_deadline();
+}
+
+void CallSession::Impl::arm_deadline() {
+  const auto due = core_.next_deadline();
+  if (!due) return;
+  // The clock's tick sees to the later ones; a timer of our own only for what cannot wait for it.
+  const auto now = std::chrono::steady_clock::now();
+  if (*due - now > audio::frame_duration || deadline_.expiry() == *due) return;
+  deadline_.expires_at(*due);
+  deadline_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) post(turn::Tick{});
+  });
+}
+
+void CallSession::Impl::carry_out(turn::Action& action) {
+  std::visit([this](const auto& specific) { on(specific); }, action);
+}
+
+void CallSession::Impl::on(const turn::FinalizeTranscript& action) { hearing_->finalize(action.pause); }
+void CallSession::Impl::on(const turn::AskEndOfTurn& action) { hearing_->ask_end_of_turn(action.pause); }
+
+void CallSession::Impl::on(const turn::StartTurn& action) {
+  emit_transcript();
+  speaking_->begin(action.turn);
+  dialogue_->start(action);
+}
+
+void CallSession::Impl::on(const turn::SpeculateTurn& action) {
+  speaking_->begin(action.turn);
+  dialogue_->speculate(action);
+}
+
+void CallSession::Impl::on(const turn::CommitTurn& action) {
+  emit_transcript();
+  dialogue_->commit(action.turn);
+}
+
+void CallSession::Impl::on(const turn::AbandonSpeculation& action) {
+  dialogue_->cancel(action.turn);
+  speaking_->cancel(action.turn);
+}
+
+void CallSession::Impl::on(const turn::Interrupt& action) {
+  playout_->interrupt(action.turn, *transport_, std::chrono::steady_clock::now());
+  speaking_->cancel(action.turn);
+  dialogue_->cancel(action.turn);
+}
+
+void CallSession::Impl::on(const turn::PausePlayout& action) { playout_->pause(action.turn); }
+void CallSession::Impl::on(const turn::ResumePlayout& action) { playout_->resume(action.turn); }
+
+void CallSession::Impl::on(const turn::SayFiller& action) {
+  speaking_->say(filler(plan_.language, action.waiting_for), true, false, true);
+}
+
+void CallSession::Impl::on(const turn::FailOver& action) {
+  switch (action.stage) {
+    case turn::Stage::language:
+      dialogue_->fail_over(action.turn);
+      break;
+    case turn::Stage::speech:
+      speaking_->fail_over(action.turn, action.unheard);
+      break;
+    case turn::Stage::tool:
+      dialogue_->give_up_tool(action.turn);
+      break;
+  }
+}
+
+void CallSession::Impl::on(const turn::Apologise& action) {
+  speaking_->begin(action.turn);
+  speaking_->say(apology(plan_.language), false, true, true);
+  post(turn::ModelDone{action.turn, turn::AfterReply::listen});
+  speaking_->finish();
+}
+
+void CallSession::Impl::on(const turn::Backchannel& action) { speaking_->murmur(action.word); }
+
+void CallSession::Impl::on(const turn::TurnSettled&) {
+  emit_transcript();
+  if (draining_) post(turn::Ended{EndReason::server_shutdown});
+}
+
+void CallSession::Impl::on(const turn::TurnTimed& action) {
+  const auto latency = to_latency(action);
+  if (action.audible) {
+    const auto at = std::chrono::duration<double, std::milli>(*action.audible - first_tick_).count();
+    audible_.push_back({action.turn, at});
+  }
+  if (latency.heard_ms < 0) return;  // an opening: nobody waited for it
+  latencies_.push_back(latency);
+  sink_(TurnMeasured{latency});
+  transport_->send_update(
+      boost::json::serialize(boost::json::object{{"type", "latency"},
+                                                 {"turn", latency.turn},
+                                                 {"heard_ms", latency.heard_ms},
+                                                 {"end_of_turn_ms", latency.end_of_turn_ms},
+                                                 {"transcript_ms", latency.transcript_ms},
+                                                 {"model_first_token_ms", latency.model_first_token_ms},
+                                                 {"first_clause_ms", latency.first_clause_ms},
+                                                 {"synthesis_first_byte_ms", latency.synthesis_first_byte_ms},
+                                                 {"transport_ms", latency.transport_ms}}));
+}
+
+void CallSession::Impl::on(const turn::HandOver&) {
+  // No agent of this version is given a transfer tool, so the model cannot ask for it.
+  end(EndReason::agent_hangup);
+}
+
+void CallSession::Impl::on(const turn::EndCall& action) {
+  if (ended_) return;
+  ended_ = action.reason;
+  emit_transcript();
+  changed_.cancel();
+}
+
+void CallSession::Impl::emit_transcript() {
+  if (core_.history().revision() == told_revision_) return;
+  told_revision_ = core_.history().revision();
+  sink_(TranscriptUpdated{core_.history().utterances()});
+}
+
+void CallSession::Impl::update_far_end(Utterance::Role role, const std::string& text, bool final, std::uint32_t turn) {
+  sink_(LiveText{role, text, final, turn});
+  if (transport_ == nullptr) return;
+  transport_->send_update(
+      boost::json::serialize(boost::json::object{{"type", "transcript"},
+                                                 {"role", role == Utterance::Role::agent ? "agent" : "user"},
+                                                 {"text", text},
+                                                 {"final", final},
+                                                 {"turn", turn}}));
+}
+
+}  // namespace retell::engine

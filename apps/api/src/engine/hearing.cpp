@@ -1,0 +1,191 @@
+#include "engine/hearing.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <algorithm>
+
+#include "audio/resampler.hpp"
+
+namespace retell::engine {
+namespace {
+
+// Sound in one message to the transcriber: fewer, larger messages halve the cost of its socket.
+constexpr std::size_t message_ms = 40;
+// What is remembered: the learned detector looks at 8 s, a new transcriber is given the last 5 s again.
+constexpr std::size_t memory_s = 8;
+constexpr std::size_t replay_s = 5;
+constexpr int restarts_before_fallback = 1;
+
+template <class... F>
+struct Overloaded : F... {
+  using F::operator()...;
+};
+
+}  // namespace
+
+Hearing::Hearing(Parts parts) : parts_(std::move(parts)), vad_(parts_.sample_rate) {
+  make_vendor();
+  if (!parts_.plan.end_of_turn.empty()) {
+    auto made = parts_.registry.end_of_turn(parts_.plan.end_of_turn, parts_.place, parts_.place.worker.executor());
+    if (made)
+      end_of_turn_ = std::move(*made);
+    else
+      parts_.log.warn("no learned end of turn: {}", made.error().message);
+  }
+}
+
+void Hearing::make_vendor() {
+  const auto count = parts_.plan.fallbacks.size() + 1;
+  for (; vendor_index_ < count; ++vendor_index_) {
+    const auto& choice = vendor_index_ == 0 ? parts_.plan.vendor : parts_.plan.fallbacks[vendor_index_ - 1];
+    providers::SttOptions options;
+    options.executor = parts_.place.worker.executor();
+    options.log = parts_.log;
+    options.language = parts_.language;
+    options.model = choice.model;
+    options.sample_rate = parts_.sample_rate;
+    options.keywords = parts_.plan.boosted_keywords;
+    auto made = parts_.registry.stt(choice.name, parts_.place, std::move(options));
+    if (made) {
+      vendor_ = std::move(*made);
+      vendor_->prewarm();
+      return;
+    }
+    parts_.log.error("no transcriber {}: {}", choice.name, made.error().message);
+  }
+  vendor_.reset();
+}
+
+void Hearing::start(core::TimePoint) {
+  if (vendor_) return open();
+  dead_ = true;
+  parts_.dead({core::ErrorCode::unavailable, "no transcriber is available", {}});
+}
+
+void Hearing::open() {
+  stream_zero_s_ = static_cast<double>(samples_) / parts_.sample_rate;
+  stream_ = vendor_->open([this, generation = ++generation_](providers::SttEvent event) {
+    if (generation == generation_) on_event(std::move(event));
+  });
+}
+
+void Hearing::send(std::span<const std::int16_t> samples) {
+  if (stream_) stream_->send(samples);
+}
+
+void Hearing::on_frame(const audio::AudioFrame& frame, core::TimePoint now) {
+  const auto samples = std::as_const(frame).samples();
+  samples_ += samples.size();
+  const auto rate = static_cast<std::size_t>(parts_.sample_rate);
+
+  memory_.insert(memory_.end(), samples.begin(), samples.end());
+  // Trimmed rarely, so that the copy costs nothing per frame.
+  if (memory_.size() > (memory_s + 2) * rate) {
+    memory_.erase(memory_.begin(), memory_.end() - static_cast<std::ptrdiff_t>(memory_s * rate));
+  }
+
+  // Everything goes to the transcriber, silence too: no first word can be clipped, and vendors keep their own context.
+  pending_.insert(pending_.end(), samples.begin(), samples.end());
+  if (pending_.size() >= message_ms * rate / 1000) {
+    send(pending_);
+    pending_.clear();
+  }
+
+  const auto update = vad_.push(frame);
+  if (!update.edge) return;
+  const auto delay = std::chrono::microseconds(update.edge->delay * 1'000'000 / parts_.sample_rate);
+  const auto at = now - std::chrono::duration_cast<core::TimePoint::duration>(delay);
+  if (update.edge->kind == audio::VadEdge::Kind::speech_started)
+    parts_.report(turn::SpeechStarted{at});
+  else
+    parts_.report(turn::SpeechEnded{at});
+}
+
+void Hearing::finalize(turn::PauseId pause) {
+  if (!stream_) return;
+  if (!pending_.empty()) {
+    send(pending_);
+    pending_.clear();
+  }
+  asked_ = pause;
+  stream_->finalize(pause);
+}
+
+void Hearing::ask_end_of_turn(turn::PauseId pause) {
+  if (!end_of_turn_) return;
+  const auto rate = static_cast<std::size_t>(parts_.sample_rate);
+  const auto count = std::min(memory_.size(), memory_s * rate);
+  const std::span<const std::int16_t> recent = std::span(memory_).last(count);
+  auto answer = [this, pause](float probability) {
+    parts_.report(turn::EndOfTurnVerdict{pause, static_cast<double>(probability)});
+  };
+  if (parts_.sample_rate == audio::wideband) {
+    end_of_turn_->ask(recent, std::move(answer));
+    return;
+  }
+  auto up = audio::Resampler::create(parts_.sample_rate, audio::wideband);
+  if (!up) return;
+  std::vector<std::int16_t> wide;
+  wide.reserve(recent.size() * 2);
+  up->process(recent, wide);
+  end_of_turn_->ask(wide, std::move(answer));
+}
+
+void Hearing::on_event(providers::SttEvent event) {
+  std::visit(
+      Overloaded{
+          [&](providers::SttPartial& partial) {
+            parts_.live_text(partial.text, false);
+            parts_.report(turn::PartialTranscript{utterance_, std::move(partial.text)});
+          },
+          [&](providers::SttFinal& final) {
+            std::vector<TimedWord> words;
+            words.reserve(final.words.size());
+            for (auto& word : final.words) {
+              words.push_back({std::move(word.text), stream_zero_s_ + word.start_s, stream_zero_s_ + word.end_s});
+            }
+            if (!final.text.empty()) parts_.live_text(final.text, true);
+            restarts_ = 0;
+            parts_.report(turn::FinalTranscript{utterance_++, std::move(final.text), std::move(words)});
+          },
+          [&](providers::SttFinalized& finalized) {
+            if (asked_ == finalized.token) asked_.reset();
+            parts_.report(turn::TranscriptSettled{finalized.token});
+          },
+          [&](providers::SttError& error) {
+            parts_.log.warn("transcriber {}: {}", vendor_->name(), error.error.message);
+            if (error.fatal) fail_over(error.error);
+          },
+      },
+      event);
+}
+
+void Hearing::fail_over(const core::Error& error) {
+  const std::string before(vendor_ ? vendor_->name() : "none");
+  // Handlers may run inside the dying stream's own event; it goes once this event has been dealt with.
+  ++generation_;
+  auto old = std::move(stream_);
+  boost::asio::post(parts_.place.worker.executor(), [dying = std::shared_ptr<providers::SttStream>(std::move(old))] {});
+  if (restarts_++ >= restarts_before_fallback) {
+    restarts_ = 0;
+    ++vendor_index_;
+    make_vendor();
+  }
+  if (!vendor_) {
+    dead_ = true;
+    parts_.dead(error);
+    return;
+  }
+  parts_.failed_over("stt: " + before + " -> " + std::string(vendor_->name()));
+  // The new stream hears again what the old one may have lost: everything since its last final.
+  const auto rate = static_cast<std::size_t>(parts_.sample_rate);
+  const auto unsettled = static_cast<std::size_t>(samples_ - settled_);
+  const auto count = std::min({memory_.size(), replay_s * rate, unsettled});
+  open();
+  stream_zero_s_ -= static_cast<double>(count) / parts_.sample_rate;
+  send(std::span(memory_).last(count));
+  pending_.clear();
+  if (asked_) stream_->finalize(*asked_);
+}
+
+}  // namespace retell::engine

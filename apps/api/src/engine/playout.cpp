@@ -1,0 +1,172 @@
+#include "engine/playout.hpp"
+
+#include <algorithm>
+
+namespace retell::engine {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto late_after = 10ms;   // MediaCounters::late_frames
+constexpr int frames_a_report = 5;  // Played every 100 ms: often enough for word borders
+// A far end that answers no marks has played the last frame this long after it was sent, by the clock.
+constexpr auto mark_patience = 400ms;
+
+}  // namespace
+
+core::Millis Playout::to_ms(std::uint64_t samples) const {
+  return core::Millis(static_cast<std::int64_t>(samples * 1000 / static_cast<std::uint64_t>(rate_)));
+}
+
+core::Millis Playout::played_by_clock() const {
+  const auto frame = audio::frame_samples(rate_);
+  const auto ahead = ahead_.size() * frame;
+  return to_ms(sent_ > ahead ? sent_ - ahead : 0);
+}
+
+void Playout::begin(turn::TurnId turn) {
+  turn_ = turn;
+  audio_.clear();
+  sent_ = 0;
+  complete_ = paused_ = finished_ = final_mark_sent_ = false;
+  since_report_ = 0;
+  murmur_.clear();
+  murmured_ = 0;
+}
+
+bool Playout::append(turn::TurnId turn, std::span<const std::int16_t> samples) {
+  if (turn != turn_ || finished_) {
+    ++counters_.stale_events;
+    return false;
+  }
+  audio_.insert(audio_.end(), samples.begin(), samples.end());
+  return true;
+}
+
+void Playout::complete(turn::TurnId turn) {
+  if (turn == turn_) complete_ = true;
+}
+
+void Playout::pause(turn::TurnId turn) {
+  if (turn == turn_) paused_ = true;
+}
+
+void Playout::resume(turn::TurnId turn) {
+  if (turn == turn_) paused_ = false;
+}
+
+void Playout::interrupt(turn::TurnId turn, MediaTransport& transport, core::TimePoint) {
+  if (turn != turn_) return;
+  const auto frame = audio::frame_samples(rate_);
+  if (sent_ > 0 && !finished_) {
+    const auto played = played_by_clock();
+    // u-law or PCM, the far end loses what it had ahead; our own rest was never sent.
+    counters_.cleared_bytes +=
+        (audio_.size() - std::min<std::size_t>(audio_.size(), sent_) + ahead_.size() * frame) * 2;
+    transport.clear();
+    ahead_.clear();
+    report_(turn::PlayoutStopped{turn, played});
+  }
+  turn_ = 0;
+  audio_.clear();
+  finished_ = true;
+}
+
+void Playout::drop_unsent(turn::TurnId turn) {
+  if (turn != turn_ || finished_) return;
+  audio_.resize(std::min<std::size_t>(audio_.size(), sent_));
+  complete_ = false;
+}
+
+void Playout::murmur(std::span<const std::int16_t> samples) {
+  if (turn_ != 0 && !finished_) return;
+  murmur_.assign(samples.begin(), samples.end());
+  murmured_ = 0;
+}
+
+void Playout::on_mark(std::uint64_t id, bool cleared, core::TimePoint) {
+  if (cleared || !final_mark_sent_ || id != final_mark_ || finished_) return;
+  finish();
+}
+
+void Playout::finish() {
+  finished_ = true;
+  const auto turn = turn_;
+  report_(turn::Played{turn, to_ms(audio_.size())});
+  report_(turn::PlayoutFinished{turn});
+  audio_.clear();
+  audio_.shrink_to_fit();
+}
+
+std::size_t Playout::waiting_ms() const {
+  return finished_
+             ? 0
+             : static_cast<std::size_t>(to_ms(audio_.size() - std::min<std::size_t>(audio_.size(), sent_)).count());
+}
+
+bool Playout::send_frame(MediaTransport& transport, core::TimePoint deadline, core::TimePoint now) {
+  const auto size = audio::frame_samples(rate_);
+  std::span<const std::int16_t> piece;
+  bool of_turn = false;
+  if (turn_ != 0 && !finished_ && !paused_ && sent_ < audio_.size()) {
+    const auto left = audio_.size() - sent_;
+    // Less than a frame waits for more, unless nothing more will come; then silence fills it up.
+    if (left < size && !complete_) return false;
+    piece = std::span(audio_).subspan(sent_, std::min(left, size));
+    of_turn = true;
+  } else if (murmured_ < murmur_.size()) {
+    piece = std::span(murmur_).subspan(murmured_, std::min(murmur_.size() - murmured_, size));
+    murmured_ += piece.size();
+  } else {
+    return false;
+  }
+  const audio::AudioFrame frame(rate_, piece);
+  transport.send(frame);
+  ahead_.push_back(frame);
+  ++counters_.frames_out;
+  if (now - deadline > late_after) ++counters_.late_frames;
+  if (of_turn) {
+    if (sent_ > 0 && last_sent_ != core::TimePoint{}) {
+      counters_.worst_gap_ms =
+          std::max(counters_.worst_gap_ms, std::chrono::duration<double, std::milli>(now - last_sent_).count());
+    }
+    const bool first = sent_ == 0;
+    sent_ += piece.size();
+    if (first) report_(turn::PlayoutStarted{turn_});
+  }
+  last_sent_ = now;
+  return true;
+}
+
+audio::AudioFrame Playout::tick(MediaTransport& transport, core::TimePoint deadline, core::TimePoint now) {
+  const bool idle = ahead_.empty();
+  if (idle) last_sent_ = {};  // a new burst of speech: the pause before it is no gap
+  bool sent = send_frame(transport, deadline, now);
+  // The lead is sent once, when sound begins after silence; afterwards one frame a tick keeps it.
+  for (int extra = 0; idle && sent && extra < lead_frames; ++extra) sent = send_frame(transport, deadline, now);
+
+  audio::AudioFrame heard(rate_);
+  if (!ahead_.empty()) {
+    heard = ahead_.front();
+    ahead_.erase(ahead_.begin());
+  }
+
+  if (turn_ != 0 && !finished_ && sent_ > 0) {
+    if (complete_ && !paused_ && sent_ >= audio_.size() && !final_mark_sent_) {
+      final_mark_ = next_mark_++;
+      final_mark_sent_ = true;
+      final_mark_at_ = now;
+      transport.mark(final_mark_);
+    }
+    if (++since_report_ >= frames_a_report) {
+      since_report_ = 0;
+      report_(turn::Played{turn_, played_by_clock()});
+    }
+    if (final_mark_sent_ && !finished_ && now - final_mark_at_ > mark_patience) finish();
+  } else if (turn_ != 0 && !finished_ && complete_ && audio_.empty()) {
+    finish();
+  }
+  return heard;
+}
+
+}  // namespace retell::engine

@@ -1,0 +1,80 @@
+// The agent's voice on its way out: audio of the current turn in, one frame every 20 ms out, and the truth about what
+// the far end has played. Holds everything on our side, so that a pause or an interruption takes effect at once: at
+// most `lead` of it is ahead of the far end's ear. On the call's worker.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "audio/frame.hpp"
+#include "core/clock.hpp"
+#include "engine/call_event.hpp"
+#include "engine/media_transport.hpp"
+#include "engine/turn/events.hpp"
+
+namespace retell::engine {
+
+class Playout {
+ public:
+  // Two frames ahead of real time: hides our own lateness of up to 40 ms; far below the 200 ms that an interruption
+  // may leave to be cleared at the far end.
+  static constexpr int lead_frames = 2;
+
+  using Report = std::function<void(turn::Event)>;
+
+  Playout(int sample_rate, Report report, MediaCounters& counters)
+      : rate_(sample_rate), report_(std::move(report)), counters_(counters) {}
+
+  void begin(turn::TurnId turn);  // a new turn; what an older one left is dropped
+  // Mono samples of the turn, at the call's rate; false when the turn is not the current one.
+  bool append(turn::TurnId turn, std::span<const std::int16_t> samples);
+  void complete(turn::TurnId turn);  // no more audio will come
+  void pause(turn::TurnId turn);
+  void resume(turn::TurnId turn);
+  // Throws the rest away and clears the far end; reports PlayoutStopped when anything had gone out.
+  void interrupt(turn::TurnId turn, MediaTransport& transport, core::TimePoint now);
+  // The synthesiser starts anew in the same turn: audio not yet sent is dropped.
+  void drop_unsent(turn::TurnId turn);
+  void on_mark(std::uint64_t id, bool cleared, core::TimePoint now);
+
+  // A short sound under the caller's speech, outside any turn; dropped when a turn sounds.
+  void murmur(std::span<const std::int16_t> samples);
+
+  // The clock's tick. Sends at most one frame (and, at the start, the lead). Gives the frame that the far end plays
+  // now, for the recording; silence when nothing sounds.
+  audio::AudioFrame tick(MediaTransport& transport, core::TimePoint deadline, core::TimePoint now);
+
+  [[nodiscard]] bool sounding() const { return turn_ != 0 && sent_ > 0 && !finished_; }
+  [[nodiscard]] std::size_t waiting_ms() const;  // audio not yet sent
+
+ private:
+  [[nodiscard]] core::Millis to_ms(std::uint64_t samples) const;
+  [[nodiscard]] core::Millis played_by_clock() const;
+  bool send_frame(MediaTransport& transport, core::TimePoint deadline, core::TimePoint now);
+  void finish();
+
+  int rate_;
+  Report report_;
+  MediaCounters& counters_;
+
+  turn::TurnId turn_ = 0;
+  std::vector<std::int16_t> audio_;  // of the turn, from its first sample
+  std::uint64_t sent_ = 0;           // samples of audio_ that went out
+  bool complete_ = false;
+  bool paused_ = false;
+  bool finished_ = false;
+  bool final_mark_sent_ = false;
+  std::uint64_t final_mark_ = 0;
+  core::TimePoint final_mark_at_{};
+  core::TimePoint last_sent_{};
+  int since_report_ = 0;
+
+  std::vector<std::int16_t> murmur_;
+  std::size_t murmured_ = 0;
+
+  std::vector<audio::AudioFrame> ahead_;  // sent, not yet due at the far end: at most lead_frames
+  std::uint64_t next_mark_ = 1;
+};
+
+}  // namespace retell::engine
