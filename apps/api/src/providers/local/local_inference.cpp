@@ -201,6 +201,7 @@ core::Result<std::unique_ptr<EndOfTurn>> LocalInference::end_of_turn(core::Execu
 
 std::vector<LocalVoice> LocalInference::voices() const {
   std::vector<LocalVoice> out;
+  out.reserve(known_voices.size());
   for (const auto& voice : known_voices) {
     out.push_back({std::string(voice.id), std::string(voice.name), std::string(voice.language),
                    std::string(voice.gender), voice.model.empty() || present(voice.model)});
@@ -221,6 +222,14 @@ void LocalInference::warm_up() {
   }
   if (present("smart-turn-v3.2")) {
     if (const auto engine = smart_turn()) tell("the end-of-turn model", (*engine)->warm_up());
+  }
+  if (const auto speaks = find_voice("joe"); present(speaks->model)) {
+    SynthesisRequest request;
+    request.text = "Hello.";
+    const auto to_nobody = [](std::span<const std::int16_t>, int) { return true; };
+    if (const auto found = voice(std::string(speaks->model))) {
+      tell("the voice", (*found)->synthesizer->synthesize(0, request, to_nobody));
+    }
   }
 }
 

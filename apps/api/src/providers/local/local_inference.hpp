@@ -2,12 +2,14 @@
 // before the workers start and destroys it after they have stopped; destroying it joins every engine's threads.
 // Functions may be called from any worker.
 #pragma once
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <vector>
 
 #include "core/log.hpp"
@@ -27,17 +29,22 @@ class SmartTurnEngine;
 class Synthesizer;
 class Transcriber;
 
-// The defaults suit two cores. One thread to a decode or a context: with more, each step waits for the slowest thread,
-// and on a machine that also carries calls that is slower, not faster.
+// The other half carries the calls.
+[[nodiscard]] inline std::size_t half_the_cores() {
+  return std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 16);
+}
+
+// One thread to a decode or a context: with more, each step waits for the slowest thread, and on a machine that also
+// carries calls that is slower, not faster.
 struct LocalOptions {
   std::filesystem::path cache = ModelStore::default_cache_dir();
-  std::size_t transcriptions = 1;  // decoded at a time, of each model
+  std::size_t transcriptions = half_the_cores();  // decoded at a time, of each model
   int threads_per_transcription = 1;
   std::size_t completions = 1;  // of the language model at a time
   int threads_per_completion = 1;
   int context_tokens = 4096;
-  std::size_t voices = 1;  // chunks spoken at a time, of each voice engine
-  std::string stt_model;   // manifest names; empty: by the call's language
+  std::size_t voices = half_the_cores();  // chunks spoken at a time, of each voice engine
+  std::string stt_model;                  // manifest names; empty: by the call's language
   std::string llm_model;
   core::Logger log;
 };

@@ -141,7 +141,7 @@ core::Result<fs::path> ModelStore::path(std::string_view name) const {
 core::Result<fs::path> ModelStore::pull(std::string_view name, const PullHandler& progress) {
   const auto model = known(name);
   if (!model) return tl::unexpected(model.error());
-  const auto target = cache_ / "models" / (*model)->name;
+  auto target = cache_ / "models" / (*model)->name;
   std::error_code error;
   fs::create_directories(target, error);
   fs::create_directories(cache_ / "downloads", error);

@@ -111,7 +111,11 @@ class Writer {
       return problem(
           fmt::format("{} is quantised (type {}); only 16- and 32-bit floats can be converted", from, tensor.type));
     }
-    if (tensor.shape.empty() || tensor.rows() % parts != 0) return problem(fmt::format("{} has a wrong shape", from));
+    std::uint64_t expected = tensor.type == type_float16 ? 2 : 4;
+    for (const auto dimension : tensor.shape) expected *= dimension;
+    if (tensor.shape.empty() || tensor.rows() % parts != 0 || expected != tensor.bytes.size()) {
+      return problem(fmt::format("{} has a wrong shape", from));
+    }
     const bool conv_bias = name == "encoder.conv1.bias" || name == "encoder.conv2.bias";
     const bool as_float =
         tensor.type == type_float32 || tensor.shape.size() < 2 || name.ends_with("positional_embedding");

@@ -28,10 +28,10 @@ constexpr float doubtful_logprob = -1.0F;
 bool is_abandoned(void* data) { return static_cast<std::atomic<bool>*>(data)->load(std::memory_order_relaxed); }
 
 void to_log(ggml_log_level level, const char* text, void* data) {
-  if (level != GGML_LOG_LEVEL_ERROR) return;
+  if (level != GGML_LOG_LEVEL_ERROR) return;  // abandoned decodes are among these, so they are nothing to warn of
   std::string_view line(text);
   while (line.ends_with('\n')) line.remove_suffix(1);
-  static_cast<const core::Logger*>(data)->warn("whisper: {}", line);
+  static_cast<const core::Logger*>(data)->debug("whisper: {}", line);
 }
 
 // whisper.cpp keeps one log receiver for the process.
