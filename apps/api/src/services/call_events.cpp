@@ -63,14 +63,18 @@ core::Task<void> CallService::apply_end(Live live, engine::CallEnded ended) {
   finish_call(live.stored.call, ended);
   if (!ended.detail.empty()) log_.with("call_id", live.stored.call.call_id).warn("the call ended: {}", ended.detail);
   if (!ended.recording_path.empty()) {
-    const bool signed_only = live.agent.opt_in_signed_url.value_or(false);
-    const auto lifetime = live.agent.signed_url_expiration_ms.value_or(
-        static_cast<double>(parts_.config.recordings.url_lifetime.count()));
-    const auto kept = co_await parts_.recordings.keep(live.stored, std::move(ended.recording_path),
-                                                      signed_only ? static_cast<std::int64_t>(lifetime) : 0);
+    const auto kept = co_await keep_recording(live, std::move(ended.recording_path));
     if (!kept) log_.with("call_id", live.stored.call.call_id).error("the recording is lost: {}", kept.error().message);
   }
   co_await finish(std::move(live));
+}
+
+core::Task<core::Result<>> CallService::keep_recording(Live& live, std::string path) {
+  const bool signed_only = live.agent.opt_in_signed_url.value_or(false);
+  const auto lifetime =
+      live.agent.signed_url_expiration_ms.value_or(static_cast<double>(parts_.config.recordings.url_lifetime.count()));
+  co_return co_await parts_.recordings.keep(live.stored, std::move(path),
+                                            signed_only ? static_cast<std::int64_t>(lifetime) : 0);
 }
 
 core::Task<void> CallService::finish(Live live) {
@@ -105,9 +109,18 @@ core::Task<core::Result<int>> CallService::close_abandoned() {
   auto abandoned = co_await calls_.unfinished(now);
   if (!abandoned) co_return tl::unexpected(abandoned.error());
   for (auto& stored : *abandoned) {
-    finish_unconnected(stored.call, domain::DisconnectionReason::error_retell, now);
-    const auto done = co_await calls_.update(stored);
-    if (!done) co_return tl::unexpected(done.error());
+    Live live;
+    live.stored = std::move(stored);
+    auto& call = live.stored.call;
+    const storage::VersionChoice version{storage::VersionChoice::Kind::exact, call.agent_version};
+    const auto agent = co_await parts_.agents.get(live.stored.organization_id, call.agent_id, version);
+    if (agent) live.agent = agent->settings;
+    finish_unconnected(call, domain::DisconnectionReason::error_retell, now);
+    // The engine writes recordings as it goes, so what was said before the crash can be heard.
+    if (auto path = parts_.recordings.path_for(call.call_id); !path.empty()) {
+      (void)co_await keep_recording(live, std::move(path));  // most have none
+    }
+    co_await finish(std::move(live));
   }
   co_return static_cast<int>(abandoned->size());
 }

@@ -111,6 +111,7 @@ class CallService {
   // call_events.cpp
   [[nodiscard]] core::Task<void> apply(Report report);
   [[nodiscard]] core::Task<void> apply_end(Live live, engine::CallEnded ended);
+  [[nodiscard]] core::Task<core::Result<>> keep_recording(Live& live, std::string path);
   [[nodiscard]] core::Task<void> finish(Live live);  // stores, tells, lets go
   [[nodiscard]] core::Task<void> store(const Live& live);
   [[nodiscard]] core::Task<void> tell(const Live& live, domain::WebhookEvent event);

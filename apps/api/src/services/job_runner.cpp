@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 constexpr auto lease = 120s;  // longer than any handler's own deadline
 constexpr auto pause = 200ms;
-constexpr int batch = 32;
+constexpr int most_at_once = 64;
 
 }  // namespace
 
@@ -33,21 +33,28 @@ core::Task<core::Result<>> JobRunner::add(std::string organization_id, std::stri
 }
 
 core::Task<void> JobRunner::run() {
+  core::TaskGroup group(executor_, log_);
   for (;;) {
-    const int ran = co_await run_due();
-    if (ran == 0) co_await core::sleep_for(pause);
+    if (co_await start_due(group) == 0) co_await core::sleep_for(pause);
   }
 }
 
 core::Task<int> JobRunner::run_due() {
-  const auto due = co_await jobs_.lease(core::epoch_ms(clock_.wall()), lease, batch);
+  core::TaskGroup group(executor_, log_);
+  const int started = co_await start_due(group);
+  co_await group.join();
+  co_return started;
+}
+
+core::Task<int> JobRunner::start_due(core::TaskGroup& group) {
+  const int room = most_at_once - static_cast<int>(group.size());
+  if (room <= 0) co_return 0;
+  const auto due = co_await jobs_.lease(core::epoch_ms(clock_.wall()), lease, room);
   if (!due) {
     log_.error("jobs cannot be read: {}", due.error().message);
     co_return 0;
   }
-  core::TaskGroup group(executor_, log_);
   for (const auto& job : *due) group.spawn("job", run_one(job));
-  co_await group.join();
   co_return static_cast<int>(due->size());
 }
 

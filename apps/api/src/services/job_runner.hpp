@@ -33,12 +33,13 @@ class JobRunner {
   void handle(std::string kind, JobKind what);  // before run()
   // Stores the job, due now. Any thread.
   [[nodiscard]] core::Task<core::Result<>> add(std::string organization_id, std::string kind, std::string payload);
-  // Works until cancelled; what runs then is joined.
+  // Works until cancelled. Jobs run beside each other, a bounded number at once: a slow one delays nobody.
   [[nodiscard]] core::Task<void> run();
-  // One round: leases what is due and runs it to its end; gives how many there were.
+  // Leases what is due and runs it to its end; gives how many there were.
   [[nodiscard]] core::Task<int> run_due();
 
  private:
+  [[nodiscard]] core::Task<int> start_due(core::TaskGroup& group);
   [[nodiscard]] core::Task<void> run_one(storage::Job job);
 
   storage::JobStore jobs_;

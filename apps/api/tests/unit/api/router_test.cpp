@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <set>
+#include <sstream>
 
+#include "support/paths.hpp"
 #include "unit/services/fixture.hpp"
 
 namespace retell::api {
@@ -99,6 +102,15 @@ TEST_F(Endpoints, are_each_in_the_table_once) {
   std::set<std::string> seen;
   for (const auto& route : router.routes()) {
     EXPECT_TRUE(seen.insert(std::string(route.method) + " " + std::string(route.pattern)).second) << route.pattern;
+  }
+}
+
+TEST_F(Endpoints, are_all_documented) {
+  std::stringstream text;
+  text << std::ifstream(test::source_dir() + "/../../docs/api-coverage.md").rdbuf();
+  for (const auto& route : router.routes()) {
+    const auto line = "`" + std::string(route.method) + " " + std::string(route.pattern) + "`";
+    EXPECT_NE(text.str().find(line), std::string::npos) << line;
   }
 }
 

@@ -260,11 +260,17 @@ TEST_F(Calls, can_be_annotated_and_their_storage_only_tightened) {
 
 TEST_F(Calls, left_open_by_a_crash_are_closed_at_the_next_start) {
   const auto call = make_web_call(make_agent());
+  std::ofstream(launcher.expected.at(call.call_id).plan.recording_path) << "RIFF";
   clock.advance(1s);
   CallService next({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock},
                    io.get_executor(), {});
   EXPECT_EQ(run(next.close_abandoned()).value(), 1);
-  EXPECT_EQ(run(next.get(organization, call.call_id))->call_status, domain::CallStatus::error);
+  const auto record = run(next.get(organization, call.call_id)).value();
+  EXPECT_EQ(record.call_status, domain::CallStatus::error);
+  EXPECT_TRUE(record.recording_url.has_value());
+  EXPECT_EQ(run(recordings.read(call.call_id + ".wav", 0, 9)).value(), "RIFF");
+  EXPECT_EQ(run(jobs.run_due()), 2);
+  EXPECT_EQ(event_of(sent.at(0)).at("event").as_string(), "call_ended");
   EXPECT_EQ(run(next.close_abandoned()).value(), 0);
 }
 
