@@ -28,7 +28,6 @@ struct Reply {
   HeardWords speech;
   std::size_t part = 0;      // the transcript line of new clauses: as many calls and results of tools stand before it
   bool announced = false;    // this part has a clause
-  bool owed = false;         // a fall-back voice was asked to speak the rest and has not announced it yet
   TimePoint expected_since;  // nothing audible is owed for longer than this
   bool model_done = false;
   bool synthesis_done = false;
