@@ -27,8 +27,8 @@ constexpr std::array ends_before_capital{
     "hrs"sv, "seg"sv, "kg"sv,  "km"sv,  "cm"sv,  "mm"sv,  "lb"sv,   "lbs"sv, "oz"sv,   "ft"sv,   "obs"sv};
 // These do not end one before a digit: "no. 5", "art. 37", "Jan. 5".
 constexpr std::array goes_on_before_digit{
-    "no"sv,   "nos"sv, "n"sv,   "num"sv, "art"sv, "arts"sv, "fig"sv, "p"sv,   "pp"sv,  "pag"sv, "vol"sv,
-    "cap"sv,  "sec"sv, "ext"sv, "jan"sv, "feb"sv, "mar"sv,  "apr"sv, "jun"sv, "jul"sv, "aug"sv, "sep"sv,
+    "no"sv,   "nos"sv, "n"sv,   "num"sv, "art"sv, "arts"sv, "fig"sv, "p"sv,   "pp"sv,  "pag"sv, "vol"sv, "cap"sv,
+    "sec"sv,  "ext"sv, "apt"sv, "ste"sv, "jan"sv, "feb"sv,  "mar"sv, "apr"sv, "jun"sv, "jul"sv, "aug"sv, "sep"sv,
     "sept"sv, "oct"sv, "nov"sv, "dec"sv, "fev"sv, "abr"sv,  "mai"sv, "ago"sv, "set"sv, "out"sv, "dez"sv};
 
 template <class List>
@@ -227,6 +227,10 @@ SentenceChunker::Mark SentenceChunker::mark_of_point(std::size_t at, std::size_t
   const bool at_line_start = trim(line_begin == std::string_view::npos ? line : line.substr(line_begin)).empty();
   if (digits_only && at_line_start) return Mark::none;  // "1. First item"
 
+  // An initial ("J. Smith"). "Vitamin C." then joins the next sentence, which costs less than a name cut in two.
+  const CodePoint letter = code_point_at(token, 0);
+  const bool initial = letter.length == token.size() && is_upper(letter.value);
+  if (initial && (language_ == Language::pt || token != "I")) return Mark::none;
   std::string word = fold(token);
   std::erase(word, '.');
   if (holds(never_ends, word)) return Mark::none;
@@ -242,10 +246,6 @@ SentenceChunker::Mark SentenceChunker::mark_of_point(std::size_t at, std::size_t
     if (unknown) return Mark::undecided;
     return visible == 0 || is_upper(visible) ? Mark::sentence : Mark::none;
   }
-  // An initial ("J. Smith"). "Vitamin C." then joins the next sentence, which costs less than a name cut in two.
-  const CodePoint letter = code_point_at(token, 0);
-  const bool initial = letter.length == token.size() && is_upper(letter.value);
-  if (initial && (language_ == Language::pt || token != "I")) return Mark::none;
   return Mark::sentence;
 }
 

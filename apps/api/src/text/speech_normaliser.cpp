@@ -1,6 +1,7 @@
 #include "text/speech_normaliser.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "text/numbers.hpp"
 #include "text/speech_rules.hpp"
@@ -43,10 +44,15 @@ class Reader {
     if (text_.substr(at_).starts_with("](") && skip_between('(', ')', max_link)) return;
     const char32_t before = code_point_before(text_, at_).value;
     const bool begins = !is_word_part(before) && !is_digit(before);
-    // A sign or bracket glued to a word is none of a number's: "well-5".
-    if (begins) {
+    // The digits of "ORD-20413" name something; no rule for quantities may see them.
+    const bool in_name =
+        is_digit(c.value) && before == U'-' && !after_number_ && is_word_part(code_point_before(text_, at_ - 1).value);
+    const bool was_number = std::exchange(after_number_, false);
+    if (begins && !in_name) {
       if (auto spoken = rules_.match(text_, at_)) {
         say(spoken->words, at_ + spoken->length);
+        after_number_ =
+            is_digit(c.value) || !is_letter(c.value) || c.value == U'R' || c.value == U'U';  // "$10", "R$ 10"
         return;
       }
     }
@@ -55,7 +61,7 @@ class Reader {
     } else if (is_word_part(c.value)) {
       plain_word();
     } else {
-      mark(c);
+      mark(c, was_number);
     }
   }
 
@@ -116,16 +122,24 @@ class Reader {
     say(std::string(text_.substr(at_, end - at_)), end);
   }
 
-  void mark(const CodePoint& c) {
+  void mark(const CodePoint& c, bool was_number) {
     const std::size_t begin = at_;
     const char32_t before = code_point_before(text_, begin).value;
     at_ += c.length;
     const char32_t after = code_point_at(text_, at_).value;
     switch (c.value) {
+      case U'.':
+        // The point of an abbreviated unit: "20 min. at most".
+        if (was_number && is_space(after) && is_lower(code_point_at(text_, at_ + 1).value)) return;
+        punctuate('.', at_);
+        return;
+      case U'#':
+      case U'*':
+        key(c, after);
+        return;
       case U',':
       case U';':
       case U':':
-      case U'.':
       case U'!':
       case U'?':
         punctuate(static_cast<char>(c.value), at_);
@@ -136,7 +150,23 @@ class Reader {
       case 0x2014:
       case 0x2013:
       case U'-':
-        if (c.value == 0x2014 || (is_space(before) && is_space(after))) punctuate(',', at_);
+        if (c.value == 0x2014 || (is_space(before) && is_space(after))) {
+          punctuate(',', at_);
+        } else if (was_number && is_digit(after) && language_ != Language::other) {
+          at_ = begin;  // "9am-5pm", "10:00-14:00"
+          say(language_ == Language::pt ? "a" : "to", begin + c.length);
+          after_number_ = true;
+        }
+        return;
+      case U'/':
+        if (was_number && is_letter(after) && language_ != Language::other) {
+          at_ = begin;  // "$10/month"
+          say(language_ == Language::pt ? "por" : "per", begin + c.length);
+        }
+        return;
+      case U'(':
+      case U')':
+        punctuate(',', at_);
         return;
       default:
         break;
@@ -148,6 +178,20 @@ class Reader {
     if (spoken.empty() || glued_markdown) return;
     at_ = begin;
     say(std::string(spoken), begin + c.length);
+  }
+
+  // The keys of a telephone: "press #", "dial *67". Elsewhere the signs are markdown.
+  void key(const CodePoint& c, char32_t after) {
+    const std::size_t begin = at_ - c.length;
+    const bool apart = begin > 0 && is_space(code_point_before(text_, begin).value) && language_ != Language::other;
+    const bool pt = language_ == Language::pt;
+    std::string_view name;
+    if (c.value == U'*' && is_digit(after)) name = pt ? "asterisco" : "star";
+    if (c.value == U'#' && !is_letter(after) && !is_digit(after) && after != U'#')
+      name = pt ? "jogo da velha" : "pound";
+    if (!apart || name.empty()) return;
+    at_ = begin;
+    say(std::string(name), begin + c.length);
   }
 
   // Attaches a mark to the last word; the stronger one wins, and none is doubled.
@@ -184,6 +228,7 @@ class Reader {
   std::size_t at_ = 0;
   bool line_start_ = true;
   bool new_line_ = false;
+  bool after_number_ = false;  // what came right before was said by a rule for quantities
 };
 
 }  // namespace

@@ -16,17 +16,15 @@ struct Abbreviation {
   std::string_view spoken;
 };
 
-constexpr std::array en_abbreviations{Abbreviation{"Dr", "Doctor"},       Abbreviation{"Mr", "Mister"},
-                                      Abbreviation{"Mrs", "Missus"},      Abbreviation{"Ms", "Miz"},
-                                      Abbreviation{"Prof", "Professor"},  Abbreviation{"St", "Saint"},
-                                      Abbreviation{"Ave", "Avenue"},      Abbreviation{"Blvd", "Boulevard"},
-                                      Abbreviation{"Rd", "Road"},         Abbreviation{"Jr", "Junior"},
-                                      Abbreviation{"Sr", "Senior"},       Abbreviation{"vs", "versus"},
-                                      Abbreviation{"etc", "et cetera"},   Abbreviation{"e.g", "for example"},
-                                      Abbreviation{"i.e", "that is"},     Abbreviation{"approx", "approximately"},
-                                      Abbreviation{"dept", "department"}, Abbreviation{"Inc", "Incorporated"},
-                                      Abbreviation{"Ltd", "Limited"},     Abbreviation{"ext", "extension"},
-                                      Abbreviation{"a.m", "a m"},         Abbreviation{"p.m", "p m"}};
+constexpr std::array en_abbreviations{
+    Abbreviation{"Dr", "Doctor"},       Abbreviation{"Mr", "Mister"},        Abbreviation{"Mrs", "Missus"},
+    Abbreviation{"Ms", "Miz"},          Abbreviation{"Prof", "Professor"},   Abbreviation{"St", "Saint"},
+    Abbreviation{"Ave", "Avenue"},      Abbreviation{"Apt", "Apartment"},    Abbreviation{"Ste", "Suite"},
+    Abbreviation{"Blvd", "Boulevard"},  Abbreviation{"Rd", "Road"},          Abbreviation{"Jr", "Junior"},
+    Abbreviation{"Sr", "Senior"},       Abbreviation{"vs", "versus"},        Abbreviation{"etc", "et cetera"},
+    Abbreviation{"e.g", "for example"}, Abbreviation{"i.e", "that is"},      Abbreviation{"approx", "approximately"},
+    Abbreviation{"dept", "department"}, Abbreviation{"Inc", "Incorporated"}, Abbreviation{"Ltd", "Limited"},
+    Abbreviation{"ext", "extension"},   Abbreviation{"a.m", "a m"},          Abbreviation{"p.m", "p m"}};
 constexpr std::array pt_abbreviations{Abbreviation{"Dr", "doutor"},
                                       Abbreviation{"Dra", "doutora"},
                                       Abbreviation{"Sr", "senhor"},
@@ -42,6 +40,15 @@ constexpr std::array pt_abbreviations{Abbreviation{"Dr", "doutor"},
                                       Abbreviation{"Rod", "rodovia"},
                                       Abbreviation{"Pça", "praça"},
                                       Abbreviation{"etc", "etcétera"},
+                                      Abbreviation{"a.m", "ao mês"},
+                                      Abbreviation{"a.a", "ao ano"},
+                                      Abbreviation{"seg", "segunda"},
+                                      Abbreviation{"ter", "terça"},
+                                      Abbreviation{"qua", "quarta"},
+                                      Abbreviation{"qui", "quinta"},
+                                      Abbreviation{"sex", "sexta"},
+                                      Abbreviation{"sáb", "sábado"},
+                                      Abbreviation{"dom", "domingo"},
                                       Abbreviation{"p. ex", "por exemplo"},
                                       Abbreviation{"p.ex", "por exemplo"},
                                       Abbreviation{"ex", "exemplo"},
@@ -135,7 +142,10 @@ std::optional<SpeechRules::Spoken> SpeechRules::abbreviation(std::string_view te
       if (is_letter(next) || is_digit(next)) continue;
       // The point stays where it also ends the text.
       const bool ends_text = trim(rest.substr(behind)).empty();
-      return Spoken{std::string(a.spoken), ends_text ? behind - 1 : behind};
+      // "St. Louis", but "Baker St., London".
+      const bool before_name = next == U' ' && is_upper(code_point_at(rest, behind + 1).value);
+      const auto spoken = a.written == "St" && !before_name ? std::string_view("Street") : a.spoken;
+      return Spoken{std::string(spoken), ends_text ? behind - 1 : behind};
     }
     return std::nullopt;
   };

@@ -52,10 +52,10 @@ std::optional<std::string> time_pt(unsigned hour, unsigned minute) {
   if (hour > 24 || minute > 59) return std::nullopt;
   const auto hours = cardinal(hour, Language::pt, Gender::feminine);
   if (minute == 0) {
-    if (hour == 0 || hour == 24) return "meia-noite";
+    if (hour == 0) return "zero hora";
     return hours + (hour == 1 ? " hora" : " horas");
   }
-  if (hour == 0) return "meia-noite e " + cardinal(minute, Language::pt);
+  if (hour == 0) return "zero hora e " + cardinal(minute, Language::pt);
   return hours + " e " + cardinal(minute, Language::pt);
 }
 
@@ -67,6 +67,25 @@ std::optional<std::string> time_en(unsigned hour, unsigned minute, char half) {
   if (minute > 0) return out;
   if (hour == 0) return "midnight";
   return hour <= 12 ? out + " o'clock" : out + " hundred hours";
+}
+
+std::optional<std::string> duration(const std::vector<std::string_view>& hours_and_minutes, Language language) {
+  const unsigned hours = to_unsigned(hours_and_minutes[1]);
+  const unsigned minutes = to_unsigned(hours_and_minutes[2]);
+  const bool pt = language == Language::pt;
+  std::string out = cardinal(hours, language, Gender::feminine) + (pt ? " hora" : " hour") + (hours == 1 ? "" : "s");
+  if (hours_and_minutes[2].empty()) return out;
+  out += (pt ? " e " : " ") + cardinal(minutes, language) + (pt ? " minuto" : " minute") + (minutes == 1 ? "" : "s");
+  return out;
+}
+
+std::string weekday(std::string_view abbreviated) {
+  static constexpr std::array<std::string_view, 7> names{"Monday", "Tuesday",  "Wednesday", "Thursday",
+                                                         "Friday", "Saturday", "Sunday"};
+  for (const auto name : names) {
+    if (name.starts_with(abbreviated.substr(0, 3))) return std::string(name);
+  }
+  return std::string(abbreviated);
 }
 
 struct Currency {
@@ -94,6 +113,8 @@ std::optional<std::string> money(std::string_view sign, const WrittenNumber& num
   const auto many = std::string(currency->many);
   if (!scale.empty()) {
     if (scale == "k" || scale == "K") scale = pt ? "mil" : "thousand";
+    if (scale == "mi") scale = "M";
+    if (scale == "B" || scale == "bi") scale = pt ? (is_one(number) ? "bilhão" : "bilhões") : "billion";
     if (scale == "M") scale = pt ? (is_one(number) ? "milhão" : "milhões") : "million";
     const bool needs_de = pt && scale != "mil";
     return spoken_number(number, language) + " " + std::string(scale) + (needs_de ? " de " : " ") + many;
@@ -144,6 +165,7 @@ constexpr std::array units{
     Unit{"GB", "gigabyte", "gigabytes", "gigabyte", "gigabytes"},
     Unit{"MB", "megabyte", "megabytes", "megabyte", "megabytes"},
     Unit{"kWh", "kilowatt hour", "kilowatt hours", "quilowatt-hora", "quilowatts-hora"},
+    Unit{"x", "time", "times", "vez", "vezes", true},
     Unit{"m", "meter", "meters", "metro", "metros"},
     Unit{"g", "gram", "grams", "grama", "gramas"}};
 
@@ -156,8 +178,13 @@ Gender gender_of_noun(std::string_view behind) {
   static constexpr std::array<std::string_view, 18> masculine{
       "dia",       "dias", "para",  "cada", "problema", "problemas", "sistema", "sistemas", "programa",
       "programas", "mapa", "mapas", "tema", "temas",    "gramas",    "grama",   "agora",    "ainda"};
-  const bool ends_feminine = noun.size() >= 4 && (noun.ends_with("as") || noun.ends_with("a") ||
-                                                  noun.ends_with("oes") || noun.ends_with("ades"));
+  const bool ends_feminine =
+      noun.size() >= 4 && (noun.ends_with("as") || noun.ends_with("a") || noun.ends_with("oes") ||
+                           noun.ends_with("ade") || noun.ends_with("ades"));
+  static constexpr std::array<std::string_view, 14> feminine{"noite",  "noites", "vez",      "vezes",  "parte",
+                                                             "partes", "mulher", "mulheres", "chave",  "chaves",
+                                                             "tarde",  "tardes", "classe",   "classes"};
+  if (std::find(feminine.begin(), feminine.end(), noun) != feminine.end()) return Gender::feminine;
   const bool exception = std::find(masculine.begin(), masculine.end(), noun) != masculine.end();
   static constexpr std::array<std::string_view, 6> masculine_oes{"milhoes", "bilhoes", "cartoes",
                                                                  "botoes",  "avioes",  "caminhoes"};
@@ -185,10 +212,18 @@ void SpeechRules::add_dates_and_times() {
         });
     add(true, R"((\d{1,2}):(\d{2})(?::\d{2})?(?:h|hs)?)",
         [](const Groups& g, std::string_view) { return time_pt(to_unsigned(g[1]), to_unsigned(g[2])); });
-    add(true, R"((\d{1,2})(?:hs|h)(\d{2})?(?:min)?)",
+    add(true, R"((\d{1,3})h ?(\d{1,2}) ?m(?:in)?)",
+        [](const Groups& g, std::string_view) { return duration(g, Language::pt); });
+    add(true, R"((\d{1,2})(?:hs|h)(\d{2})?)",
         [](const Groups& g, std::string_view) { return time_pt(to_unsigned(g[1]), to_unsigned(g[2])); });
     return;
   }
+  add(true, R"((\d{1,3}) ?h(?: ?(\d{1,2}) ?m(?:in)?)?)",
+      [](const Groups& g, std::string_view) { return duration(g, Language::en); });
+  add(false, R"((Mon|Tues?|Wed|Thu|Thurs|Fri|Sat|Sun) ?[\-–] ?(Mon|Tues?|Wed|Thu|Thurs|Fri|Sat|Sun))",
+      [](const Groups& g, std::string_view) -> std::optional<std::string> {
+        return weekday(g[1]) + " to " + weekday(g[2]);
+      });
   add(false,
       R"((January|February|March|April|May|June|July|August|September|October|November|December) (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?)",
       [](const Groups& g, std::string_view) -> std::optional<std::string> {
@@ -209,8 +244,8 @@ void SpeechRules::add_dates_and_times() {
 
 void SpeechRules::add_money_and_measures() {
   const std::string number = pt_ ? pt_number : en_number;
-  const std::string scales =
-      pt_ ? "(mil|milhão|milhões|bilhão|bilhões|trilhões|k|K|M)" : "(thousand|million|billion|trillion|k|K|M)";
+  const std::string scales = pt_ ? "(mil|milhão|milhões|bilhão|bilhões|trilhões|mi|bi|k|K|M|B)"
+                                 : "(thousand|million|billion|trillion|k|K|M|B)";
   add(true, R"((R\$|US\$|\$|€|£)\s?)" + number + R"((?:\s?)" + scales + R"(\b)?)",
       [this](const Groups& g, std::string_view) {
         return money(g[1], parse_number(g[2], language_), g[3], language_);
@@ -221,12 +256,15 @@ void SpeechRules::add_money_and_measures() {
     return spoken_number(parse_number(g[1], language_), language_) + (pt_ ? " por cento" : " percent");
   });
   for (const Unit& unit : units) {
-    add(true, number + R"(\s?)" + re2::RE2::QuoteMeta(re2::StringPiece(unit.written.data(), unit.written.size())),
+    add(true,
+        R"(([\-−]?))" + number + R"(\s?)" +
+            re2::RE2::QuoteMeta(re2::StringPiece(unit.written.data(), unit.written.size())),
         [this, unit](const Groups& g, std::string_view) -> std::optional<std::string> {
-          const auto value = parse_number(g[1], language_);
+          const auto value = parse_number(g[2], language_);
           const bool one = is_one(value);
           const auto words = spoken_number(value, language_, unit.feminine ? Gender::feminine : Gender::masculine);
-          return words + " " +
+          const std::string minus = g[1].empty() ? "" : pt_ ? "menos " : "minus ";
+          return minus + words + " " +
                  std::string(pt_ ? (one ? unit.pt_one : unit.pt_many) : (one ? unit.en_one : unit.en_many));
         });
   }
@@ -238,9 +276,12 @@ void SpeechRules::add_numbers() {
     add(true, R"((\d{1,3})(º|ª|°))", [](const Groups& g, std::string_view) -> std::optional<std::string> {
       return ordinal(to_unsigned(g[1]), Language::pt, g[2] == "ª" ? Gender::feminine : Gender::masculine);
     });
-    add(true, R"([nN](?:\.?º|°|\.) ?(\d+))", [](const Groups& g, std::string_view) -> std::optional<std::string> {
-      return "número " + spoken_number(parse_number(g[1], Language::pt), Language::pt);
-    });
+    add(true, std::string(R"([nN](?:\.?º|°|\.) ?)") + pt_number,
+        [](const Groups& g, std::string_view) -> std::optional<std::string> {
+          const bool named = g[1].size() > 4 && g[1].find_first_of(".,") == std::string_view::npos;
+          return "número " +
+                 (named ? digits(g[1], Language::pt) : spoken_number(parse_number(g[1], Language::pt), Language::pt));
+        });
   } else {
     add(true, R"((\d{1,9})(?:st|nd|rd|th))", [](const Groups& g, std::string_view) -> std::optional<std::string> {
       return ordinal(to_unsigned(g[1]), Language::en);
@@ -254,19 +295,30 @@ void SpeechRules::add_numbers() {
   add(true, R"(24/7)", [this](const Groups&, std::string_view) -> std::optional<std::string> {
     return pt_ ? "vinte e quatro por sete" : "twenty-four seven";
   });
-  add(true, R"((1/2|1/3|2/3|1/4|3/4))", [this](const Groups& g, std::string_view) -> std::optional<std::string> {
-    if (g[1] == "1/2") return pt_ ? "meio" : "one half";
+  add(true, R"((1/2|1/3|2/3|1/4|3/4))", [this](const Groups& g, std::string_view behind) -> std::optional<std::string> {
+    if (g[1] == "1/2" && pt_) return gender_of_noun(behind) == Gender::feminine ? "meia" : "meio";
+    if (g[1] == "1/2") return "one half";
     if (g[1] == "1/3") return pt_ ? "um terço" : "one third";
     if (g[1] == "2/3") return pt_ ? "dois terços" : "two thirds";
     if (g[1] == "1/4") return pt_ ? "um quarto" : "one quarter";
     return pt_ ? "três quartos" : "three quarters";
   });
-  add(true, R"((\d{1,4}) ?[\-–] ?(\d{1,4}))", [this](const Groups& g, std::string_view) -> std::optional<std::string> {
+  std::string unit_names;
+  for (const Unit& unit : units) {
+    unit_names += (unit_names.empty() ? "" : "|") +
+                  re2::RE2::QuoteMeta(re2::StringPiece(unit.written.data(), unit.written.size()));
+  }
+  const auto range = [this](const Groups& g, std::string_view) -> std::optional<std::string> {
     const auto say = [this](std::string_view n) {
       return n.size() == 4 ? year(to_unsigned(n), language_) : cardinal(to_unsigned(n), language_);
     };
-    return say(g[1]) + (pt_ ? " a " : " to ") + say(g[2]);
-  });
+    std::string out = say(g[1]) + (pt_ ? " a " : " to ") + say(g[2]);
+    if (g.size() < 4) return out;
+    const auto* unit = std::find_if(units.begin(), units.end(), [&](const Unit& u) { return u.written == g[3]; });
+    return out + " " + std::string(pt_ ? unit->pt_many : unit->en_many);
+  };
+  add(true, R"((\d{1,4}) ?[\-–] ?(\d{1,4})\s?()" + unit_names + ")", range);
+  add(true, R"((\d{1,4}) ?[\-–] ?(\d{1,4}))", range);
   add(true, R"(\d+(?:\.\d+){2,})", [this](const Groups& g, std::string_view) -> std::optional<std::string> {
     if (pt_ && g[0].size() > 4 && parse_number(g[0], language_).fraction.empty()) return std::nullopt;  // 1.234.567
     std::string out;

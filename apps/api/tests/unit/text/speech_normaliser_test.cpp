@@ -60,13 +60,16 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"$1", "one dollar"}, Case{"$0.50", "fifty cents"},
                     Case{"$5.5 million", "five point five million dollars"},
                     Case{"€20 or £1.01", "twenty euros or one pound and one penny"},
-                    Case{"US$100", "one hundred dollars"}, Case{"up 12.5%", "up twelve point five percent"},
-                    Case{"$3k", "three thousand dollars"}));
+                    Case{"US$100", "one hundred dollars"}, Case{"$2.4B total", "two point four billion dollars total"},
+                    Case{"up 12.5%", "up twelve point five percent"}, Case{"$3k", "three thousand dollars"},
+                    Case{"$10/month (plus tax).", "ten dollars per month, plus tax."}));
 INSTANTIATE_TEST_SUITE_P(Times, English,
                          testing::Values(Case{"At 10:30 am", "At ten thirty a m"}, Case{"at 9:05", "at nine oh five"},
                                          Case{"at 3:00", "at three o'clock"},
                                          Case{"from 9am to 5 p.m.", "from nine a m to five p m"},
                                          Case{"14:30", "fourteen thirty"},
+                                         Case{"Mon-Fri 9am-5pm", "Monday to Friday nine a m to five p m"},
+                                         Case{"5h 30m", "five hours thirty minutes"},
                                          Case{"on 2026-03-05", "on March fifth, twenty twenty-six"},
                                          Case{"03/05/2026", "March fifth, twenty twenty-six"},
                                          Case{"March 5, 2026.", "March fifth, twenty twenty-six."},
@@ -87,8 +90,15 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Case{"Dr. Smith vs. Mrs. Jones, etc.", "Doctor Smith versus Missus Jones, et cetera."},
                     Case{"Bring ID, e.g. a passport", "Bring ID, for example a passport"},
                     Case{"5 km, 1 kg & 20 °C", "five kilometers, one kilogram and twenty degrees Celsius"},
-                    Case{"60 mph", "sixty miles per hour"}, Case{"It's John's - really", "It's John's, really"},
-                    Case{"Well... ok?!", "Well. ok?"}, Case{"a — b", "a, b"}));
+                    Case{"60 mph", "sixty miles per hour"}, Case{"20 min. at most", "twenty minutes at most"},
+                    Case{"-2 °C", "minus two degrees Celsius"},
+                    Case{"press # or *67", "press pound or star sixty-seven"},
+                    Case{"15-20 mph, 2x", "fifteen to twenty miles per hour, two times"},
+                    Case{"order ORD-20413", "order ORD two zero four one three"},
+                    Case{"1) a refund; 2) credit", "one, a refund; two, credit"},
+                    Case{"on Baker St., near St. Mary, Apt. 4", "on Baker Street, near Saint Mary, Apartment four"},
+                    Case{"It's John's - really", "It's John's, really"}, Case{"Well... ok?!", "Well. ok?"},
+                    Case{"a — b", "a, b"}));
 INSTANTIATE_TEST_SUITE_P(Markdown, English,
                          testing::Values(Case{"**Bold** and _it_ `code`", "Bold and it code"},
                                          Case{"# Title\nText here", "Title. Text here"},
@@ -96,7 +106,7 @@ INSTANTIATE_TEST_SUITE_P(Markdown, English,
                                          Case{"[our site](https://x.io/a) today", "our site today"},
                                          Case{"Hi <break time=\"1s\"/> there", "Hi there"},
                                          Case{"1. First\n2. Second", "one. First. two. Second"},
-                                         Case{"\"Yes,\" she said (softly)", "Yes, she said softly"}, Case{"", ""},
+                                         Case{"\"Yes,\" she said (softly)", "Yes, she said, softly,"}, Case{"", ""},
                                          Case{"🙂", ""}, Case{"***", ""}));
 
 class Portuguese : public testing::TestWithParam<Case> {};
@@ -113,19 +123,26 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"em 1999", "em mil novecentos e noventa e nove"},
                     Case{"faz -5 graus", "faz menos cinco graus"},
                     Case{"protocolo 20260001", "protocolo dois zero dois seis zero zero zero um"},
-                    Case{"nº 15", "número quinze"}, Case{"de 10-12 anos", "de dez a doze anos"}));
+                    Case{"nº 15", "número quinze"}, Case{"nº 1.500", "número mil e quinhentos"},
+                    Case{"2 noites, 1 unidade, 1/2 diária", "duas noites, uma unidade, meia diária"},
+                    Case{"de 10-12 anos", "de dez a doze anos"}));
 INSTANTIATE_TEST_SUITE_P(
     Money, Portuguese,
     testing::Values(
         Case{"R$ 1.234,56 à vista", "mil duzentos e trinta e quatro reais e cinquenta e seis centavos à vista"},
         Case{"R$ 1,00", "um real"}, Case{"R$0,50", "cinquenta centavos"}, Case{"R$ 1.000.000", "um milhão de reais"},
         Case{"R$ 2,5 milhões", "dois vírgula cinco milhões de reais"}, Case{"R$ 30 mil.", "trinta mil reais."},
-        Case{"US$ 20", "vinte dólares"}, Case{"10% ou 12,5%", "dez por cento ou doze vírgula cinco por cento"}));
+        Case{"US$ 20", "vinte dólares"}, Case{"R$ 3 mi", "três milhões de reais"},
+        Case{"3x de R$ 10/mês", "três vezes de dez reais por mês"},
+        Case{"1% a.m. e 12% a.a. aqui", "um por cento ao mês e doze por cento ao ano aqui"},
+        Case{"10% ou 12,5%", "dez por cento ou doze vírgula cinco por cento"}));
 INSTANTIATE_TEST_SUITE_P(
     Times, Portuguese,
     testing::Values(Case{"às 10:30", "às dez e trinta"}, Case{"às 14h30.", "às catorze e trinta."},
                     Case{"às 9h", "às nove horas"}, Case{"1h", "uma hora"}, Case{"22:15", "vinte e duas e quinze"},
-                    Case{"00:00", "meia-noite"}, Case{"05/03/2026", "cinco de março de dois mil e vinte e seis"},
+                    Case{"às 0h", "às zero hora"}, Case{"2h30min", "duas horas e trinta minutos"},
+                    Case{"9h-18h", "nove horas a dezoito horas"},
+                    Case{"05/03/2026", "cinco de março de dois mil e vinte e seis"},
                     Case{"dia 01/02", "dia primeiro de fevereiro"}, Case{"1º de maio", "primeiro de maio"},
                     Case{"25 de dezembro de 2026", "vinte e cinco de dezembro de dois mil e vinte e seis"}));
 INSTANTIATE_TEST_SUITE_P(
@@ -141,6 +158,8 @@ INSTANTIATE_TEST_SUITE_P(Words, Portuguese,
                          testing::Values(Case{"O Dr. João e a Sra. Lima", "O doutor João e a senhora Lima"},
                                          Case{"na Av. Paulista, nº 1000", "na avenida Paulista, número mil"},
                                          Case{"p. ex. isto", "por exemplo isto"},
+                                         Case{"digite 2 ou #.", "digite dois ou jogo da velha."},
+                                         Case{"de seg. a sex. cedo", "de segunda a sexta cedo"},
                                          Case{"5 km e 1 kg", "cinco quilômetros e um quilo"},
                                          Case{"pão & leite", "pão e leite"},
                                          Case{"**Olá**, tudo bem? 😊", "Olá, tudo bem?"},
