@@ -119,6 +119,8 @@ TEST(ConversationProperties, any_stream_of_events_keeps_a_deadline_ahead_and_end
       const Floor floor = core.floor();
       if (floor == Floor::agent_thinking) RC_ASSERT(*deadline <= now + Millis(25'000));
       if (floor == Floor::agent_paused) RC_ASSERT(*deadline <= now + Millis(2'000));
+      // Nor are the caller's words left unanswered because something did not come.
+      if (floor == Floor::caller) RC_ASSERT(*deadline <= now + settings.voice_without_words);
     }
     // Left alone, it climbs down to the end by its own deadlines.
     int ticks = 0;

@@ -47,6 +47,8 @@ struct StartTurn {
 struct SpeculateTurn {
   TurnId turn = 0;
   std::string text;
+  bool extends =
+      false;  // `text` replaces the caller's last line of the history: a turn whose reply was dropped goes on
 };
 struct CommitTurn {
   TurnId turn = 0;

@@ -191,7 +191,7 @@ void ConversationCore::ask_and_guess(TimePoint now) {
   reply_->text = text;
   reply_->timing.asked = now;
   reply_->timing.speculated = true;
-  say(SpeculateTurn{reply_->turn, text});
+  say(SpeculateTurn{reply_->turn, text, reopened_});
 }
 
 void ConversationCore::withdraw_speculation(bool judged_wrong) {

@@ -16,7 +16,10 @@ constexpr double words_base = 150, words_slope = 450;
 constexpr double long_base = 1'200, long_slope = 2'000;
 // Before anything is heard, cutting costs nothing but must still not follow a cough.
 constexpr Millis long_over_thought{600};
-constexpr Millis resume_after{600};  // of silence, without words
+// Silence without words after which the agent goes on. A burst that was long enough for a word waits for the
+// transcriber's p99, or the agent would begin again only to be cut by the words.
+constexpr Millis shortest_resume{600}, longest_resume{1'200};
+constexpr Millis word_length{400};
 constexpr Millis longest_pause{2'000};
 // Words may come late, after the agent has gone on.
 constexpr Millis remembered{2'500};
@@ -31,11 +34,16 @@ Millis scaled(double base, double slope, double sensitivity) {
 }  // namespace
 
 void InterruptionPolicy::configure(const ConversationSettings& settings) {
+  final_wait_ = settings.final_wait;
   sensitivity_ = std::clamp(settings.interruption_sensitivity, 0.0, 1.0);
 }
 
 Millis InterruptionPolicy::pause_after() const {
   return over_ == Over::thought ? Millis(0) : scaled(pause_base, pause_slope, sensitivity_);
+}
+
+Millis InterruptionPolicy::resume_after() const {
+  return voiced_before_ < word_length ? shortest_resume : std::clamp(final_wait_, shortest_resume, longest_resume);
 }
 
 Millis InterruptionPolicy::long_speech() const {
@@ -92,7 +100,7 @@ bool InterruptionPolicy::confirmed(TimePoint now) const {
 
 bool InterruptionPolicy::over_without_words(TimePoint now) const {
   if (voice_since_) return false;
-  return (words_.settled && words_.content == 0) || now >= ended_ + resume_after;
+  return (words_.settled && words_.content == 0) || now >= ended_ + resume_after();
 }
 
 InterruptionPolicy::Decision InterruptionPolicy::decide(TimePoint now) {
@@ -123,7 +131,7 @@ std::optional<TimePoint> InterruptionPolicy::deadline(TimePoint now) const {
     if (words_.content > 0) next.at(began + scaled(words_base, words_slope, sensitivity_));
     next.at(began + long_speech());
   }
-  if (!voice_since_) next.at(paused_at_ ? ended_ + resume_after : known_ended_ + remembered);
+  if (!voice_since_) next.at(paused_at_ ? ended_ + resume_after() : known_ended_ + remembered);
   return next.when();
 }
 

@@ -51,8 +51,10 @@ class InterruptionPolicy {
   [[nodiscard]] bool over_without_words(TimePoint now) const;
   [[nodiscard]] Millis pause_after() const;
   [[nodiscard]] Millis long_speech() const;
+  [[nodiscard]] Millis resume_after() const;
 
   double sensitivity_ = 1.0;
+  Millis final_wait_{0};
   bool guarded_ = false;
   bool active_ = false;
   Over over_ = Over::speech;
