@@ -1,0 +1,57 @@
+// The routes that are none of the API's: carriers' webhooks and media, the call page with its own small API, and what
+// is needed to place simulated calls. Made once by Server; the handlers run on the connections' workers.
+#pragma once
+#include <string>
+
+#include "api/router.hpp"
+#include "app/call_host.hpp"
+#include "app/launcher.hpp"
+#include "config/config.hpp"
+#include "services/agent_service.hpp"
+#include "services/call_service.hpp"
+#include "transports/twilio/rest.hpp"
+#include "transports/twilio/webhook.hpp"
+
+namespace retell::app {
+
+struct MediaRoutesParts {
+  const config::Config& config;
+  std::string public_url;  // without a slash at the end
+  CallHost& host;
+  Launcher& launcher;
+  services::CallService& calls;
+  services::AgentService& agents;
+  core::WorkerPool& workers;
+  std::string organization_id;  // whose agents the page shows
+  std::string secret;           // signs what the page is given
+  core::Logger log;
+};
+
+class MediaRoutes {
+ public:
+  explicit MediaRoutes(MediaRoutesParts parts);
+  void add_to(api::Router& router);  // before the server starts; this outlives the router's use
+
+ private:
+  // media_routes.cpp: Twilio
+  [[nodiscard]] core::Task<net::HttpResponse> voice(api::Request request);
+  [[nodiscard]] core::Task<net::HttpResponse> status(api::Request request);
+  [[nodiscard]] core::Task<api::UpgradeOutcome> stream(api::Request request);
+  [[nodiscard]] core::Task<core::Result<std::string>> dial(services::DialOrder order);
+  [[nodiscard]] std::string stream_twiml(const std::string& token) const;
+  [[nodiscard]] std::string stream_url() const;
+
+  // page_routes.cpp: the call page
+  void add_page(api::Router& router);
+  [[nodiscard]] core::Task<net::HttpResponse> page_agents(api::Request request);
+  [[nodiscard]] core::Task<net::HttpResponse> page_call(api::Request request);
+  [[nodiscard]] core::Task<net::HttpResponse> page_record(api::Request request);
+  [[nodiscard]] core::Task<net::HttpResponse> simulated_call(api::Request request);
+  [[nodiscard]] core::Task<api::UpgradeOutcome> page_media(api::Request request);
+
+  MediaRoutesParts parts_;
+  transports::twilio::WebhookOptions webhook_;
+  transports::twilio::RestOptions rest_;
+};
+
+}  // namespace retell::app
