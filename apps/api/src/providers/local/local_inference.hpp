@@ -1,5 +1,6 @@
-// All engines inside the process, in one place: which model serves which call, loaded once and shared. app/ makes one
-// before the workers start and destroys it after they have stopped; destroying it joins every engine's threads.
+// All engines inside the process, in one place: which model serves which call, loaded once and shared. Destroying it
+// joins every engine's threads; they post to the workers' executors, so app/ declares it after the WorkerPool and
+// destroys it when the calls have ended and before the pool itself goes.
 // Functions may be called from any worker.
 #pragma once
 #include <algorithm>
@@ -81,6 +82,8 @@ class LocalInference {
     std::unique_ptr<EngineThreads> threads;
   };
   [[nodiscard]] core::Result<Transcriber*> transcriber(std::string_view engine, const SttOptions& options);
+  // The model asked for or configured if it understands the language, else the default of the language.
+  [[nodiscard]] std::string whisper_model(const std::string& asked, std::string_view language) const;
   [[nodiscard]] core::Result<Voice*> voice(const std::string& name);
   [[nodiscard]] core::Result<LlamaEngine*> llama(const std::string& model);
   [[nodiscard]] core::Result<SmartTurnEngine*> smart_turn();
