@@ -21,6 +21,7 @@ struct MediaRoutesParts {
   Launcher& launcher;
   services::CallService& calls;
   services::AgentService& agents;
+  services::ApiKeyService& keys;
   core::WorkerPool& workers;
   std::string organization_id;  // whose agents the page shows
   std::string secret;           // signs what the page is given

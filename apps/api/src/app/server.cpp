@@ -174,8 +174,9 @@ core::Result<std::uint16_t> Server::start() {
   s.calls_done = boost::asio::co_spawn(s.workers.at(0).executor(), s.calls.run(), boost::asio::use_future);
   boost::asio::post(s.workers.at(0).executor(), [&s] { s.workers.at(0).background().spawn("jobs", s.jobs.run()); });
 
-  s.media = std::make_unique<MediaRoutes>(MediaRoutesParts{s.config, public_url(s.config), s.host, s.launcher, s.calls,
-                                                           s.workers, organization->id, s.log});
+  s.media =
+      std::make_unique<MediaRoutes>(MediaRoutesParts{s.config, public_url(s.config), s.host, s.launcher, s.calls,
+                                                     s.agents, s.keys, s.workers, organization->id, s.secret, s.log});
   s.media->add_to(s.router);
   net::HttpServerOptions options;
   options.host = s.config.server.host;

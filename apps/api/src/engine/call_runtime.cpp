@@ -3,8 +3,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "core/race.hpp"
 #include "engine/call_phrases.hpp"
@@ -68,7 +66,7 @@ void CallSession::Impl::build_stages(int sample_rate) {
   hearing_ = std::make_unique<Hearing>(
       Hearing::Parts{place, context_.registry, plan_.hearing, plan_.language, sample_rate, log_, report,
                      [this](const std::string& text, bool final) {
-                       update_far_end(Utterance::Role::user, text, final, core_.open_turn());
+                       tell_live(Utterance::Role::user, text, final, core_.open_turn());
                      },
                      failed_over,
                      [this](const core::Error& error) {
@@ -83,7 +81,7 @@ void CallSession::Impl::build_stages(int sample_rate) {
                       [this]() -> const turn::History& { return core_.history(); },
                       [this](const std::string& text, bool uninterruptible, bool cacheable) {
                         speaking_->say(text, false, uninterruptible, cacheable);
-                        update_far_end(Utterance::Role::agent, text, false, core_.open_turn());
+                        tell_live(Utterance::Role::agent, text, false, core_.open_turn());
                       },
                       [this] { speaking_->finish(); }, failed_over});
 }
@@ -330,16 +328,6 @@ void CallSession::Impl::on(const turn::TurnTimed& action) {
   if (latency.heard_ms < 0) return;  // an opening: nobody waited for it
   latencies_.push_back(latency);
   sink_(TurnMeasured{latency});
-  transport_->send_update(
-      boost::json::serialize(boost::json::object{{"type", "latency"},
-                                                 {"turn", latency.turn},
-                                                 {"heard_ms", latency.heard_ms},
-                                                 {"end_of_turn_ms", latency.end_of_turn_ms},
-                                                 {"transcript_ms", latency.transcript_ms},
-                                                 {"model_first_token_ms", latency.model_first_token_ms},
-                                                 {"first_clause_ms", latency.first_clause_ms},
-                                                 {"synthesis_first_byte_ms", latency.synthesis_first_byte_ms},
-                                                 {"transport_ms", latency.transport_ms}}));
 }
 
 void CallSession::Impl::on(const turn::HandOver&) {
@@ -360,15 +348,8 @@ void CallSession::Impl::emit_transcript() {
   sink_(TranscriptUpdated{core_.history().utterances()});
 }
 
-void CallSession::Impl::update_far_end(Utterance::Role role, const std::string& text, bool final, std::uint32_t turn) {
+void CallSession::Impl::tell_live(Utterance::Role role, const std::string& text, bool final, std::uint32_t turn) {
   sink_(LiveText{role, text, final, turn});
-  if (transport_ == nullptr) return;
-  transport_->send_update(
-      boost::json::serialize(boost::json::object{{"type", "transcript"},
-                                                 {"role", role == Utterance::Role::agent ? "agent" : "user"},
-                                                 {"text", text},
-                                                 {"final", final},
-                                                 {"turn", turn}}));
 }
 
 }  // namespace retell::engine

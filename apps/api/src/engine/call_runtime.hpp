@@ -64,7 +64,7 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   void on(const turn::EndCall& action);
   void arm_deadline();
   void emit_transcript();
-  void update_far_end(Utterance::Role role, const std::string& text, bool final, std::uint32_t turn);
+  void tell_live(Utterance::Role role, const std::string& text, bool final, std::uint32_t turn);
   [[nodiscard]] core::Task<void> finish();
   void emit_ended();
 

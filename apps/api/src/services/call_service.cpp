@@ -224,6 +224,23 @@ core::Task<core::Result<IncomingCall>> CallService::incoming(std::string from_nu
   co_return IncomingCall{live->stored.call.call_id, live->token};
 }
 
+core::Task<core::Result<IncomingCall>> CallService::incoming_for(std::string organization_id, std::string agent_id,
+                                                                 std::string from_number, std::string to_number,
+                                                                 std::string carrier_call_id) {
+  Wish wish;
+  wish.agent_id = std::move(agent_id);
+  wish.call.call_type = domain::CallType::phone_call;
+  wish.call.direction = domain::Direction::inbound;
+  wish.call.from_number = std::move(from_number);
+  wish.call.to_number = std::move(to_number);
+  if (!carrier_call_id.empty()) wish.call.telephony_identifier = domain::TelephonyIdentifier{std::move(carrier_call_id)};
+  wish.join_time = incoming_join_time;
+  wish.when_missed = domain::DisconnectionReason::error_no_audio_received;
+  auto live = co_await prepare(std::move(organization_id), std::move(wish));
+  if (!live) co_return tl::unexpected(live.error());
+  co_return IncomingCall{live->stored.call.call_id, live->token};
+}
+
 void CallService::unanswered(const std::string& call_id, domain::DisconnectionReason reason) {
   parts_.launcher.forget(call_id);
   report(call_id, Unconnected{reason});

@@ -69,6 +69,10 @@ class CallService {
   // A carrier announces a call to one of our numbers. not_found when no agent answers it.
   [[nodiscard]] core::Task<core::Result<IncomingCall>> incoming(std::string from_number, std::string to_number,
                                                                 std::string carrier_call_id);
+  // The same for a call that is to be answered by this agent, whatever its number.
+  [[nodiscard]] core::Task<core::Result<IncomingCall>> incoming_for(std::string organization_id, std::string agent_id,
+                                                                    std::string from_number, std::string to_number,
+                                                                    std::string carrier_call_id);
   // The carrier says that an outbound call was never answered.
   void unanswered(const std::string& call_id, domain::DisconnectionReason reason);
 

@@ -1,0 +1,78 @@
+#include "app/commands/call.hpp"
+
+#include <fmt/core.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "app/commands/common.hpp"
+#include "app/commands/conversation.hpp"
+#include "app/commands/speech.hpp"
+#include "app/commands/telling.hpp"
+#include "services/demo.hpp"
+
+namespace retell::app {
+namespace {
+
+core::Result<std::string> find_key(const CallOptions& options) {
+  if (!options.key_file.empty()) {
+    std::ifstream file(options.key_file);
+    std::string key;
+    if (std::getline(file, key) && !key.empty()) return key;
+    return core::fail(core::ErrorCode::invalid, "expected a file with an API key in its first line", "--key");
+  }
+  if (const char* key = std::getenv("RETELL_API_KEY"); key != nullptr && *key != '\0') return std::string(key);
+  return core::fail(core::ErrorCode::invalid,
+                    "no API key: set RETELL_API_KEY or give --key FILE (make one: retell keys create)");
+}
+
+core::Result<simulator::Script> make_script(const CallOptions& options) {
+  using simulator::When;
+  simulator::Script script;
+  const auto add = [&](std::vector<std::int16_t> samples, const std::string& label) {
+    const bool over = options.interrupt && !script.empty();
+    script.push_back({over ? When::while_agent_speaks : When::after_agent,
+                      over ? std::chrono::milliseconds(700) : std::chrono::milliseconds(300),
+                      simulator::Say{std::move(samples)}, label});
+  };
+  for (const auto& text : options.say) {
+    auto samples = speak(text, options.voice);
+    if (!samples) return tl::unexpected(samples.error());
+    add(std::move(*samples), text);
+  }
+  for (const auto& path : options.wav) {
+    auto samples = read_caller_wav(path);
+    if (!samples) return tl::unexpected(samples.error());
+    add(std::move(*samples), path);
+  }
+  if (script.empty())
+    return core::fail(core::ErrorCode::invalid, "what does the caller say? Give --say TEXT or --wav FILE");
+  script.push_back({When::after_agent, std::chrono::milliseconds(500), simulator::HangUp{}, "hangs up"});
+  return script;
+}
+
+}  // namespace
+
+int call(const config::Config&, const CallOptions& options) {
+  auto key = find_key(options);
+  if (!key) return tell(key.error());
+  auto script = make_script(options);
+  if (!script) return tell(script.error());
+
+  ConversationOrder order;
+  order.server = options.server;
+  order.api_key = std::move(*key);
+  order.agent_id = options.agent_id.empty() ? services::demo_agent_en : options.agent_id;
+  order.script = std::move(*script);
+  order.recording_path = options.record;
+  if (!options.json) order.on_moment = tell_moment;
+  const auto held = hold_conversation(std::move(order));
+  if (!held) return tell(held.error());
+  if (options.json)
+    fmt::print("{}\n", to_json(*held));
+  else
+    tell_outcome(*held);
+  return simulator::judge(held->report).passed() ? 0 : 3;
+}
+
+}  // namespace retell::app

@@ -1,0 +1,85 @@
+#include "app/commands/conversation.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "core/race.hpp"
+#include "core/worker.hpp"
+#include "json/text.hpp"
+#include "net/client.hpp"
+#include "simulator/caller.hpp"
+
+namespace retell::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto record_patience = 15s;
+
+core::Task<core::Result<json::Object>> ask(net::Client& client, const ConversationOrder& order, std::string method,
+                                           std::string path, std::string body) {
+  net::ClientRequest request;
+  request.method = std::move(method);
+  request.url = order.server + path;
+  request.headers.set("Authorization", "Bearer " + order.api_key);
+  request.headers.set("Content-Type", "application/json");
+  request.body = std::move(body);
+  request.reach = net::Reach::any;
+  auto answer = co_await client.send(std::move(request));
+  if (!answer) co_return tl::unexpected(answer.error());
+  auto parsed = json::parse(answer->body);
+  if (!parsed || !parsed->is_object())
+    co_return core::fail(core::ErrorCode::protocol, order.server + path + " did not answer with JSON");
+  if (answer->status >= 300) {
+    const auto* message = parsed->get_object().if_contains("message");
+    co_return core::fail(core::ErrorCode::unprocessable,
+                         message != nullptr && message->is_string() ? std::string(message->get_string()) : "refused");
+  }
+  co_return std::move(parsed->get_object());
+}
+
+core::Task<core::Result<Conversation>> converse(net::Client& client, ConversationOrder order) {
+  const auto made =
+      co_await ask(client, order, "POST", "/simulated-call", json::dump(json::Object{{"agent_id", order.agent_id}}));
+  if (!made) co_return tl::unexpected(made.error());
+
+  Conversation out;
+  out.call_id = std::string(made->at("call_id").as_string());
+  simulator::CallerOptions options;
+  options.url = "ws" + order.server.substr(4) + std::string(made->at("stream_path").as_string());
+  for (const auto& [name, value] : made->at("parameters").as_object()) {
+    options.far_end.parameters[name] = std::string(value.as_string());
+  }
+  options.far_end.on_moment = order.on_moment;
+  options.recording_path = order.recording_path;
+  simulator::Caller caller(client, options, {});
+  auto report = co_await caller.run(order.script);
+  if (!report) co_return tl::unexpected(report.error());
+  out.report = std::move(*report);
+
+  const auto until = std::chrono::steady_clock::now() + record_patience;
+  for (;;) {
+    auto record = co_await ask(client, order, "GET", "/v2/get-call/" + out.call_id, "");
+    if (!record) co_return tl::unexpected(record.error());
+    const auto status = record->at("call_status").as_string();
+    if (status == "ended" || status == "error" || std::chrono::steady_clock::now() > until) {
+      out.record = std::move(*record);
+      co_return out;
+    }
+    co_await core::sleep_for(100ms);
+  }
+}
+
+}  // namespace
+
+core::Result<Conversation> hold_conversation(ConversationOrder order) {
+  core::Worker worker(0);
+  net::Client client(worker, {}, {});
+  worker.start();
+  auto done = boost::asio::co_spawn(worker.executor(), converse(client, std::move(order)), boost::asio::use_future);
+  auto result = done.get();
+  worker.stop();
+  return result;
+}
+
+}  // namespace retell::app

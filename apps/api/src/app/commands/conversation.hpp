@@ -1,0 +1,35 @@
+// A simulated call against a running server, from the order to the stored record. Shared by call, demo and bench.
+#pragma once
+#include <functional>
+#include <string>
+
+#include "core/result.hpp"
+#include "json/value.hpp"
+#include "simulator/report.hpp"
+#include "simulator/script.hpp"
+
+namespace retell::simulator {
+struct Moment;
+}
+
+namespace retell::app {
+
+struct ConversationOrder {
+  std::string server = "http://127.0.0.1:8080";
+  std::string api_key;
+  std::string agent_id;
+  simulator::Script script;
+  std::string recording_path;                               // of the far end; empty: none
+  std::function<void(const simulator::Moment&)> on_moment;  // on the conversation's own thread
+};
+
+struct Conversation {
+  std::string call_id;
+  simulator::Report report;
+  json::Object record;  // as GET /v2/get-call shows it once the call has ended
+};
+
+// Blocks until the call is over and its record is closed (at most 15 s later).
+[[nodiscard]] core::Result<Conversation> hold_conversation(ConversationOrder order);
+
+}  // namespace retell::app

@@ -1,0 +1,113 @@
+#include "app/commands/telling.hpp"
+
+#include <fmt/core.h>
+
+#include <cstdio>
+
+#include "json/text.hpp"
+
+namespace retell::app {
+namespace {
+
+const json::Value* member(const json::Object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && !value->is_null() ? value : nullptr;
+}
+
+std::string text_of(const json::Object& object, std::string_view name) {
+  const auto* value = member(object, name);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+double number_of(const json::Object& object, std::string_view name) {
+  const auto* value = member(object, name);
+  return value != nullptr && value->is_number() ? value->to_number<double>() : -1;
+}
+
+}  // namespace
+
+void tell_moment(const simulator::Moment& moment) {
+  using Kind = simulator::Moment::Kind;
+  const auto at = moment.at_ms / 1000;
+  switch (moment.kind) {
+    case Kind::connected:
+      fmt::print("{:6.2f} s  connected\n", at);
+      break;
+    case Kind::caller_speaks:
+      fmt::print("{:6.2f} s  caller: {}\n", at, moment.label);
+      break;
+    case Kind::caller_silent:
+      break;
+    case Kind::agent_speaks:
+      if (moment.heard_ms >= 0)
+        fmt::print("{:6.2f} s  agent answers after {:.0f} ms\n", at, moment.heard_ms);
+      else
+        fmt::print("{:6.2f} s  agent speaks\n", at);
+      break;
+    case Kind::agent_silent:
+      break;
+    case Kind::cleared:
+      fmt::print("{:6.2f} s  agent stops: interrupted\n", at);
+      break;
+    case Kind::ended:
+      fmt::print("{:6.2f} s  ended by {}\n", at, moment.label);
+      break;
+  }
+  std::fflush(stdout);
+}
+
+void tell_outcome(const Conversation& conversation) {
+  const auto& record = conversation.record;
+  fmt::print("\nTranscript\n");
+  if (const auto* lines = member(record, "transcript_object"); lines != nullptr && lines->is_array()) {
+    for (const auto& line : lines->get_array()) {
+      if (line.is_object())
+        fmt::print("  {:<6} {}\n", text_of(line.get_object(), "role"), text_of(line.get_object(), "content"));
+    }
+  }
+  const auto* latency = member(record, "latency");
+  const auto* turns = latency != nullptr && latency->is_object() ? member(latency->get_object(), "turns") : nullptr;
+  if (turns != nullptr && turns->is_array() && !turns->get_array().empty()) {
+    fmt::print("\nWhat the caller waited, in milliseconds\n  {:>5} {:>7} {:>12} {:>11} {:>12} {:>7} {:>10}\n", "turn",
+               "heard", "end of turn", "transcript", "first token", "clause", "synthesis");
+    for (const auto& turn : turns->get_array()) {
+      const auto& t = turn.get_object();
+      const auto cell = [&](std::string_view name) {
+        const auto value = number_of(t, name);
+        return value < 0 ? std::string("-") : fmt::format("{:.0f}", value);
+      };
+      fmt::print("  {:>5} {:>7} {:>12} {:>11} {:>12} {:>7} {:>10}\n", cell("turn"), cell("heard_ms"),
+                 cell("end_of_turn_ms"), cell("transcript_ms"), cell("model_first_token_ms"), cell("first_clause_ms"),
+                 cell("synthesis_first_byte_ms"));
+    }
+  }
+  for (const auto& barge : conversation.report.barge_ins)
+    fmt::print("\nInterruption: silent {:.0f} ms after the caller's first word\n", barge.cut_ms);
+  fmt::print("\nCall {}: {}, recording {}\n", conversation.call_id, text_of(record, "disconnection_reason"),
+             text_of(record, "recording_url"));
+  for (const auto& check : simulator::judge(conversation.report).checks) {
+    if (!check.passed) fmt::print("The far end complains: {} ({})\n", check.name, check.detail);
+  }
+}
+
+std::string to_json(const Conversation& conversation) {
+  json::Array turns;
+  for (const auto& turn : conversation.report.turns)
+    turns.push_back(json::Object{{"label", turn.label}, {"heard_ms", turn.heard_ms}});
+  json::Array barge_ins;
+  for (const auto& barge : conversation.report.barge_ins)
+    barge_ins.push_back(json::Object{{"label", barge.label}, {"cut_ms", barge.cut_ms}});
+  json::Array checks;
+  for (const auto& check : simulator::judge(conversation.report).checks) {
+    checks.push_back(json::Object{{"name", check.name}, {"passed", check.passed}, {"detail", check.detail}});
+  }
+  return json::dump(json::Object{{"call_id", conversation.call_id},
+                                 {"ended_by", conversation.report.ended_by},
+                                 {"seconds", conversation.report.seconds},
+                                 {"turns", std::move(turns)},
+                                 {"barge_ins", std::move(barge_ins)},
+                                 {"checks", std::move(checks)},
+                                 {"call", conversation.record}});
+}
+
+}  // namespace retell::app

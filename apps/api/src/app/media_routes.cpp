@@ -1,0 +1,99 @@
+#include "app/media_routes.hpp"
+
+#include "transports/twilio/stream_transport.hpp"
+#include "transports/twilio/twiml.hpp"
+
+namespace retell::app {
+namespace {
+
+namespace twilio = transports::twilio;
+
+// The one parameter of a stream that we trust: the one-time token of its call.
+constexpr auto token_parameter = "token";
+constexpr auto stream_path = "/media/twilio";
+
+net::HttpResponse xml(std::string text) {
+  net::HttpResponse response;
+  response.headers.set("Content-Type", "text/xml");
+  response.body = std::move(text);
+  return response;
+}
+
+}  // namespace
+
+MediaRoutes::MediaRoutes(MediaRoutesParts parts) : parts_(std::move(parts)) {
+  const auto& t = parts_.config.twilio;
+  webhook_ = {t.auth_token, parts_.public_url, t.check_signatures};
+  rest_ = {t.account_sid, t.auth_token, t.api_base_url};
+}
+
+void MediaRoutes::add_to(api::Router& router) {
+  router.upgrade(stream_path, [this](api::Request request) { return stream(std::move(request)); });
+  if (!parts_.config.twilio.auth_token.empty()) {
+    router.raw("POST", "/twilio/voice", [this](api::Request request) { return voice(std::move(request)); });
+    router.raw("POST", "/twilio/voice/{agent_id}", [this](api::Request request) { return voice(std::move(request)); });
+    router.raw("POST", "/twilio/status/{call_id}", [this](api::Request request) { return status(std::move(request)); });
+    parts_.launcher.set_dialler([this](services::DialOrder order) { return dial(std::move(order)); });
+  }
+  add_page(router);
+}
+
+std::string MediaRoutes::stream_url() const { return twilio::websocket_url(parts_.public_url, stream_path); }
+
+std::string MediaRoutes::stream_twiml(const std::string& token) const {
+  return twilio::connect_stream(stream_url(), {{token_parameter, token}});
+}
+
+// A call to one of our numbers: with an agent in the path, or the one bound to the number.
+core::Task<net::HttpResponse> MediaRoutes::voice(api::Request request) {
+  const auto hook = twilio::read_voice_webhook(request.http(), webhook_);
+  if (!hook) co_return api::error_reply(hook.error());
+  core::Result<services::IncomingCall> call;
+  if (request.http().path.rfind("/twilio/voice/", 0) == 0) {
+    call = co_await parts_.calls.incoming_for(parts_.organization_id, request.parameter(0), hook->from, hook->to,
+                                              hook->call_sid);
+  } else {
+    call = co_await parts_.calls.incoming(hook->from, hook->to, hook->call_sid);
+  }
+  if (!call) {
+    parts_.log.warn("a call from the carrier was refused: {}", call.error().message);
+    // Twilio wants an answer that it can act on; the caller hears a busy tone when we are full.
+    co_return xml(twilio::reject(call.error().code == core::ErrorCode::rate_limited));
+  }
+  co_return xml(stream_twiml(call->token));
+}
+
+core::Task<net::HttpResponse> MediaRoutes::status(api::Request request) {
+  const auto hook = twilio::read_voice_webhook(request.http(), webhook_);
+  if (!hook) co_return api::error_reply(hook.error());
+  if (const auto reason = twilio::unanswered_reason(*hook)) parts_.calls.unanswered(request.parameter(0), *reason);
+  co_return api::empty_reply(204);
+}
+
+core::Task<core::Result<std::string>> MediaRoutes::dial(services::DialOrder order) {
+  twilio::OutboundCall call;
+  call.from = order.from_number;
+  call.to = order.to_number;
+  call.twiml = stream_twiml(order.token);
+  call.status_url = parts_.public_url + "/twilio/status/" + order.call_id;
+  call.ring = std::chrono::duration_cast<std::chrono::seconds>(order.ring);
+  twilio::RestClient client(parts_.host.client(parts_.workers.at(0)), rest_);
+  co_return co_await client.create_call(std::move(call));
+}
+
+core::Task<api::UpgradeOutcome> MediaRoutes::stream(api::Request) {
+  co_return net::WebSocketSession([this](net::WebSocket socket, core::Worker& worker) -> core::Task<void> {
+    twilio::StreamTransport transport(std::move(socket), worker.executor(), {}, parts_.log);
+    co_await transport.serve([&](const twilio::StreamStart& start, engine::MediaTransport& media) -> core::Task<void> {
+      const auto token = start.parameters.find(token_parameter);
+      auto call = token == start.parameters.end() ? std::nullopt : parts_.host.claim(token->second);
+      if (!call) {
+        parts_.log.warn("a media stream named no call that is expected");
+        co_return;
+      }
+      co_await parts_.host.run(std::move(*call), media, worker);
+    });
+  });
+}
+
+}  // namespace retell::app

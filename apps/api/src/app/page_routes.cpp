@@ -1,0 +1,148 @@
+// The call page's own small API, for those who sit at the server: which agents there are to talk to, a call, and its
+// record. And what `retell call` needs to place a simulated call.
+#include "app/media_routes.hpp"
+#include "crypto/encoding.hpp"
+#include "crypto/hash.hpp"
+#include "domain/agent.hpp"
+#include "services/demo.hpp"
+#include "transports/browser/call_updates.hpp"
+#include "transports/browser/page_transport.hpp"
+#include "web_call/files.hpp"
+
+namespace retell::app {
+namespace {
+
+constexpr auto media_path = "/media/web";
+
+// What a page shows to read its call's record: proves that it made the call, without a session or a key.
+std::string record_proof(const std::string& secret, const std::string& call_id) {
+  return crypto::to_hex(crypto::hmac_sha256(secret, "call page record:" + call_id));
+}
+
+std::string bearer(const net::HttpRequest& request) {
+  constexpr std::string_view scheme = "Bearer ";
+  const auto header = request.headers.get("Authorization").value_or("");
+  return header.substr(0, scheme.size()) == scheme ? std::string(header.substr(scheme.size())) : std::string();
+}
+
+net::HttpResponse refused() {
+  return api::error_reply({core::ErrorCode::unauthorized, "This call is not yours to see.", {}});
+}
+
+}  // namespace
+
+void MediaRoutes::add_page(api::Router& router) {
+  router.raw("POST", "/simulated-call", [this](api::Request request) { return simulated_call(std::move(request)); });
+  router.upgrade(media_path, [this](api::Request request) { return page_media(std::move(request)); });
+  // Anyone who sees the page may call: that is for one's own machine. Behind a public address it stays closed.
+  const bool at_home = parts_.config.server.public_url.empty();
+  if (!parts_.config.demo || !at_home) return;
+  for (const auto& path : web_call::paths()) {
+    router.raw("GET", path, [](api::Request request) -> core::Task<net::HttpResponse> {
+      const auto file = web_call::find(request.http().path);
+      if (!file) co_return api::error_reply({core::ErrorCode::not_found, "There is no such page.", {}});
+      net::HttpResponse response;
+      response.headers = {{"Content-Type", std::string(file->type)},
+                          {"ETag", file->etag},
+                          {"Cache-Control", "no-cache"},
+                          {"X-Content-Type-Options", "nosniff"},
+                          {"Referrer-Policy", "no-referrer"},
+                          {"Content-Security-Policy", std::string(web_call::content_security_policy)}};
+      if (request.http().headers.get("If-None-Match") == file->etag)
+        response.status = 304;
+      else
+        response.body = file->content;
+      co_return response;
+    });
+  }
+  router.raw("GET", "/demo/agents", [this](api::Request request) { return page_agents(std::move(request)); });
+  router.raw("POST", "/demo/calls", [this](api::Request request) { return page_call(std::move(request)); });
+  router.raw("GET", "/demo/calls/{call_id}", [this](api::Request request) { return page_record(std::move(request)); });
+}
+
+core::Task<net::HttpResponse> MediaRoutes::page_agents(api::Request) {
+  json::Array agents;
+  for (const auto* id : {services::demo_agent_en, services::demo_agent_pt}) {
+    const auto agent = co_await parts_.agents.get(parts_.organization_id, id, {});
+    if (!agent) continue;  // the operator has deleted it
+    agents.push_back(json::Object{{"agent_id", agent->agent_id},
+                                  {"agent_name", agent->settings.agent_name.value_or(agent->agent_id)},
+                                  {"language", domain::primary_language(agent->settings)}});
+  }
+  co_return api::json_reply(200, json::Object{{"agents", std::move(agents)}});
+}
+
+core::Task<net::HttpResponse> MediaRoutes::page_call(api::Request request) {
+  const auto body = request.body();
+  if (!body) co_return api::error_reply(body.error());
+  auto wish = services::read_web_call(*body);
+  if (!wish) co_return api::error_reply(wish.error());
+  if (wish->agent_id != services::demo_agent_en && wish->agent_id != services::demo_agent_pt) {
+    co_return api::error_reply({core::ErrorCode::unprocessable, "expected one of the demo agents", "agent_id"});
+  }
+  const auto call = co_await parts_.calls.create_web_call(parts_.organization_id, {wish->agent_id});
+  if (!call) co_return api::error_reply(call.error());
+  co_return api::json_reply(201, json::Object{{"call_id", call->call_id},
+                                              {"access_token", call->access_token.value_or("") + "." +
+                                                                   record_proof(parts_.secret, call->call_id)},
+                                              {"ws_url", media_path}});
+}
+
+core::Task<net::HttpResponse> MediaRoutes::page_record(api::Request request) {
+  const auto& call_id = request.parameter(0);
+  const auto token = bearer(request.http());
+  const auto proof = token.substr(token.find('.') + 1);
+  if (!crypto::equal_constant_time(proof, record_proof(parts_.secret, call_id))) co_return refused();
+  const auto call = co_await parts_.calls.get(parts_.organization_id, call_id);
+  if (!call) co_return api::error_reply(call.error());
+  auto record = json::write(*call).as_object();
+  json::Object out{{"call_id", call_id}, {"call_status", record["call_status"]}};
+  if (const auto* latency = record.if_contains("latency"); latency != nullptr && latency->is_object()) {
+    if (const auto* turns = latency->get_object().if_contains("turns")) out["latencies"] = *turns;
+  }
+  for (const auto* name : {"recording_url", "disconnection_reason", "duration_ms"}) {
+    if (const auto* value = record.if_contains(name)) out[name] = *value;
+  }
+  if (const auto* lines = record.if_contains("transcript_object")) out["transcript"] = *lines;
+  co_return api::json_reply(200, out);
+}
+
+// Takes an API key and gives what a carrier would get from the voice webhook.
+core::Task<net::HttpResponse> MediaRoutes::simulated_call(api::Request request) {
+  const auto principal = co_await parts_.keys.authenticate(bearer(request.http()));
+  if (!principal) co_return api::error_reply(principal.error());
+  const auto body = request.body();
+  if (!body) co_return api::error_reply(body.error());
+  const auto* agent = body->is_object() ? body->get_object().if_contains("agent_id") : nullptr;
+  if (agent == nullptr || !agent->is_string()) {
+    co_return api::error_reply({core::ErrorCode::invalid, "agent_id: expected a string", "agent_id"});
+  }
+  const auto call = co_await parts_.calls.incoming_for(principal->organization_id, std::string(agent->get_string()),
+                                                       "+15550100", "+15550199", "");
+  if (!call) co_return api::error_reply(call.error());
+  co_return api::json_reply(201, json::Object{{"call_id", call->call_id},
+                                              {"stream_path", "/media/twilio"},
+                                              {"parameters", json::Object{{"token", call->token}}}});
+}
+
+core::Task<api::UpgradeOutcome> MediaRoutes::page_media(api::Request) {
+  co_return net::WebSocketSession([this](net::WebSocket socket, core::Worker& worker) -> core::Task<void> {
+    transports::browser::PageTransport page(std::move(socket), worker.executor(), {}, parts_.log);
+    co_await page.serve(
+        [&](const std::string& token, transports::browser::PageTransport& transport) -> core::Task<void> {
+          auto call = parts_.host.claim(token.substr(0, token.find('.')));
+          if (!call) {
+            transport.refuse("the call has expired or was never made");
+            co_return;
+          }
+          // The page sees the call as it happens.
+          call->sink = [sink = std::move(call->sink), &transport](const engine::CallEvent& event) {
+            sink(event);
+            if (auto update = transports::browser::call_update(event)) transport.send_update(std::move(*update));
+          };
+          co_await parts_.host.run(std::move(*call), transport, worker);
+        });
+  });
+}
+
+}  // namespace retell::app
