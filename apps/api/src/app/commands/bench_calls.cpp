@@ -1,5 +1,6 @@
 // Benchmarks that hold whole conversations with the local models.
 #include <algorithm>
+#include <array>
 
 #include "app/commands/bench_figures.hpp"
 #include "app/commands/conversation.hpp"
@@ -71,8 +72,7 @@ core::Result<Figures> bench_local(const config::Config& config) {
   auto server = start_server(config, url, key);
   if (!server) return tl::unexpected(server.error());
   std::vector<double> heard;
-  double errors = 0;
-  std::size_t words = 0;
+  text::WordErrors errors;
   std::size_t unanswered = 0;
   constexpr std::size_t turns_a_call = 5;
   for (std::size_t first = 0; first < sentences.size(); first += turns_a_call) {
@@ -96,17 +96,14 @@ core::Result<Figures> bench_local(const config::Config& config) {
       else
         ++unanswered;
     }
-    const auto count = text::words(said).size();
-    errors += text::word_error_rate(said, heard_from_caller(held->record)) * static_cast<double>(count);
-    words += count;
+    errors += text::word_errors(said, heard_from_caller(held->record));
   }
   return Figures{
       {"voice_to_voice_ms_p50", percentile(heard, 0.5), "caller's last sample to the agent's first, at the far end"},
       {"voice_to_voice_ms_p95", percentile(heard, 0.95), ""},
       {"turns", static_cast<double>(heard.size()), "answered, of 20 spoken"},
       {"unanswered", static_cast<double>(unanswered), ""},
-      {"word_error_rate_percent", words == 0 ? 0 : 100.0 * errors / static_cast<double>(words),
-       "flite's rms through 8 kHz mu-law"}};
+      {"word_error_rate_percent", 100.0 * errors.rate(), "flite's rms through 8 kHz mu-law"}};
 }
 
 core::Result<Figures> bench_barge_in(const config::Config& config) {

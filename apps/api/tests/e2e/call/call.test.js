@@ -1,0 +1,57 @@
+// A real conversation over the carrier's protocol with local models: a spoken question, an answer that is heard, an
+// interruption, a hang-up, a playable recording and a call record with latencies.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { placeCall, startServer } from './server.js';
+
+let server;
+before(async () => {
+  server = await startServer();
+});
+after(async () => {
+  assert.equal(await server.stop(), 0, 'a clean end after SIGTERM');
+});
+
+const get = (path) => fetch(server.url + path, { headers: { Authorization: `Bearer ${server.key}` } });
+
+test('a spoken question is understood, answered aloud, recorded and measured', { timeout: 120_000 }, async () => {
+  const result = await placeCall(server, ['--say', 'What is the capital of France?']);
+  const user = result.call.transcript_object.filter((line) => line.role === 'user').map((line) => line.content);
+  assert.match(user.join(' '), /capital.*France/i, 'the question as it was heard');
+  const agent = result.call.transcript_object.filter((line) => line.role === 'agent').map((line) => line.content);
+  assert.ok(agent.length >= 2, `a greeting and an answer, not ${JSON.stringify(agent)}`);
+  assert.match(agent.slice(1).join(' '), /Paris/i, 'a right answer');
+  assert.equal(result.call.disconnection_reason, 'user_hangup');
+  assert.equal(result.call.call_status, 'ended');
+  assert.ok(result.turns[0].heard_ms > 0 && result.turns[0].heard_ms < 6000, `heard after ${result.turns[0].heard_ms} ms`);
+  assert.ok(result.call.latency.e2e.p50 > 0, 'latency as the caller heard it');
+
+  const recording = await fetch(result.call.recording_url);
+  assert.equal(recording.status, 200);
+  const bytes = Buffer.from(await recording.arrayBuffer());
+  assert.equal(bytes.toString('latin1', 0, 4), 'RIFF');
+  assert.equal(bytes.readUInt16LE(22), 2, 'two channels');
+  const seconds = bytes.readUInt32LE(40) / bytes.readUInt32LE(28);
+  assert.ok(Math.abs(seconds - result.seconds) < 1.5, `${seconds} s of recording for ${result.seconds} s of call`);
+  const stored = await (await get(`/v2/get-call/${result.call_id}`)).json();
+  assert.equal(stored.call_id, result.call_id);
+});
+
+test('an interruption silences the agent and the transcript keeps what was heard', { timeout: 120_000 }, async () => {
+  const result = await placeCall(server, [
+    '--interrupt', '--say', 'Tell me a long story about a little dog.', '--say', 'Stop. Wait a moment please.',
+  ]);
+  assert.equal(result.barge_ins.length, 1);
+  assert.ok(result.barge_ins[0].cut_ms > 0, 'the agent stopped');
+  assert.ok(result.barge_ins[0].cut_ms < 1500, `after ${result.barge_ins[0].cut_ms} ms`);
+});
+
+test('the server says who it is: health, readiness, metrics, and errors in the API\'s shape', async () => {
+  assert.equal((await get('/health')).status, 200);
+  assert.equal((await get('/ready')).status, 200);
+  assert.match(await (await get('/metrics')).text(), /retell_live_calls/);
+  const missing = await get('/v2/get-call/call_nothing');
+  assert.equal(missing.status, 422);
+  assert.equal((await missing.json()).status, 'error');
+  assert.equal((await fetch(`${server.url}/list-agents`)).status, 401);
+});

@@ -1,0 +1,59 @@
+// Starts the built binary on a free port with a data folder of its own, and stops it by SIGTERM.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const here = dirname(fileURLToPath(import.meta.url));
+export const binary = process.env.RETELL_BINARY ?? join(here, '../../../build/release/retell');
+
+export async function startServer(environment = {}) {
+  const data = mkdtempSync(join(tmpdir(), 'retell-e2e-'));
+  const env = { ...process.env, ...environment };
+  const key = execFileSync(binary, ['keys', 'create', '--quiet', '--data-dir', data], { env }).toString().trim();
+  const child = spawn(binary, ['serve', '--port', '0', '--data-dir', data], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let log = '';
+  child.stderr.on('data', (text) => (log += text));
+  const url = await new Promise((resolve, reject) => {
+    let out = '';
+    const late = setTimeout(() => reject(new Error(`the server did not start: ${log}`)), 60_000);
+    child.stdout.on('data', (text) => {
+      out += text;
+      const ready = out.match(/Ready: (http:\S+)/);
+      if (ready) {
+        clearTimeout(late);
+        resolve(ready[1]);
+      }
+    });
+    child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${log}`)));
+  });
+  const stop = async () => {
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    const code = await ended;
+    rmSync(data, { recursive: true, force: true });
+    return code;
+  };
+  return { url, key, data, child, stop, log: () => log };
+}
+
+// `retell call` with JSON output. Its exit status only says whether the far end was content with the pacing.
+export function placeCall(server, args) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(binary, ['call', '--server', server.url, '--json', ...args], {
+      env: { ...process.env, RETELL_API_KEY: server.key },
+    });
+    let out = '';
+    let err = '';
+    child.stdout.on('data', (text) => (out += text));
+    child.stderr.on('data', (text) => (err += text));
+    child.once('exit', (code) => {
+      try {
+        resolve({ code, ...JSON.parse(out) });
+      } catch {
+        reject(new Error(`retell call ended with ${code}: ${err || out}`));
+      }
+    });
+  });
+}
