@@ -153,14 +153,15 @@ void add_bench(CLI::App& app, CommandLine& line) {
   bench->require_subcommand(1);
   line.config_options(*bench);
   bench->add_flag("--json", options->json, "One JSON object: name, machine, figures");
-  for (const auto& [name, help] : retell::app::bench_names()) {
-    auto* one = bench->add_subcommand(name, help);
+  for (const auto& known : retell::app::bench_names()) {
+    const auto& name = known.first;
+    auto* one = bench->add_subcommand(name, known.second);
     one->fallthrough();
     if (name == "density" || name == "added-latency") {
       one->add_option("--calls", options->calls, "This number of calls alone");
       one->add_option("--seconds", options->seconds, "Length of each step")->capture_default_str();
     }
-    one->callback([&line, options, name = name] {
+    one->callback([&line, options, name] {
       line.status =
           with_config(line.common, [&](const auto& config) { return retell::app::bench(config, name, *options); });
     });

@@ -33,6 +33,8 @@ turn::ConversationSettings settings_of(const CallPlan& plan) {
   out.end_call_after_silence = t.end_call_after_silence;
   out.max_call_duration = t.max_call_duration;
   out.watchdog = t.watchdog;
+  // A model on this machine decodes the whole pause before it is sure; remote ones answer within a few hundred ms.
+  if (plan.hearing.vendor.name == "local" || plan.hearing.vendor.name == "whisper") out.final_wait = 1'100ms;
   out.end_of_turn_model = !plan.hearing.end_of_turn.empty();
   return out;
 }
@@ -63,16 +65,14 @@ void CallSession::Impl::build_stages(int sample_rate) {
   playout_ = std::make_unique<Playout>(sample_rate, report, counters_);
   recorder_ =
       std::make_unique<Recorder>(context_.worker.executor(), context_.files, plan_.recording_path, sample_rate, log_);
-  hearing_ = std::make_unique<Hearing>(
-      Hearing::Parts{place, context_.registry, plan_.hearing, plan_.language, sample_rate, log_, report,
-                     [this](const std::string& text, bool final) {
-                       tell_live(Utterance::Role::user, text, final, core_.open_turn());
-                     },
-                     failed_over,
-                     [this](const core::Error& error) {
-                       detail_ = error.message;
-                       post(turn::Ended{EndReason::error_stt});
-                     }});
+  hearing_ = std::make_unique<Hearing>(Hearing::Parts{
+      place, context_.registry, plan_.hearing, plan_.language, sample_rate, log_, report,
+      [this](const std::string& text, bool final) { tell_live(Utterance::Role::user, text, final, core_.open_turn()); },
+      failed_over,
+      [this](const core::Error& error) {
+        detail_ = error.message;
+        post(turn::Ended{EndReason::error_stt});
+      }});
   speaking_ =
       std::make_unique<Speaking>(Speaking::Parts{place, context_.registry, plan_.speech, plan_.language, sample_rate,
                                                  log_, report, *playout_, context_.speech_cache, failed_over});

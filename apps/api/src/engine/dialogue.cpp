@@ -55,7 +55,9 @@ const ToolPlan* Dialogue::find_tool(const std::string& name) const {
 
 providers::LlmRequest Dialogue::request() const {
   providers::LlmRequest out;
-  out.messages = to_messages(parts_.plan.dialogue.system_prompt, parts_.history().utterances(), note_);
+  auto lines = parts_.history().utterances();
+  if (extends_ && !lines.empty() && lines.back().role == Utterance::Role::user) lines.pop_back();
+  out.messages = to_messages(parts_.plan.dialogue.system_prompt, lines, note_);
   for (const auto& tool : parts_.plan.dialogue.tools) {
     out.tools.push_back({tool.name, tool.description, tool.parameters});
   }
@@ -74,6 +76,7 @@ void Dialogue::start(const turn::StartTurn& order) {
   running_.clear();
   rounds_ = 0;
   note_.clear();
+  extends_ = false;
   const bool portuguese = text::language_of(parts_.plan.language) == text::Language::pt;
   switch (order.kind) {
     case TurnKind::opening:
@@ -104,6 +107,7 @@ void Dialogue::speculate(const turn::SpeculateTurn& order) {
   running_.clear();
   rounds_ = 0;
   note_ = order.text;
+  extends_ = order.extends;
   ask();
 }
 
@@ -111,6 +115,7 @@ void Dialogue::commit(turn::TurnId turn) {
   if (turn != turn_ || !held_) return;
   held_ = false;
   note_.clear();  // it is in the history now
+  extends_ = false;
   const auto text = std::exchange(held_text_, {});
   if (!text.empty()) {
     for (const auto& chunk : chunker_.push(text)) parts_.say(chunk.text, false, false);

@@ -73,8 +73,9 @@ class Dialogue {
 
   // of the open turn
   turn::TurnId turn_ = 0;
-  std::string note_;   // what asks for the reply besides the history
-  bool held_ = false;  // speculative: nothing may leave yet
+  std::string note_;      // what asks for the reply besides the history
+  bool extends_ = false;  // note_ stands in place of the caller's last line
+  bool held_ = false;     // speculative: nothing may leave yet
   bool done_while_held_ = false;
   std::string held_text_;
   std::vector<providers::ToolCall> calls_;  // of this round
