@@ -1,0 +1,81 @@
+// Where each turn's waiting time went, as a table with bars. Numbers are milliseconds; null is not known.
+import { t } from './i18n.js';
+
+export const parts = [
+  'end_of_turn_ms',
+  'transcript_ms',
+  'model_first_token_ms',
+  'first_clause_ms',
+  'synthesis_first_byte_ms',
+  'transport_ms',
+];
+
+const known = (value) => typeof value === 'number' && value >= 0;
+const total = (turn) => (known(turn.heard_ms) ? turn.heard_ms : parts.reduce((sum, part) => sum + (turn[part] ?? 0), 0));
+
+function element(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+// Bars are SVG, whose widths are attributes: the page's policy allows no inline styles.
+function bar(turn, longest) {
+  const space = 'http://www.w3.org/2000/svg';
+  const svg = document.createElementNS(space, 'svg');
+  svg.setAttribute('viewBox', '0 0 1000 16');
+  svg.setAttribute('preserveAspectRatio', 'none');
+  svg.setAttribute('aria-hidden', 'true');
+  let x = 0;
+  parts.forEach((part, index) => {
+    if (!known(turn[part])) return;
+    const width = (1000 * turn[part]) / longest;
+    const rect = document.createElementNS(space, 'rect');
+    rect.setAttribute('class', `part-${index}`);
+    rect.setAttribute('x', x);
+    rect.setAttribute('width', Math.max(0, width - 2));
+    rect.setAttribute('height', 16);
+    svg.append(rect);
+    x += width;
+  });
+  return svg;
+}
+
+// Fills `target`; gives false when there is nothing to show.
+export function showLatency(target, turns) {
+  target.replaceChildren();
+  const shown = turns.filter((turn) => known(turn.heard_ms) || parts.some((part) => known(turn[part])));
+  if (shown.length === 0) return false;
+  const longest = Math.max(...shown.map((turn) => Math.max(total(turn), parts.reduce((sum, part) => sum + (turn[part] ?? 0), 0))), 1);
+  const table = element('table', 'latency');
+  const head = element('tr');
+  head.append(element('th', '', t('turn')));
+  parts.forEach((part, index) => {
+    const cell = element('th', 'number');
+    const key = element('span', `key key-${index}`);
+    cell.append(key, t(part));
+    head.append(cell);
+  });
+  head.append(element('th', 'number total', t('heard')));
+  const top = element('thead');
+  top.append(head);
+  const body = element('tbody');
+  shown.forEach((turn, index) => {
+    const row = element('tr');
+    const name = element('th', '', String(index + 1));
+    name.scope = 'row';
+    row.append(name);
+    for (const part of parts) row.append(element('td', 'number', known(turn[part]) ? String(Math.round(turn[part])) : '–'));
+    row.append(element('td', 'number total', known(turn.heard_ms) ? String(Math.round(turn.heard_ms)) : '–'));
+    const bars = element('tr', 'bars');
+    const cell = element('td');
+    cell.colSpan = parts.length + 2;
+    cell.append(bar(turn, longest));
+    bars.append(cell);
+    body.append(row, bars);
+  });
+  table.append(top, body);
+  target.append(table);
+  return true;
+}
