@@ -20,7 +20,7 @@ Event any_event(TimePoint now, TurnId newest) {
   static const std::vector<std::string> texts{"",          "yes",      "mm-hm",    "I want to book a flight to",
                                               "stop",      "não sei",  "11 98765", "aham",
                                               "and then?", "obrigado."};
-  const std::string text = texts[static_cast<std::size_t>(draw(0, static_cast<int>(texts.size())))];
+  const std::string& text = texts[static_cast<std::size_t>(draw(0, static_cast<int>(texts.size())))];
   const auto turn = static_cast<TurnId>(draw(0, static_cast<int>(newest) + 3));
   const auto number = static_cast<std::uint32_t>(draw(0, 6));
   const auto ms = Millis(draw(0, 3'000));
@@ -190,6 +190,7 @@ TEST(ConversationProperties, with_any_caller_and_any_faults_nobody_waits_in_sile
       delays.verdict = draw(0, 100) / 100.0;
     }
     std::vector<ScriptedReply> replies;
+    replies.reserve(14);
     for (int i = 0; i < 14; ++i) replies.push_back(any_reply());
     World world(settings, delays, replies);
     for (const auto& [at, line] : any_caller()) world.caller(at, line);

@@ -84,7 +84,7 @@ std::optional<TimePoint> ConversationCore::next_deadline() const {
     next.at(silence_->began + ask_after);
     next.at(silence_->began + murmur_after);
     next.at(silence_->began + settings_.final_wait);
-    if (!caller_.empty()) next.at(turn_ends_at());
+    if (!caller_.empty()) next.at(turn_ends_at(*silence_));
   }
   if (opening_pending_) next.at(opening_due());
   next.at(watchdog_.deadline(now_));
@@ -138,8 +138,7 @@ void ConversationCore::on(const ReplyRequested& event, TimePoint now) {
   reopened_ = false;
   silence_.reset();
   opening_pending_ = false;
-  begin_reply(Reply::Kind::requested, {}, now);
-  reply_->guarded = event.uninterruptible;
+  begin_reply(Reply::Kind::requested, {}, now).guarded = event.uninterruptible;
 }
 
 std::optional<TimePoint> ConversationCore::opening_due() const {

@@ -113,13 +113,14 @@ class ConversationCore {
   bool step_silence(TimePoint now);
   bool step_voice(TimePoint now);
   bool step_digits(TimePoint now);
-  void ask_and_guess(TimePoint now);
+  void ask_and_guess(Silence& silence, TimePoint now);
   void take_turn(TimePoint now, std::string text);
+  TurnTimed& commit(Reply& guess, TimePoint now);
   void no_words_came(TimePoint now);
   void withdraw_speculation(bool judged_wrong);
-  [[nodiscard]] bool words_settled(TimePoint now) const;
-  [[nodiscard]] TimePoint turn_ends_at() const;
-  [[nodiscard]] Endpointing::Evidence evidence() const;
+  [[nodiscard]] bool words_settled(const Silence& silence, TimePoint now) const;
+  [[nodiscard]] TimePoint turn_ends_at(const Silence& silence) const;
+  [[nodiscard]] Endpointing::Evidence evidence(const Silence& silence) const;
 
   // core_agent.cpp: the reply and what interrupts it
   void on(const ModelDelta& event, TimePoint now);
@@ -138,7 +139,7 @@ class ConversationCore {
   void on(const ToolFinished& event, TimePoint now);
   Reply* open(TurnId turn);  // the open reply if it is this one; else the event is stale
   Reply* committed();        // the reply that holds the floor
-  void begin_reply(Reply::Kind kind, std::string text, TimePoint now);
+  Reply& begin_reply(Reply::Kind kind, std::string text, TimePoint now);
   void became_audible(Reply& reply, TimePoint now);
   void write_down(Reply& reply);  // what was heard so far, into the history
   void finish_reply(TimePoint now);
@@ -157,7 +158,7 @@ class ConversationCore {
   // core_watch.cpp: what saves the agent's turn from silence
   bool step_reply(TimePoint now);
   void watch(const Reply& reply);
-  void fail_over(Stage stage, TimePoint now);
+  void fail_over(Reply& reply, Stage stage, TimePoint now);
   void give_up(EndReason reason, TimePoint now);
   [[nodiscard]] std::optional<TimePoint> stall_at(const Reply& reply) const;
 

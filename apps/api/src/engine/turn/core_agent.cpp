@@ -42,15 +42,16 @@ Reply* ConversationCore::open(TurnId turn) {
 
 Reply* ConversationCore::committed() { return reply_ && !reply_->speculative ? &*reply_ : nullptr; }
 
-void ConversationCore::begin_reply(Reply::Kind kind, std::string text, TimePoint now) {
-  reply_.emplace(++last_turn_, kind, now, rate_);
-  reply_->text = text;
-  reply_->timing.asked = now;
-  reply_->timing.decided = now;
+Reply& ConversationCore::begin_reply(Reply::Kind kind, std::string text, TimePoint now) {
+  Reply& reply = reply_.emplace(++last_turn_, kind, now, rate_);
+  reply.text = text;
+  reply.timing.asked = now;
+  reply.timing.decided = now;
   watchdog_.begin_turn();
   interruption_.reset();
   handing_over_ = false;
-  say(StartTurn{reply_->turn, public_kind(kind), std::move(text)});
+  say(StartTurn{reply.turn, public_kind(kind), std::move(text)});
+  return reply;
 }
 
 bool ConversationCore::guarded(const Reply& reply) const {
@@ -89,7 +90,7 @@ void ConversationCore::on(const ModelFailed& event, TimePoint now) {
   } else if (reply->announced) {
     reply->model_done = true;  // what was said so far has to do
   } else {
-    fail_over(Stage::language, now);
+    fail_over(*reply, Stage::language, now);
   }
 }
 
@@ -126,7 +127,8 @@ void ConversationCore::on(const SynthesisDone& event, TimePoint now) {
   if (reply == nullptr) return;
   reply->synthesis_done = true;
   reply->speech.complete();
-  if (!reply->speculative && reply->announced && !reply->speech.has_reply_audio()) fail_over(Stage::speech, now);
+  if (!reply->speculative && reply->announced && !reply->speech.has_reply_audio())
+    fail_over(*reply, Stage::speech, now);
 }
 
 void ConversationCore::on(const SynthesisFailed& event, TimePoint now) {
@@ -135,7 +137,7 @@ void ConversationCore::on(const SynthesisFailed& event, TimePoint now) {
   if (reply->speculative) {
     withdraw_speculation(false);
   } else {
-    fail_over(Stage::speech, now);
+    fail_over(*reply, Stage::speech, now);
   }
 }
 
@@ -225,6 +227,7 @@ void ConversationCore::write_down(Reply& reply) {
 }
 
 void ConversationCore::finish_reply(TimePoint now) {
+  if (!reply_) return;
   Reply old = std::move(*reply_);
   reply_.reset();
   if (old.audible) {
@@ -294,6 +297,7 @@ void ConversationCore::set_words_aside() {
 }
 
 void ConversationCore::interrupt(InterruptReason reason, bool reopen, TimePoint now) {
+  if (!reply_) return;
   Reply old = std::move(*reply_);
   reply_.reset();
   say(Interrupt{old.turn, reason});

@@ -129,7 +129,7 @@ void ConversationCore::late_words(TimePoint now) {
 }
 
 void ConversationCore::ask_anew(TimePoint now) {
-  const auto speech_ended = reply_->timing.speech_ended;
+  const auto speech_ended = reply_ ? reply_->timing.speech_ended : std::nullopt;
   interrupt(InterruptReason::transcript_changed, true, now);
   await_end(speech_ended.value_or(now));
   take_turn(now, caller_.text());
@@ -141,57 +141,60 @@ void ConversationCore::note_caller_words() {
   handing_over_ = false;
 }
 
-Endpointing::Evidence ConversationCore::evidence() const {
-  return {text::turn_end_likelihood(caller_.text(), settings_.language), silence_ ? silence_->verdict : std::nullopt};
+Endpointing::Evidence ConversationCore::evidence(const Silence& silence) const {
+  return {text::turn_end_likelihood(caller_.text(), settings_.language), silence.verdict};
 }
 
-TimePoint ConversationCore::turn_ends_at() const { return silence_->began + endpointing_.delay(evidence()); }
+TimePoint ConversationCore::turn_ends_at(const Silence& silence) const {
+  return silence.began + endpointing_.delay(evidence(silence));
+}
 
-bool ConversationCore::words_settled(TimePoint now) const {
-  if (silence_->settled || now >= silence_->began + settings_.final_wait) return true;
-  return caller_.last_final() > silence_->began && !caller_.has_open_partial();
+bool ConversationCore::words_settled(const Silence& silence, TimePoint now) const {
+  if (silence.settled || now >= silence.began + settings_.final_wait) return true;
+  return caller_.last_final() > silence.began && !caller_.has_open_partial();
 }
 
 bool ConversationCore::step_silence(TimePoint now) {
   if (!silence_ || voice_) return false;
+  Silence& silence = *silence_;
   if (caller_.empty()) {
-    ask_and_guess(now);
-    if (!words_settled(now)) return false;
+    ask_and_guess(silence, now);
+    if (!words_settled(silence, now)) return false;
     no_words_came(now);
     return true;
   }
-  if (digits_.empty() && now >= turn_ends_at() && words_settled(now)) {
+  if (digits_.empty() && now >= turn_ends_at(silence) && words_settled(silence, now)) {
     take_turn(now, caller_.text());
     return true;
   }
-  ask_and_guess(now);
+  ask_and_guess(silence, now);
   return false;
 }
 
-void ConversationCore::ask_and_guess(TimePoint now) {
+void ConversationCore::ask_and_guess(Silence& silence, TimePoint now) {
   const bool something = !caller_.empty() || voiced_ >= least_voice_to_ask;
-  if (settings_.end_of_turn_model && !silence_->asked && something && now >= silence_->began + ask_after) {
-    silence_->asked = true;
-    silence_->asked_at = now;
-    say(AskEndOfTurn{silence_->pause});
+  if (settings_.end_of_turn_model && !silence.asked && something && now >= silence.began + ask_after) {
+    silence.asked = true;
+    silence.asked_at = now;
+    say(AskEndOfTurn{silence.pause});
   }
   if (caller_.empty()) return;
-  if (!silence_->murmured && now >= silence_->began + murmur_after) {
-    silence_->murmured = true;
-    const bool goes_on = Endpointing::confidence(evidence()) < tells_more;
+  if (!silence.murmured && now >= silence.began + murmur_after) {
+    silence.murmured = true;
+    const bool goes_on = Endpointing::confidence(evidence(silence)) < tells_more;
     if (auto word = goes_on ? murmur_.at_pause(now) : std::nullopt) say(Backchannel{std::move(*word)});
   }
   const std::string text = caller_.text();
   if (reply_ && !same_words(reply_->text, text)) withdraw_speculation(true);
-  const bool promising = caller_.is_stable() && Endpointing::confidence(evidence()) >= worth_guessing;
-  if (reply_ || !promising || !digits_.empty() || !budget_.may_try() || now < silence_->began + speculate_after) return;
+  const bool promising = caller_.is_stable() && Endpointing::confidence(evidence(silence)) >= worth_guessing;
+  if (reply_ || !promising || !digits_.empty() || !budget_.may_try() || now < silence.began + speculate_after) return;
   budget_.tried();
-  reply_.emplace(++last_turn_, Reply::Kind::answer, now, rate_);
-  reply_->speculative = true;
-  reply_->text = text;
-  reply_->timing.asked = now;
-  reply_->timing.speculated = true;
-  say(SpeculateTurn{reply_->turn, text, reopened_});
+  Reply& guess = reply_.emplace(++last_turn_, Reply::Kind::answer, now, rate_);
+  guess.speculative = true;
+  guess.text = text;
+  guess.timing.asked = now;
+  guess.timing.speculated = true;
+  say(SpeculateTurn{guess.turn, text, reopened_});
 }
 
 void ConversationCore::withdraw_speculation(bool judged_wrong) {
@@ -202,26 +205,11 @@ void ConversationCore::withdraw_speculation(bool judged_wrong) {
 }
 
 void ConversationCore::take_turn(TimePoint now, std::string text) {
-  const bool guessed = reply_ && reply_->speculative && same_words(reply_->text, text);
-  if (!guessed) withdraw_speculation(true);
+  if (reply_ && !same_words(reply_->text, text)) withdraw_speculation(true);
   history_.caller(text, caller_.words(), reopened_);
-  const TimePoint speech_ended = silence_ ? silence_->began : now;
-  const TimePoint last_words = caller_.last_change();
-  if (guessed) {
-    budget_.judged(true);
-    reply_->speculative = false;
-    reply_->begun = now;
-    reply_->expected_since = now;
-    reply_->text = text;
-    reply_->timing.decided = now;
-    watchdog_.begin_turn();
-    interruption_.reset();
-    say(CommitTurn{reply_->turn});
-  } else {
-    begin_reply(Reply::Kind::answer, std::move(text), now);
-  }
-  reply_->timing.speech_ended = speech_ended;
-  if (last_words > TimePoint{}) reply_->timing.transcript = last_words;
+  TurnTimed& timing = reply_ ? commit(*reply_, now) : begin_reply(Reply::Kind::answer, std::move(text), now).timing;
+  timing.speech_ended = silence_ ? silence_->began : now;
+  if (const TimePoint last_words = caller_.last_change(); last_words > TimePoint{}) timing.transcript = last_words;
   misunderstood_ = caller_.empty();
   caller_.take();
   silence_.reset();
@@ -229,6 +217,18 @@ void ConversationCore::take_turn(TimePoint now, std::string text) {
   voiced_ = Millis(0);
   budget_.new_turn();
   note_caller_words();
+}
+
+TurnTimed& ConversationCore::commit(Reply& guess, TimePoint now) {
+  budget_.judged(true);
+  guess.speculative = false;
+  guess.begun = now;
+  guess.expected_since = now;
+  guess.timing.decided = now;
+  watchdog_.begin_turn();
+  interruption_.reset();
+  say(CommitTurn{guess.turn});
+  return guess.timing;
 }
 
 void ConversationCore::no_words_came(TimePoint now) {

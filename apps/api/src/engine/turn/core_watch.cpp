@@ -14,14 +14,12 @@ constexpr Millis apology_within{10'000};  // then the call ends without it
 
 void ConversationCore::watch(const Reply& reply) {
   if (reply.held) return;
-  if (reply.kind == Reply::Kind::apology) {
-    watchdog_.sounds();
-  } else if (!reply.audible || !reply.speech.has_reply_audio()) {
-    watchdog_.silent(reply.expected_since);
-  } else if (!reply.drained() || (reply.model_done && reply.synthesis_done)) {
+  const bool own_audio = reply.audible && reply.speech.has_reply_audio();
+  const bool sounds = own_audio && (!reply.drained() || (reply.model_done && reply.synthesis_done));
+  if (reply.kind == Reply::Kind::apology || sounds) {
     watchdog_.sounds();
   } else {
-    watchdog_.silent(std::max(reply.last_progress, reply.expected_since));
+    watchdog_.silent(own_audio ? std::max(reply.last_progress, reply.expected_since) : reply.expected_since);
   }
 }
 
@@ -45,7 +43,7 @@ bool ConversationCore::step_reply(TimePoint now) {
     return true;
   }
   if (reply->synthesis_done && reply->announced && !reply->speech.has_reply_audio()) {
-    fail_over(Stage::speech, now);
+    fail_over(*reply, Stage::speech, now);
     return true;
   }
   if (const auto stalled = stall_at(*reply); stalled && now >= *stalled) {
@@ -66,7 +64,7 @@ bool ConversationCore::step_reply(TimePoint now) {
       say(SayFiller{reply->turn, reply->waiting_for()});
       return true;
     case SilenceWatchdog::Rung::fail_over:
-      fail_over(reply->waiting_for(), now);
+      fail_over(*reply, reply->waiting_for(), now);
       return true;
     case SilenceWatchdog::Rung::give_up:
       give_up(reply->waiting_for() == Stage::speech ? EndReason::error_tts : EndReason::error_llm, now);
@@ -75,8 +73,7 @@ bool ConversationCore::step_reply(TimePoint now) {
   return false;
 }
 
-void ConversationCore::fail_over(Stage stage, TimePoint now) {
-  Reply& reply = *reply_;
+void ConversationCore::fail_over(Reply& reply, Stage stage, TimePoint now) {
   if (closing_) {
     end_call(*closing_);
     return;
@@ -101,11 +98,11 @@ void ConversationCore::fail_over(Stage stage, TimePoint now) {
 
 void ConversationCore::give_up(EndReason reason, TimePoint now) {
   interrupt(InterruptReason::failed, false, now);
-  reply_.emplace(++last_turn_, Reply::Kind::apology, now, rate_);
-  reply_->guarded = true;
+  Reply& apology = reply_.emplace(++last_turn_, Reply::Kind::apology, now, rate_);
+  apology.guarded = true;
   closing_ = reason;
   closing_until_ = now + apology_within;
-  say(Apologise{reply_->turn});
+  say(Apologise{apology.turn});
 }
 
 }  // namespace retell::engine::turn

@@ -24,7 +24,7 @@ void IdleClock::caller_said_something() {
 }
 
 IdleClock::Due IdleClock::due(TimePoint now) {
-  if (!idle_since_) return Due::nothing;
+  if (!idle_since_ || !silent_since_) return Due::nothing;
   if (now >= *silent_since_ + hang_up_after_) return Due::hang_up;
   if (may_remind() && now >= *idle_since_ + reminder_trigger_) {
     ++reminders_;
@@ -36,7 +36,7 @@ IdleClock::Due IdleClock::due(TimePoint now) {
 
 std::optional<TimePoint> IdleClock::deadline(TimePoint now) const {
   Soonest next(now);
-  if (idle_since_) {
+  if (idle_since_ && silent_since_) {
     next.at(*silent_since_ + hang_up_after_);
     if (may_remind()) next.at(*idle_since_ + reminder_trigger_);
   }

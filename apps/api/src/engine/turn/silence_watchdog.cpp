@@ -51,16 +51,16 @@ void SilenceWatchdog::tool_ended(TimePoint now) {
   last_ = Rung::none;
 }
 
-TimePoint SilenceWatchdog::due(Rung rung) const {
+Millis SilenceWatchdog::height(Rung rung) const {
   switch (rung) {
     case Rung::filler:
-      return *since_ + patience_ / 2;
+      return patience_ / 2;
     case Rung::fail_over:
-      return *since_ + patience_;
+      return patience_;
     case Rung::second_filler:
-      return *since_ + patience_ + patience_ / 2;
+      return patience_ + patience_ / 2;
     default:
-      return *since_ + 2 * patience_;
+      return 2 * patience_;
   }
 }
 
@@ -80,7 +80,7 @@ SilenceWatchdog::Rung SilenceWatchdog::climb(TimePoint now) {
   }
   if (!since_ || last_ == Rung::give_up) return Rung::none;
   const auto next = static_cast<Rung>(static_cast<int>(last_) + 1);
-  if (now < due(next)) return Rung::none;
+  if (now < *since_ + height(next)) return Rung::none;
   last_ = next;
   return next;
 }
@@ -92,7 +92,7 @@ std::optional<TimePoint> SilenceWatchdog::deadline(TimePoint now) const {
     next.at(*tool_limit_ + tool_grace);
     if (since_) next.at(next_tool_filler_);
   } else if (since_ && last_ != Rung::give_up) {
-    next.at(due(static_cast<Rung>(static_cast<int>(last_) + 1)));
+    next.at(*since_ + height(static_cast<Rung>(static_cast<int>(last_) + 1)));
   }
   return next.when();
 }

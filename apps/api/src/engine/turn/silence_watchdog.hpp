@@ -39,7 +39,7 @@ class SilenceWatchdog {
   [[nodiscard]] bool tool_running() const { return tool_limit_.has_value(); }
 
  private:
-  [[nodiscard]] TimePoint due(Rung rung) const;
+  [[nodiscard]] Millis height(Rung rung) const;  // silence up to it
 
   Millis patience_;
   std::optional<TimePoint> since_;
