@@ -42,10 +42,7 @@ class DeepgramStream final : public SttStream {
     request.reach = net::Reach::any;
     request.connect_timeout = shared_->connect_timeout;
     VendorSocket::Handlers handlers;
-    handlers.on_open = [this] {
-      last_heard_ = now();
-      unheard_ = milliseconds(0);
-    };
+    handlers.on_open = [this] { last_heard_ = now(); };
     handlers.on_message = [this](std::string_view data, bool binary) {
       if (!binary) on_message(data);
     };

@@ -22,12 +22,22 @@ constexpr std::size_t longest_chunk_s = 120;  // of audio; more is a broken vend
 
 core::TimePoint now() { return std::chrono::steady_clock::now(); }
 
-// Whether a voice can make anything of it: a letter or digit of any script.
+// Whether a voice can make anything of it: a letter or digit of any script. Of what is not ASCII, the marks of
+// Latin-1 (U+00A0 to U+00BF) and general punctuation (U+2000 to U+206F) are not.
 bool speakable(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x80 || std::isalnum(byte) != 0;
-  });
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x80) {
+      if (std::isalnum(byte) != 0) return true;
+      continue;
+    }
+    const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0U;
+    const bool latin_mark = byte == 0xC2;
+    const bool punctuation = byte == 0xE2 && (next == 0x80 || next == 0x81);
+    if (!latin_mark && !punctuation) return true;
+    i += latin_mark ? 1 : 2;
+  }
+  return false;
 }
 
 class ElevenLabsStream final : public TtsStream, private ElevenLabsLink::Speaker {
