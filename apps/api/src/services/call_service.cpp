@@ -233,7 +233,8 @@ core::Task<core::Result<IncomingCall>> CallService::incoming_for(std::string org
   wish.call.direction = domain::Direction::inbound;
   wish.call.from_number = std::move(from_number);
   wish.call.to_number = std::move(to_number);
-  if (!carrier_call_id.empty()) wish.call.telephony_identifier = domain::TelephonyIdentifier{std::move(carrier_call_id)};
+  if (!carrier_call_id.empty())
+    wish.call.telephony_identifier = domain::TelephonyIdentifier{std::move(carrier_call_id)};
   wish.join_time = incoming_join_time;
   wish.when_missed = domain::DisconnectionReason::error_no_audio_received;
   auto live = co_await prepare(std::move(organization_id), std::move(wish));

@@ -1,5 +1,5 @@
-// Any bytes as the body of a REST request: what parses must print to text that parses to the same, and settings that are
-// accepted must be accepted again, unchanged, when they are sent back.
+// Any bytes as the body of a REST request: what parses must print to text that parses to the same, and settings that
+// are accepted must be accepted again, unchanged, when they are sent back.
 #include <cstdint>
 #include <cstdlib>
 #include <string_view>
