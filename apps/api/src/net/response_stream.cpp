@@ -21,7 +21,7 @@ ResponseStream::Impl::Impl(std::unique_ptr<Connection> connection, std::weak_ptr
 }
 
 core::Task<core::Result<>> ResponseStream::Impl::more() {
-  if (connection_->input().empty()) {
+  if (starved_ || connection_->input().empty()) {
     const auto count = co_await connection_->fill();
     if (!count) co_return tl::unexpected(count.error());
     if (*count == 0) {
@@ -32,6 +32,7 @@ core::Task<core::Result<>> ResponseStream::Impl::more() {
       co_return core::Result<>();
     }
     nothing_came_ = false;
+    starved_ = false;
   }
   connection_->consume(parser_->feed(connection_->input()));
   switch (parser_->state()) {
@@ -42,12 +43,8 @@ core::Task<core::Result<>> ResponseStream::Impl::more() {
     case ParseState::malformed:
       co_return core::fail(ErrorCode::protocol, "the answer is not valid HTTP/1.1");
     case ParseState::more:
-      // All input was looked at; what the parser left must be seen again with the bytes that follow.
-      if (!connection_->input().empty()) {
-        const auto count = co_await connection_->fill();
-        if (!count) co_return tl::unexpected(count.error());
-        if (*count == 0) co_return core::fail(ErrorCode::io, "the server closed the connection within its answer");
-      }
+      // What the parser left must be seen again together with the bytes that follow.
+      starved_ = !connection_->input().empty();
       break;
     case ParseState::header:
     case ParseState::done:

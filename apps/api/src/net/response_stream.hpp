@@ -40,6 +40,7 @@ class ResponseStream::Impl {
   Headers headers_;
   std::size_t body_read_ = 0;
   bool nothing_came_ = true;
+  bool starved_ = false;  // the input held is too short to be understood
 };
 
 }  // namespace retell::net

@@ -25,12 +25,9 @@ template <class T>
 T run_on(core::Worker& worker, Task<T> task) {
   std::promise<T> promise;
   auto future = promise.get_future();
-  core::asio::co_spawn(worker.context(), std::move(task), [&promise](const std::exception_ptr& error, auto&&... value) {
-    if (error) {
-      promise.set_exception(error);
-    } else {
-      promise.set_value(std::forward<decltype(value)>(value)...);
-    }
+  auto fill = [](Task<T> inner, std::promise<T>& out) -> Task<void> { out.set_value(co_await std::move(inner)); };
+  core::asio::co_spawn(worker.context(), fill(std::move(task), promise), [&promise](const std::exception_ptr& error) {
+    if (error) promise.set_exception(error);
   });
   if (future.wait_for(patience) != std::future_status::ready) {
     ADD_FAILURE() << "a task took longer than 20 s";
