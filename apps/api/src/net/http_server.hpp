@@ -24,7 +24,7 @@ struct HttpServerOptions {
   std::chrono::milliseconds header_timeout{10'000};  // also how long an idle kept-alive connection may stay: see idle
   std::chrono::milliseconds idle_timeout{75'000};    // above the 60 s of AWS load balancers, which must close first
   std::chrono::milliseconds body_timeout{60'000};
-  WebSocketOptions websocket;
+  WebSocketOptions websocket = {};
 };
 
 // Runs on the connection's worker; `worker` is where a call that begins here must live.
