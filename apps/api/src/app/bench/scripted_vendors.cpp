@@ -28,8 +28,7 @@ using std::chrono::milliseconds;
 constexpr std::string_view guessed = "i would like to book a table for two people tomorrow";
 constexpr std::string_view heard = "i would like to book a table for two people tomorrow evening.";
 constexpr std::string_view answer =
-    "Of course, I can book that table for you. For two people tomorrow evening at eight, by the window. "
-    "Is there anything else that you would like me to note for the kitchen?";
+    "Of course, I can book that table for you, by the window, at eight. Is there anything else?";
 constexpr double voiced_rms = 300;  // of 16 bits; the line is silent otherwise
 constexpr int rate = 8'000;
 constexpr milliseconds piece{500};          // of audio in one message of the synthesiser
