@@ -25,6 +25,7 @@ class Line {
   // (audio) is owned by `make`.
   template <class Make>
   static void deliver(const std::shared_ptr<Line>& line, Make make) {
+    if (line->cut()) return;  // nobody listens; the executor may be on its way out too
     boost::asio::post(line->executor_, [line, make = std::move(make)]() mutable {
       if (!line->cut()) line->call(make());
     });
@@ -32,6 +33,7 @@ class Line {
   // Any thread. Runs `action` on the executor while the stream lives.
   template <class Action>
   static void run(const std::shared_ptr<Line>& line, Action action) {
+    if (line->cut()) return;
     boost::asio::post(line->executor_, [line, action = std::move(action)]() mutable {
       if (!line->cut()) action();
     });

@@ -1,5 +1,6 @@
-// All engines inside the process, in one place: which model serves which call, loaded once and shared. app/ makes one
-// before the workers start and destroys it after they have stopped; destroying it joins every engine's threads.
+// All engines inside the process, in one place: which model serves which call, loaded once and shared. Destroying it
+// joins every engine's threads; they post to the workers' executors, so app/ declares it after the WorkerPool and
+// destroys it when the calls have ended and before the pool itself goes.
 // Functions may be called from any worker.
 #pragma once
 #include <algorithm>
