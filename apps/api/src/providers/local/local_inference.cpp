@@ -66,11 +66,22 @@ LocalInference::LocalInference(LocalOptions options, const Manifest& manifest)
 
 LocalInference::~LocalInference() = default;
 
+std::string LocalInference::whisper_model(const std::string& asked, std::string_view language) const {
+  // A name that is not in the manifest belongs to another vendor: an agent may have been made for one.
+  for (const auto& name : {asked, "whisper-" + asked, options_.stt_model, "whisper-" + options_.stt_model}) {
+    const auto* model = store_.manifest().find(name);
+    if (model == nullptr || model->engine != ModelEngine::whisper) continue;
+    const auto& languages = model->languages;
+    const bool understands = std::any_of(languages.begin(), languages.end(),
+                                         [&](const std::string& one) { return one == "multi" || one == language; });
+    if (understands) return name;
+  }
+  return language == "en" ? "whisper-tiny.en" : "whisper-base";
+}
+
 core::Result<Transcriber*> LocalInference::transcriber(std::string_view engine, const SttOptions& options) {
   const auto language = language_code(options.language);
-  std::string model = options.model.empty() ? options_.stt_model : options.model;
-  if (!model.empty() && store_.manifest().find(model) == nullptr) model = "whisper-" + model;  // "tiny.en"
-  if (model.empty()) model = language == "en" ? "whisper-tiny.en" : "whisper-base";
+  const auto model = whisper_model(options.model, language);
   const bool wants_sphinx = engine == "pocketsphinx" || (engine == "local" && language == "en" && !present(model));
   const std::lock_guard lock(mutex_);
   if (wants_sphinx) {

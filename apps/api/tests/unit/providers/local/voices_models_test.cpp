@@ -230,5 +230,23 @@ TEST(LocalInference, says_what_to_pull_when_a_model_is_absent) {
   EXPECT_EQ(empty.tts("local", tts).value()->name(), "flite");
 }
 
+TEST(LocalInference, takes_a_model_that_understands_the_caller) {
+  LocalOptions options;
+  options.cache = std::filesystem::temp_directory_path() / "retell-no-models";
+  options.stt_model = "whisper-tiny.en";
+  LocalInference empty(options);
+  boost::asio::io_context context;
+  SttOptions stt;
+  stt.executor = context.get_executor();
+  stt.language = "pt-BR";
+  stt.model = "nova-3";  // another vendor's
+  EXPECT_NE(empty.stt("whisper", stt).error().message.find("whisper-base"), std::string::npos);
+  stt.model = "large-v3-turbo";
+  EXPECT_NE(empty.stt("whisper", stt).error().message.find("whisper-large-v3-turbo"), std::string::npos);
+  stt.language = "en-GB";
+  stt.model.clear();
+  EXPECT_NE(empty.stt("whisper", stt).error().message.find("whisper-tiny.en"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace retell::providers::local
