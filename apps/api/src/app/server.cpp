@@ -1,5 +1,9 @@
 #include "app/server.hpp"
 
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -48,6 +52,19 @@ std::string public_url(const config::Config& config) {
   const auto& host = config.server.host;
   return "http://" + (host == "0.0.0.0" || host == "127.0.0.1" ? "localhost" : host) + ":" +
          std::to_string(config.server.port);
+}
+
+// Links that a call leaves behind name the port, so one is chosen before anything is built.
+std::uint16_t free_port() {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  const bool bound = fd >= 0 && ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
+                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
+  if (fd >= 0) ::close(fd);
+  return bound ? ntohs(address.sin_port) : 0;
 }
 
 }  // namespace
@@ -106,10 +123,10 @@ class Server::Impl {
   core::BlockingPool files;
   storage::FolderStore objects;
   storage::MemoryCache cache;
-  LocalEngines engines;
   providers::Registry registry;
   services::VoiceCatalog voices;
   core::WorkerPool workers;
+  LocalEngines engines;  // gone before the workers that it posts to
   CallHost host;
   Launcher launcher;
   services::ApiKeyService keys;
@@ -133,6 +150,7 @@ class Server::Impl {
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 core::Result<std::unique_ptr<Server>> Server::build(config::Config config, core::Logger log) {
+  if (config.server.port == 0) config.server.port = free_port();
   std::error_code made;
   std::filesystem::create_directories(config.data_dir, made);
   if (made) return core::fail(core::ErrorCode::io, config.data_dir + " cannot be made: " + made.message(), "data_dir");

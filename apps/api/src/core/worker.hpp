@@ -1,6 +1,8 @@
 // Threads of the program. A Worker is one thread with its own io_context: a call, its sockets and its timers stay on
 // one worker, so that code needs no locks. Blocking work and more than 1 ms of CPU go to the BlockingPool.
 #pragma once
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -75,7 +77,10 @@ class BlockingPool {
   // destroy. Its exception, if any, is rethrown here.
   template <class F>
   [[nodiscard]] Task<std::invoke_result_t<F>> run(F work) {
-    co_return co_await asio::co_spawn(pool_, call(std::move(work)), asio::use_awaitable);
+    co_return co_await asio::co_spawn(
+        pool_, call(std::move(work)),
+        // The caller's cancellation would be emitted on another thread than the work's: it waits instead.
+        asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
   }
 
   // Fire and wait for nobody; for work that reports by other means.

@@ -109,11 +109,13 @@ core::Task<void> CallSession::Impl::run(MediaTransport& transport) {
     cancelled = std::current_exception();
   }
   if (cancelled) {
-    // Our own owner gives up: nothing more can be awaited, but the record is closed.
+    // Our own owner gives up: nothing more is said, but the record is closed, and nothing outlives this call.
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
     ended_ = EndReason::server_shutdown;
     context_.clock.remove(*this);
     transport_ = nullptr;
     recorder_->close();
+    co_await core::with_timeout(tasks_.join(), 2s, "closing a dropped call");
     emit_ended();
     std::rethrow_exception(cancelled);
   }
