@@ -237,7 +237,9 @@ void CallSession::Impl::pump() {
     for (auto& action : actions) carry_out(action);
   }
   pumping_ = false;
-  if (!ended_) arm_deadline();
+  if (ended_) return;
+  arm_deadline();
+  if (transport_ != nullptr) playout_->kick(*transport_, std::chrono::steady_clock::now());
 }
 
 void CallSession::Impl::arm_deadline() {

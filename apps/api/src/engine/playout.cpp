@@ -138,6 +138,13 @@ bool Playout::send_frame(MediaTransport& transport, core::TimePoint deadline, co
   return true;
 }
 
+void Playout::kick(MediaTransport& transport, core::TimePoint now) {
+  if (!ahead_.empty() || turn_ == 0 || finished_ || paused_ || sent_ > 0) return;
+  last_sent_ = {};
+  bool sent = send_frame(transport, now, now);
+  for (int extra = 0; sent && extra < lead_frames; ++extra) sent = send_frame(transport, now, now);
+}
+
 audio::AudioFrame Playout::tick(MediaTransport& transport, core::TimePoint deadline, core::TimePoint now) {
   const bool idle = ahead_.empty();
   if (idle) last_sent_ = {};  // a new burst of speech: the pause before it is no gap

@@ -41,6 +41,9 @@ class Playout {
   // A short sound under the caller's speech, outside any turn; dropped when a turn sounds.
   void murmur(std::span<const std::int16_t> samples);
 
+  // Sound that has just come after silence goes out at once, with the lead, instead of waiting for the next tick.
+  void kick(MediaTransport& transport, core::TimePoint now);
+
   // The clock's tick. Sends at most one frame (and, at the start, the lead). Gives the frame that the far end plays
   // now, for the recording; silence when nothing sounds.
   audio::AudioFrame tick(MediaTransport& transport, core::TimePoint deadline, core::TimePoint now);
