@@ -63,33 +63,8 @@ json::Array breakdown(const std::vector<engine::TurnLatency>& turns) {
 }  // namespace
 
 domain::DisconnectionReason to_reason(engine::EndReason reason) {
-  using enum domain::DisconnectionReason;
-  switch (reason) {
-    case engine::EndReason::user_hangup:
-      return user_hangup;
-    case engine::EndReason::agent_hangup:
-      return agent_hangup;
-    case engine::EndReason::inactivity:
-      return inactivity;
-    case engine::EndReason::max_duration_reached:
-      return max_duration_reached;
-    case engine::EndReason::concurrency_limit_reached:
-      return concurrency_limit_reached;
-    case engine::EndReason::error_stt:
-      return error_asr;
-    case engine::EndReason::error_tts:
-    case engine::EndReason::error_llm:
-      return error_retell;
-    case engine::EndReason::error_transport:
-      return error_no_audio_received;
-    case engine::EndReason::error_unknown:
-      return error_unknown;
-    case engine::EndReason::server_shutdown:
-      return agent_hangup;
-    case engine::EndReason::manual_stop:
-      return manual_stopped;
-  }
-  return error_unknown;
+  const auto known = json::enum_value<domain::DisconnectionReason>(engine::disconnection_reason(reason));
+  return known.value_or(domain::DisconnectionReason::error_unknown);
 }
 
 void set_transcript(domain::Call& call, const std::vector<Utterance>& transcript) {
