@@ -28,7 +28,7 @@ done
 
 retell=$root/apps/api/build/release/retell
 scripts/install-deps.sh
-scripts/engines.sh
+scripts/engines.sh >/dev/null
 scripts/build.sh release
 "$retell" models pull --defaults
 "$retell" migrate --data-dir "$data_dir" --quiet

@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
-# All tests, quickest first; installs and builds what they need. The last line is "N passed, N failed".
+# The tests, quickest first; installs and builds what they need. The last line is "N passed, N failed".
 #
-#   scripts/test.sh                 everything
+#   scripts/test.sh                 lint, unit tests, local models, the published SDK and whole calls
+#   scripts/test.sh --all           and the unit tests under ASan, UBSan and TSan, and every fuzz target
 #   scripts/test.sh --only fast     one stage: lint, fast, models, e2e, sanitizers or fuzz
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 
-stages=(lint fast models e2e sanitizers fuzz)
+stages=(lint fast models e2e)
 while (($#)); do
   case $1 in
+    --all) stages=(lint fast models e2e sanitizers fuzz) ;;
     --only) stages=("${2:?--only needs a stage}"); shift ;;
     -h | --help) sed -n '2,/^set/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 0 ;;
     *) echo "Unknown option: $1 (see --help)" >&2; exit 2 ;;
@@ -121,7 +123,7 @@ stage_fuzz() {
 }
 
 scripts/install-deps.sh --tests
-scripts/engines.sh
+scripts/engines.sh >/dev/null
 export ROOT=$root
 for stage in "${stages[@]}"; do
   printf '\n== %s\n' "$stage"
