@@ -47,10 +47,13 @@ googletest() {
   mkdir -p "$out"
   (cd apps/api && GTEST_OUTPUT="json:$out/" ctest --test-dir "build/$preset" -L "^$label\$" -j2 --output-on-failure \
     --output-junit "$out/ctest.xml") >"$out/ctest.log" 2>&1 || grep -vE '^ *[0-9]+/[0-9]+ .*Passed|\[ +(OK|RUN) +\]' "$out/ctest.log" | tail -n 120
-  local p f dead
-  p=$(jq -s 'map(.tests - .failures - (.disabled // 0)) | add // 0' "$out"/*.json 2>/dev/null || echo 0)
-  f=$(jq -s 'map(.failures) | add // 0' "$out"/*.json 2>/dev/null || echo 0)
-  dead=$(grep -c '<testcase .*status="fail"' "$out/ctest.xml" || true)
+  local p=0 f=0 dead
+  if compgen -G "$out/*.json" >/dev/null; then
+    p=$(jq -s 'map(.tests - .failures - (.disabled // 0)) | add' "$out"/*.json)
+    f=$(jq -s 'map(.failures) | add' "$out"/*.json)
+  fi
+  dead=$(grep -c '<testcase .*status="fail"' "$out/ctest.xml" 2>/dev/null || true)
+  dead=${dead:-0}
   # An executable that fails has at least one failed test of its own, unless it died without a report.
   if ((dead > 0 && f == 0)); then f=$dead; fi
   if ((p + f == 0)); then f=1; fi
@@ -60,8 +63,8 @@ googletest() {
 # node_tests NAME FOLDER: the node:test suites of a package, with its pinned dependencies.
 node_tests() {
   local name=$1 folder=$2 log=$results/$1.tap
-  (cd "$folder" && npm ci --silent --no-audit --no-fund --prefer-offline) >"$log" 2>&1 || { tail -n 30 "$log"; count "$name" 0 1; return; }
-  (cd "$folder" && npm test --silent -- --test-reporter=tap) >"$log" 2>&1 || grep -vE '^ *(ok|# (Subtest|duration))' "$log" | tail -n 80
+  (cd "$folder" && timeout 900 npm ci --silent --no-audit --no-fund --prefer-offline) >"$log" 2>&1 || { tail -n 30 "$log"; count "$name" 0 1; return; }
+  (cd "$folder" && timeout 900 npm test --silent -- --test-reporter=tap) >"$log" 2>&1 || grep -vE '^ *(ok|# (Subtest|duration))' "$log" | tail -n 80
   local p f
   p=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$log" | tail -n 1)
   f=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$log" | tail -n 1)
@@ -96,9 +99,8 @@ stage_models() {
 
 stage_e2e() {
   build release || return 0
-  googletest e2e dev e2e
   local package
-  for package in apps/api/tests/contract apps/api/tests/e2e/twilio apps/api/tests/e2e/call apps/api/tests/e2e/browser; do
+  for package in apps/api/tests/e2e/call apps/api/tests/contract; do
     if [[ -f $package/package.json ]]; then node_tests "$(basename "$package")" "$package"; fi
   done
 }
@@ -132,4 +134,4 @@ done
 
 if ((failed > 0)); then printf '\nFailed: %s\n' "${failures[*]}"; fi
 printf '\n%d passed, %d failed\n' "$passed" "$failed"
-((failed == 0))
+((failed == 0 && passed > 0))
