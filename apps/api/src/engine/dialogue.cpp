@@ -68,7 +68,7 @@ providers::LlmRequest Dialogue::request() const {
 
 void Dialogue::start(const turn::StartTurn& order) {
   using turn::TurnKind;
-  stream_.reset();
+  retire();
   chunker_.reset();
   turn_ = order.turn;
   held_ = false;
@@ -97,7 +97,7 @@ void Dialogue::start(const turn::StartTurn& order) {
 }
 
 void Dialogue::speculate(const turn::SpeculateTurn& order) {
-  stream_.reset();
+  retire();
   chunker_.reset();
   turn_ = order.turn;
   held_ = true;
@@ -125,7 +125,7 @@ void Dialogue::commit(turn::TurnId turn) {
 
 void Dialogue::cancel(turn::TurnId turn) {
   if (turn != turn_) return;
-  stream_.reset();
+  retire();
   chunker_.reset();
   calls_.clear();
   held_ = false;
@@ -136,7 +136,7 @@ void Dialogue::cancel(turn::TurnId turn) {
 void Dialogue::fail_over(turn::TurnId turn) {
   if (turn != turn_) return;
   const std::string before(vendor_ ? vendor_->name() : "none");
-  stream_.reset();
+  retire();
   chunker_.reset();
   calls_.clear();
   // Without a fall-back the same vendor is asked once more: most failures are of one request.
@@ -155,9 +155,19 @@ void Dialogue::ask() {
   }
   first_delta_ = true;
   ++rounds_;
-  stream_ = vendor_->stream(request(), [this, generation = ++generation_](providers::LlmEvent event) {
-    if (generation == generation_) on_event(std::move(event));
-  });
+  retire();
+  stream_ = vendor_->stream(request(),
+                            [this, generation = generation_, alive = std::weak_ptr(alive_)](providers::LlmEvent event) {
+                              if (!alive.expired() && generation == generation_) on_event(std::move(event));
+                            });
+}
+
+// What ends a completion may have been caused by its own event: it is no longer listened to, and goes a moment later.
+void Dialogue::retire() {
+  ++generation_;
+  if (!stream_) return;
+  boost::asio::post(parts_.place.worker.executor(),
+                    [dying = std::shared_ptr<providers::LlmStream>(std::move(stream_))] {});
 }
 
 void Dialogue::on_event(providers::LlmEvent event) {
@@ -177,9 +187,7 @@ void Dialogue::on_event(providers::LlmEvent event) {
                  },
                  [&](const providers::LlmError& error) {
                    parts_.log.warn("language model {}: {}", vendor_->name(), error.error.message);
-                   ++generation_;
-                   boost::asio::post(parts_.place.worker.executor(),
-                                     [dying = std::shared_ptr<providers::LlmStream>(std::move(stream_))] {});
+                   retire();
                    parts_.report(turn::ModelFailed{turn_});
                  },
              },

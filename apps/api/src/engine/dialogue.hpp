@@ -52,6 +52,7 @@ class Dialogue {
  private:
   void make_vendor();
   void ask();
+  void retire();
   [[nodiscard]] providers::LlmRequest request() const;
   void on_event(providers::LlmEvent event);
   void on_text(const std::string& delta);
@@ -86,6 +87,7 @@ class Dialogue {
 
   int prompt_tokens_ = 0;
   int completion_tokens_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a retired stream looks whether this still exists
 };
 
 }  // namespace retell::engine

@@ -14,6 +14,8 @@ constexpr std::size_t message_ms = 40;
 // What is remembered: the learned detector looks at 8 s, a new transcriber is given the last 5 s again.
 constexpr std::size_t memory_s = 8;
 constexpr std::size_t replay_s = 5;
+constexpr core::Millis words_within{4'000};           // of voice, from a transcriber that gives partials
+constexpr core::Millis flush_answered_within{3'000};  // from the same
 constexpr int restarts_before_fallback = 1;
 
 template <class... F>
@@ -64,9 +66,26 @@ void Hearing::start(core::TimePoint) {
 
 void Hearing::open() {
   stream_zero_s_ = static_cast<double>(samples_) / parts_.sample_rate;
-  stream_ = vendor_->open([this, generation = ++generation_](providers::SttEvent event) {
-    if (generation == generation_) on_event(std::move(event));
+  stream_ = vendor_->open([this, generation = ++generation_, alive = std::weak_ptr(alive_)](providers::SttEvent event) {
+    if (!alive.expired() && generation == generation_) on_event(std::move(event));
   });
+  gives_partials_ = false;
+  flushed_at_.reset();
+  last_event_ = std::chrono::steady_clock::now();
+}
+
+// A socket that is half open tells nothing: the words that do not come do.
+void Hearing::check_liveness(core::TimePoint now) {
+  if (!stream_ || !gives_partials_) return;
+  const bool unanswered = flushed_at_ && now - std::max(*flushed_at_, last_event_) > flush_answered_within;
+  const bool no_words = vad_.speaking() && now - std::max(voice_since_, last_event_) > words_within;
+  if (!unanswered && !no_words) return;
+  const core::Error error{
+      core::ErrorCode::timeout, unanswered ? "a flush was not answered" : "no words for speech", {}};
+  parts_.log.warn("transcriber {}: {}", vendor_->name(), error.message);
+  // A half-open line says little good of its vendor: no second try while there is another.
+  if (vendor_index_ < parts_.plan.fallbacks.size()) restarts_ = restarts_before_fallback;
+  fail_over(error);
 }
 
 void Hearing::send(std::span<const std::int16_t> samples) {
@@ -92,9 +111,11 @@ void Hearing::on_frame(const audio::AudioFrame& frame, core::TimePoint now) {
   }
 
   const auto update = vad_.push(frame);
+  check_liveness(now);
   if (!update.edge) return;
   const auto delay = std::chrono::microseconds(update.edge->delay * 1'000'000 / parts_.sample_rate);
   const auto at = now - std::chrono::duration_cast<core::TimePoint::duration>(delay);
+  if (update.edge->kind == audio::VadEdge::Kind::speech_started) voice_since_ = now;
   if (update.edge->kind == audio::VadEdge::Kind::speech_started)
     parts_.report(turn::SpeechStarted{at});
   else
@@ -108,6 +129,8 @@ void Hearing::finalize(turn::PauseId pause) {
     pending_.clear();
   }
   asked_ = pause;
+  asked_position_ = samples_;
+  if (!flushed_at_) flushed_at_ = std::chrono::steady_clock::now();
   stream_->finalize(pause);
 }
 
@@ -132,9 +155,11 @@ void Hearing::ask_end_of_turn(turn::PauseId pause) {
 }
 
 void Hearing::on_event(providers::SttEvent event) {
+  last_event_ = std::chrono::steady_clock::now();
   std::visit(
       Overloaded{
           [&](providers::SttPartial& partial) {
+            gives_partials_ = true;
             parts_.live_text(partial.text, false);
             parts_.report(turn::PartialTranscript{utterance_, std::move(partial.text)});
           },
@@ -144,12 +169,21 @@ void Hearing::on_event(providers::SttEvent event) {
             for (auto& word : final.words) {
               words.push_back({std::move(word.text), stream_zero_s_ + word.start_s, stream_zero_s_ + word.end_s});
             }
+            // A successor must not hear again what has been told: it would be said twice.
+            const auto told = words.empty()
+                                  ? asked_position_
+                                  : static_cast<std::uint64_t>(std::max(0.0, words.back().end) * parts_.sample_rate);
+            settled_ = std::clamp(told, settled_, samples_);
             if (!final.text.empty()) parts_.live_text(final.text, true);
             restarts_ = 0;
             parts_.report(turn::FinalTranscript{utterance_++, std::move(final.text), std::move(words)});
           },
           [&](providers::SttFinalized& finalized) {
-            if (asked_ == finalized.token) asked_.reset();
+            if (asked_ == finalized.token) {
+              asked_.reset();
+              settled_ = std::max(settled_, asked_position_);
+            }
+            flushed_at_.reset();
             parts_.report(turn::TranscriptSettled{finalized.token});
           },
           [&](providers::SttError& error) {
@@ -169,6 +203,7 @@ void Hearing::fail_over(const core::Error& error) {
   if (restarts_++ >= restarts_before_fallback) {
     restarts_ = 0;
     ++vendor_index_;
+    boost::asio::post(parts_.place.worker.executor(), [dying = std::shared_ptr<providers::Stt>(std::move(vendor_))] {});
     make_vendor();
   }
   if (!vendor_) {

@@ -50,6 +50,7 @@ class Hearing {
   void on_event(providers::SttEvent event);
   void fail_over(const core::Error& error);
   void send(std::span<const std::int16_t> samples);
+  void check_liveness(core::TimePoint now);
 
   Parts parts_;
   audio::VadStream vad_;
@@ -62,12 +63,18 @@ class Hearing {
   bool dead_ = false;
 
   turn::UtteranceId utterance_ = 1;
-  double stream_zero_s_ = 0;            // call time at which the current stream began
-  std::vector<std::int16_t> pending_;   // frames gathered into one message
-  std::vector<std::int16_t> memory_;    // the last seconds of sound, oldest first
-  std::uint64_t samples_ = 0;           // of the call so far
-  std::uint64_t settled_ = 0;           // of them, before the last final
-  std::optional<turn::PauseId> asked_;  // finalize() not yet answered
+  double stream_zero_s_ = 0;                   // call time at which the current stream began
+  std::vector<std::int16_t> pending_;          // frames gathered into one message
+  std::vector<std::int16_t> memory_;           // the last seconds of sound, oldest first
+  std::uint64_t samples_ = 0;                  // of the call so far
+  std::uint64_t settled_ = 0;                  // of them, before the last final
+  std::optional<turn::PauseId> asked_;         // finalize() not yet answered
+  std::uint64_t asked_position_ = 0;           // samples sent before the last finalize()
+  std::optional<core::TimePoint> flushed_at_;  // the first finalize() without an answer
+  core::TimePoint last_event_{};
+  core::TimePoint voice_since_{};
+  bool gives_partials_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a retired stream looks whether this still exists
 };
 
 }  // namespace retell::engine

@@ -12,6 +12,9 @@ namespace {
 // hear as latency.
 constexpr int silence_peak = 200;            // of 32768: -44 dBFS
 constexpr std::size_t kept_silence_ms = 10;  // a soft onset is not cut
+// Of a clause, from its asking; a synthesiser's own time is 80 to 800 ms. Below the watchdog's patience.
+constexpr core::Millis first_audio_within{2'500};
+constexpr core::Millis next_audio_within{3'000};
 
 template <class... F>
 struct Overloaded : F... {
@@ -20,7 +23,10 @@ struct Overloaded : F... {
 
 }  // namespace
 
-Speaking::Speaking(Parts parts) : parts_(std::move(parts)), normaliser_(text::language_of(parts_.language)) {
+Speaking::Speaking(Parts parts)
+    : parts_(std::move(parts)),
+      normaliser_(text::language_of(parts_.language)),
+      waiting_(parts_.place.worker.executor()) {
   make_vendor();
 }
 
@@ -55,7 +61,7 @@ core::Millis Speaking::to_ms(std::size_t samples) const {
 }
 
 void Speaking::begin(turn::TurnId turn) {
-  stream_.reset();
+  retire();
   by_chunk_.clear();
   clauses_.clear();
   next_chunk_ = 0;
@@ -71,16 +77,38 @@ void Speaking::open() {
   next_chunk_ = 0;
   by_chunk_.clear();
   stream_finished_ = false;
-  // A dying stream lives on until the event that killed it has been dealt with: what it still says is not ours.
-  stream_ = vendor_->open([this, generation = ++generation_](providers::TtsEvent event) {
-    if (generation == generation_) on_event(std::move(event));
+  stream_ = vendor_->open([this, generation = ++generation_, alive = std::weak_ptr(alive_)](providers::TtsEvent event) {
+    if (!alive.expired() && generation == generation_) on_event(std::move(event));
+  });
+  await_audio(first_audio_within);
+}
+
+// What ends a stream may have been caused by its own event: it is no longer listened to, and goes a moment later.
+void Speaking::retire() {
+  ++generation_;
+  waiting_.cancel();
+  if (!stream_) return;
+  boost::asio::post(parts_.place.worker.executor(),
+                    [dying = std::shared_ptr<providers::TtsStream>(std::move(stream_))] {});
+}
+
+// A voice that says nothing, or stops in the middle without a word, is as dead as one that tells us.
+void Speaking::await_audio(core::Millis limit) {
+  waiting_.expires_after(limit);
+  waiting_.async_wait([this, generation = generation_, alive = std::weak_ptr(alive_)](auto error) {
+    if (error || alive.expired() || generation != generation_ || turn_ == 0) return;
+    if (parts_.playout.waiting_ms() > 0) {  // enough to play meanwhile
+      await_audio(next_audio_within);
+    } else {
+      fail({core::ErrorCode::timeout, "no audio in time", {}});
+    }
   });
 }
 
 void Speaking::say(const std::string& text, bool filler, bool uninterruptible, bool cacheable) {
   if (turn_ == 0) return;
   const auto spoken = normaliser_(text);
-  clauses_.push_back({next_clause_++, text, {}, {}, 0, false, false});
+  clauses_.push_back({next_clause_++, text, {}, {}, 0, 0, false, false});
   auto& clause = clauses_.back();
   parts_.report(turn::ClauseQueued{turn_, clause.id, text, uninterruptible, filler});
   if (spoken.text().empty()) {  // an emoji, a bullet: nothing to hear
@@ -103,6 +131,7 @@ void Speaking::say(const std::string& text, bool filler, bool uninterruptible, b
     }
   }
   open();
+  if (by_chunk_.empty() || delivered_ + 1 == clauses_.size()) await_audio(first_audio_within);
   by_chunk_.emplace(next_chunk_, clauses_.size() - 1);
   stream_->speak(next_chunk_++, spoken.text());
 }
@@ -125,7 +154,7 @@ void Speaking::end_if_all_delivered() {
 
 void Speaking::cancel(turn::TurnId turn) {
   if (turn != turn_) return;
-  stream_.reset();
+  retire();
   by_chunk_.clear();
   clauses_.clear();
   delivered_ = 0;
@@ -157,8 +186,9 @@ void Speaking::on_event(providers::TtsEvent event) {
                    if (auto* clause = clause_of(chunk.chunk)) done(*clause);
                  },
                  [&](const providers::TtsDone&) {
-                   // What the vendor never ended explicitly is over now.
-                   for (auto& [chunk, index] : by_chunk_) done(clauses_[index]);
+                   // What the vendor never ended explicitly is over now. Each may bring the turn to its end.
+                   const auto generation = generation_;
+                   for (std::size_t i = 0; generation == generation_ && i < clauses_.size(); ++i) done(clauses_[i]);
                  },
                  [&](const providers::TtsError& error) { fail(error.error); },
              },
@@ -195,7 +225,12 @@ void Speaking::deliver(Clause& clause, std::span<const std::int16_t> samples) {
     audio::apply_gain(louder, gain);
     taken = parts_.playout.append(turn_, louder);
   }
-  if (taken) parts_.report(turn::ClauseAudio{turn_, clause.id, to_ms(samples.size()), false});
+  if (!taken) return;
+  // Whole milliseconds of all so far: what pieces leave over would add up to whole words.
+  const auto before = to_ms(clause.delivered);
+  clause.delivered += samples.size();
+  if (stream_) await_audio(next_audio_within);
+  parts_.report(turn::ClauseAudio{turn_, clause.id, to_ms(clause.delivered) - before, false});
 }
 
 void Speaking::done(Clause& clause) {
@@ -205,14 +240,13 @@ void Speaking::done(Clause& clause) {
   clause.samples = {};
   parts_.report(turn::ClauseAudio{turn_, clause.id, core::Millis(0), true});
   while (delivered_ < clauses_.size() && clauses_[delivered_].done) ++delivered_;
+  if (delivered_ == clauses_.size()) waiting_.cancel();
   end_if_all_delivered();
 }
 
 void Speaking::fail(const core::Error& error) {
   parts_.log.warn("voice {}: {}", vendor_ ? vendor_->name() : "none", error.message);
-  boost::asio::post(parts_.place.worker.executor(),
-                    [dying = std::shared_ptr<providers::TtsStream>(std::move(stream_))] {});
-  ++generation_;
+  retire();
   by_chunk_.clear();
   parts_.report(turn::SynthesisFailed{turn_});
 }
@@ -220,7 +254,7 @@ void Speaking::fail(const core::Error& error) {
 void Speaking::fail_over(turn::TurnId turn, const std::string& unheard) {
   if (turn != turn_) return;
   const std::string before(vendor_ ? vendor_->name() : "none");
-  stream_.reset();
+  retire();
   by_chunk_.clear();
   parts_.playout.drop_unsent(turn);
   ++vendor_index_;

@@ -1,6 +1,8 @@
 // The call's voice: clauses in, audio to the playout out. One synthesiser stream a turn; leading silence trimmed; fixed
 // phrases from a cache; a dead vendor is replaced for the rest of the call. On the call's worker.
 #pragma once
+#include <boost/asio/steady_timer.hpp>
+
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -54,12 +56,15 @@ class Speaking {
     std::string cache_key;              // empty: not cached
     std::vector<std::int16_t> samples;  // gathered for the cache
     std::size_t trimmed = 0;
-    bool begun = false;  // audible sound has come
+    std::size_t delivered = 0;  // samples
+    bool begun = false;         // audible sound has come
     bool done = false;
   };
 
   void make_vendor();
   void open();
+  void retire();
+  void await_audio(core::Millis limit);
   void on_event(providers::TtsEvent event);
   void on_audio(Clause& clause, std::span<const std::int16_t> samples);
   void deliver(Clause& clause, std::span<const std::int16_t> samples);
@@ -87,6 +92,9 @@ class Speaking {
 
   std::unique_ptr<providers::TtsStream> murmuring_;
   std::vector<std::int16_t> murmur_samples_;
+
+  boost::asio::steady_timer waiting_;                           // for the stream's next audio
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a retired stream looks whether this still exists
 };
 
 }  // namespace retell::engine

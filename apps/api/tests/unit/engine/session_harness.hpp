@@ -5,6 +5,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <map>
@@ -40,7 +41,7 @@ class Outlet {
 struct Script {
   std::vector<std::string> heard = {"What is the weather like?"};  // one final for each finalize, then empty ones
   std::map<std::string, std::string> answers = {};                 // by the last user line; "" is the default
-  std::vector<providers::ToolCall> tool_calls = {};                // of the first completion
+  std::vector<providers::ToolCall> tool_calls = {};                // of completions until one of them was run
   std::string dead_voice = {};                                     // a voice vendor whose streams fail
   std::vector<std::string> asked = {};                             // last user lines that the model was given
   int words_per_second = 4;
@@ -88,9 +89,12 @@ class FakeLlm final : public providers::Llm {
     auto stream = std::make_unique<Stream>(options_.executor);
     const auto said = request.messages.back().content;
     script_.asked.push_back(said);
-    stream->post([this, said, handler] {
-      if (auto calls = std::exchange(script_.tool_calls, {}); !calls.empty()) {
-        for (auto& call : calls) handler(providers::LlmToolCall{call});
+    // A speculation that is dropped must not use them up: until a call of theirs is in the conversation, they are made.
+    const bool called =
+        std::ranges::any_of(request.messages, [](const auto& message) { return !message.tool_calls.empty(); });
+    stream->post([this, said, called, handler] {
+      if (const auto calls = script_.tool_calls; !called && !calls.empty()) {
+        for (const auto& call : calls) handler(providers::LlmToolCall{call});
         handler(providers::LlmDone{"tool_calls"});
         return;
       }

@@ -1,0 +1,300 @@
+#include "conversation.hpp"
+#include "net/http_server.hpp"
+
+namespace retell::test {
+namespace {
+
+using engine::EndReason;
+using testing::Test;
+
+TEST(WholeCall, greets_at_once_and_whole) {
+  Conversation c;
+  c.run(1500ms);
+  EXPECT_EQ(c.ended->reason, EndReason::user_hangup);
+  EXPECT_EQ(c.lines(), "agent: Hello there.\n");
+  const auto spans = c.heard_spans();
+  ASSERT_EQ(spans.size(), 1U);
+  EXPECT_LT(c.to_ms(spans[0].begin), 120);
+  EXPECT_NEAR(c.to_ms(spans[0].end - spans[0].begin), 12 * 40, 45);
+  EXPECT_LE(c.far->deepest, 10U);
+}
+
+TEST(WholeCall, answers_a_question_and_measures_as_the_far_end_does) {
+  Conversation c;
+  TemporaryFolder folder;
+  c.plan.recording_path = (folder.path() / "call.wav").string();
+  c.at(900, [](auto& k) { k.far->say(voice(1200)); });
+  c.run(4s);
+  EXPECT_EQ(c.lines(), "agent: Hello there.\nuser: How are you today?\nagent: Fine, thank you.\n");
+  const auto agent = c.heard_spans();
+  ASSERT_EQ(agent.size(), 2U);
+  const auto caller = audio::voiced_spans(c.far->said, line_rate);
+  ASSERT_FALSE(caller.empty());
+  const double waited = c.to_ms(agent[1].begin - caller.back().end);
+  ASSERT_FALSE(c.ended->latencies.empty());
+  EXPECT_NEAR(c.ended->latencies.back().heard_ms, waited, 40);
+  EXPECT_LT(waited, 1500);
+
+  // The recording: two channels, aligned with what the far end said and heard.
+  ASSERT_EQ(c.ended->recording_path, c.plan.recording_path);
+  const auto wav = audio::read_wav(c.ended->recording_path);
+  ASSERT_TRUE(wav);
+  EXPECT_EQ(wav->channels, 2);
+  const auto left = audio::voiced_spans(wav->channel(0), line_rate);
+  const auto right = audio::audible_spans(wav->channel(1), line_rate);
+  ASSERT_EQ(right.size(), 2U);
+  ASSERT_EQ(left.size(), caller.size());
+  // The far end's own clock starts when it is connected, a moment after the call's: compare distances.
+  const auto shift = right[0].begin - agent[0].begin;
+  EXPECT_LT(std::abs(c.to_ms(shift)), 40);
+  EXPECT_NEAR(c.to_ms(right[1].begin), c.to_ms(agent[1].begin + shift), 20);
+  EXPECT_NEAR(c.to_ms(left.back().end), c.to_ms(caller.back().end + shift), 40);
+  EXPECT_NEAR(wav->seconds(), static_cast<double>(c.far->heard.size()) / line_rate, 0.1);
+}
+
+TEST(WholeCall, works_without_marks) {
+  Conversation c;
+  c.with_marks = false;
+  c.at(900, [](auto& k) { k.far->say(voice(1200)); });
+  c.run(4s);
+  EXPECT_EQ(c.lines(), "agent: Hello there.\nuser: How are you today?\nagent: Fine, thank you.\n");
+}
+
+TEST(WholeCall, an_interruption_stops_the_sound_and_keeps_only_the_heard_words) {
+  Conversation c;
+  c.plan.dialogue.begin_message =
+      "Good morning and welcome to the office of the nice people who answer every question at great length.";
+  c.stt.lines = {"Stop, I need a doctor now please."};
+  c.at(1200, [](auto& k) { k.far->say(voice(1500)); });
+  c.run(6s);
+  ASSERT_GE(c.ended->transcript.size(), 3U) << c.lines();
+  const auto& greeting = c.ended->transcript[0];
+  EXPECT_TRUE(greeting.interrupted);
+  EXPECT_LT(greeting.content.size(), 70U) << greeting.content;
+  EXPECT_GT(greeting.content.size(), 15U) << greeting.content;
+  const auto spans = c.heard_spans();
+  ASSERT_GE(spans.size(), 2U);
+  // What the transcript says is what had sounded, to a word.
+  EXPECT_NEAR(c.to_ms(spans[0].end - spans[0].begin), static_cast<double>(greeting.content.size()) * 40, 500);
+  // Silent soon after the voice began.
+  EXPECT_LT(c.to_ms(spans[0].end), 1200 + 1000);
+  EXPECT_EQ(c.ended->transcript.back().content, "Fine, thank you.");
+}
+
+TEST(WholeCall, a_cough_pauses_and_the_agent_goes_on) {
+  Conversation c;
+  c.plan.dialogue.begin_message = "Good morning and welcome to the office of the nice people.";
+  c.stt.lines = {""};
+  c.at(900, [](auto& k) { k.far->say(voice(350)); });
+  c.run(5500ms);
+  EXPECT_EQ(c.lines(), "agent: Good morning and welcome to the office of the nice people.\n");
+}
+
+TEST(WholeCall, a_reply_that_the_caller_talked_over_never_sounds) {
+  Conversation c;
+  int asked = 0;
+  c.llm.answer = [&](const providers::LlmRequest&) {
+    return ++asked == 1 ? Answer{.text = "A stale answer.", .delay = 900ms} : Answer{"The fresh answer."};
+  };
+  c.stt.lines = {"I want to book a table.", "For four people tonight."};
+  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
+  c.at(2500, [](auto& k) { k.far->say(voice(1200)); });
+  c.run(8s);
+  EXPECT_EQ(c.lines().find("stale"), std::string::npos) << c.lines();
+  EXPECT_NE(c.lines().find("The fresh answer."), std::string::npos) << c.lines();
+}
+
+TEST(WholeCall, a_dead_voice_is_replaced_within_the_turn) {
+  Conversation c;
+  c.tts.dead = true;
+  c.plan.speech.fallbacks = {{"tts2", ""}};
+  c.run(4s);
+  EXPECT_EQ(c.lines(), "agent: Hello there.\n");
+  ASSERT_EQ(c.ended->failovers.size(), 1U);
+  const auto spans = c.heard_spans();
+  ASSERT_EQ(spans.size(), 1U);
+  EXPECT_TRUE(c.hears_tone(900, c.to_ms(spans[0].begin), c.to_ms(spans[0].end)));
+}
+
+TEST(WholeCall, a_voice_that_breaks_off_is_followed_by_the_other_with_the_rest) {
+  Conversation c;
+  c.plan.dialogue.begin_message = "";
+  c.plan.speech.fallbacks = {{"tts2", ""}};
+  c.tts.error_after_chunks = 1;
+  c.llm.answer = [](const auto&) { return Answer{"This is the first sentence. And here comes the second one."}; };
+  c.at(300, [](auto& k) { k.far->say(voice(1000)); });
+  c.run(8s);
+  EXPECT_NE(c.lines().find("agent: This is the first sentence. And here comes the second one."), std::string::npos)
+      << c.lines();
+  ASSERT_FALSE(c.fallback_tts.spoken.empty());
+}
+
+TEST(WholeCall, with_every_voice_dead_the_call_ends_with_the_reason) {
+  Conversation c;
+  c.tts.dead = true;
+  c.plan.turns.watchdog = 1000ms;
+  c.run(20s);
+  EXPECT_EQ(c.ended->reason, EndReason::error_tts);
+}
+
+TEST(WholeCall, a_transcriber_that_dies_is_replaced_and_hears_the_words_again) {
+  Conversation c;
+  c.stt.fail_after_voiced_ms = 500;
+  c.plan.hearing.fallbacks = {{"stt2", ""}};
+  c.at(900, [](auto& k) { k.far->say(voice(1500)); });
+  c.run(6s);
+  EXPECT_NE(c.lines().find("user: How are you today?"), std::string::npos) << c.lines();
+  EXPECT_NE(c.lines().find("agent: Fine, thank you."), std::string::npos) << c.lines();
+  ASSERT_EQ(c.stt.voiced_ms.size(), 2U);
+  EXPECT_GT(c.stt.voiced_ms[1], 900) << "the second one hears the beginning, too";
+  ASSERT_EQ(c.ended->failovers.size(), 1U);
+}
+
+TEST(WholeCall, a_transcriber_that_falls_silent_is_noticed_and_replaced) {
+  Conversation c;
+  c.stt.fail_after_voiced_ms = 800;
+  c.stt.silent_death = true;
+  c.plan.hearing.fallbacks = {{"stt2", ""}};
+  c.at(900, [](auto& k) { k.far->say(voice(1500)); });
+  c.run(8s);
+  EXPECT_GE(c.stt.streams, 2) << c.lines();
+  EXPECT_NE(c.lines().find("user: How are you today?"), std::string::npos) << c.lines();
+}
+
+TEST(WholeCall, a_new_transcriber_does_not_tell_again_what_was_answered) {
+  Conversation c;
+  c.stt.fail_after_voiced_ms = 1300;
+  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
+  c.at(4000, [](auto& k) { k.far->say(voice(1200)); });
+  c.run(9s);
+  ASSERT_GE(c.stt.voiced_ms.size(), 2U) << c.lines();
+  EXPECT_LT(c.stt.voiced_ms[1], 1300) << "only the second question is heard again";
+  EXPECT_NE(c.lines().find("user: And what about tomorrow?"), std::string::npos) << c.lines();
+}
+
+TEST(WholeCall, a_slow_model_is_covered_by_a_filler) {
+  Conversation c;
+  c.plan.turns.watchdog = 2000ms;
+  c.llm.answer = [](const auto&) { return Answer{.text = "Here it is at last.", .delay = 1800ms}; };
+  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
+  c.run(8s);
+  EXPECT_NE(c.lines().find("One moment"), std::string::npos) << c.lines();
+  EXPECT_NE(c.lines().find("Here it is at last."), std::string::npos) << c.lines();
+}
+
+TEST(WholeCall, a_failing_model_is_replaced) {
+  Conversation c;
+  c.plan.dialogue.fallbacks = {{"llm2", ""}};
+  c.llm.answer = [](const auto&) { return Answer{.fails = true}; };
+  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
+  c.run(6s);
+  EXPECT_NE(c.lines().find("From the second model."), std::string::npos) << c.lines();
+}
+
+TEST(WholeCall, with_every_model_failing_the_agent_apologises_and_hangs_up) {
+  Conversation c;
+  c.llm.answer = [](const auto&) { return Answer{.fails = true}; };
+  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
+  c.run(15s);
+  EXPECT_EQ(c.ended->reason, EndReason::error_llm);
+  EXPECT_NE(c.lines().find("technical problem"), std::string::npos) << c.lines();
+}
+
+TEST(WholeCall, a_function_is_called_and_its_result_told) {
+  Conversation c;
+  engine::ToolPlan tool;
+  tool.name = "weather";
+  tool.url = "http://127.0.0.1:1/weather";
+  tool.speak_during_execution = true;
+  tool.execution_message = "Let me look.";
+  c.plan.dialogue.tools = {tool};
+  std::string sent;
+  core::WorkerPool workers(1);
+  workers.start();
+  net::HttpServerOptions options;
+  options.port = 0;
+  net::HttpServer server(workers, options,
+                         [&](net::HttpRequest request, core::Worker&) -> core::Task<net::HttpResponse> {
+                           sent = request.body;
+                           co_return net::HttpResponse{200, {}, "sunny", {}};
+                         },
+                         {}, {});
+  const auto port = server.start();
+  ASSERT_TRUE(port);
+  c.plan.dialogue.tools[0].url = "http://127.0.0.1:" + std::to_string(*port) + "/weather";
+  c.llm.answer = [](const providers::LlmRequest& request) {
+    const auto& last = request.messages.back();
+    if (last.role == providers::Role::tool) return Answer{"It is " + last.content + " outside."};
+    return Answer{.calls = {{"t1", "weather", R"({"city":"Rome"})"}}};
+  };
+  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
+  c.run(6s);
+  server.stop(1s);
+  workers.stop();
+  EXPECT_NE(sent.find(R"("args":{"city":"Rome"})"), std::string::npos) << sent;
+  EXPECT_EQ(c.lines(),
+            "agent: Hello there.\nuser: How are you today?\ncall: weather\nagent: Let me look.\nresult: sunny\n"
+            "agent: It is sunny outside.\n");
+}
+
+TEST(WholeCall, hanging_up_waits_for_the_good_bye) {
+  Conversation c;
+  engine::ToolPlan tool;
+  tool.type = engine::ToolPlan::Type::end_call;
+  tool.name = "end_call";
+  c.plan.dialogue.tools = {tool};
+  c.llm.answer = [](const auto&) { return Answer{.text = "Good bye, then.", .calls = {{"t1", "end_call", "{}"}}}; };
+  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
+  c.run(8s);
+  EXPECT_EQ(c.ended->reason, EndReason::agent_hangup);
+  const auto spans = c.heard_spans();
+  ASSERT_EQ(spans.size(), 2U);
+  EXPECT_NEAR(c.to_ms(spans[1].end - spans[1].begin), 15 * 40, 60);
+}
+
+TEST(WholeCall, silence_brings_a_reminder_and_then_the_end) {
+  Conversation c;
+  c.plan.turns.reminder_trigger = 800ms;
+  c.plan.turns.end_call_after_silence = 3000ms;
+  c.llm.answer = [](const auto&) { return Answer{"Are you there?"}; };
+  c.run(10s);
+  EXPECT_EQ(c.ended->reason, EndReason::inactivity);
+  EXPECT_EQ(c.lines(), "agent: Hello there.\nagent: Are you there?\n");
+}
+
+TEST(WholeCall, ends_at_its_longest_duration) {
+  Conversation c;
+  c.plan.turns.max_call_duration = 1000ms;
+  c.run(6s);
+  EXPECT_EQ(c.ended->reason, EndReason::max_duration_reached);
+  EXPECT_NEAR(static_cast<double>(core::epoch_ms(c.ended->ended) - core::epoch_ms(c.ended->started)), 1000, 60);
+}
+
+TEST(WholeCall, the_caller_may_leave_in_the_middle_of_a_word) {
+  Conversation c;
+  c.plan.dialogue.begin_message = "A very long greeting that nobody will ever hear to its end, I am afraid.";
+  c.at(700, [](auto& k) { k.far->leave(); });
+  c.run(4s);
+  EXPECT_EQ(c.ended->reason, EndReason::user_hangup);
+  ASSERT_EQ(c.ended->transcript.size(), 1U);
+  EXPECT_LT(c.ended->transcript[0].content.size(), 30U);
+}
+
+TEST(WholeCall, draining_lets_the_sentence_end) {
+  Conversation c;
+  c.at(300, [](auto& k) { k.session->drain(3s); });
+  c.run(5s);
+  EXPECT_EQ(c.ended->reason, EndReason::server_shutdown);
+  EXPECT_EQ(c.lines(), "agent: Hello there.\n");
+}
+
+TEST(WholeCall, stopping_it_cuts_the_words) {
+  Conversation c;
+  c.at(250, [](auto& k) { k.session->end(EndReason::manual_stop); });
+  c.run(5s);
+  EXPECT_EQ(c.ended->reason, EndReason::manual_stop);
+  EXPECT_STREQ(disconnection_reason(c.ended->reason), "manual_stopped");
+}
+
+}  // namespace
+}  // namespace retell::test
