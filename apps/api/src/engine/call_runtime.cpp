@@ -249,8 +249,9 @@ void CallSession::Impl::arm_deadline() {
   const auto now = std::chrono::steady_clock::now();
   if (*due - now > audio::frame_duration || deadline_.expiry() == *due) return;
   deadline_.expires_at(*due);
-  deadline_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) post(turn::Tick{});
+  // A wait that was over before it could be cancelled comes without an error, perhaps after the call is gone.
+  deadline_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+    if (!error && !alive.expired() && !ended_) post(turn::Tick{});
   });
 }
 

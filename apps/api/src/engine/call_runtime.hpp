@@ -102,6 +102,7 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   std::vector<TurnLatency> latencies_;
   std::vector<AudibleTurn> audible_;
   std::vector<std::string> failovers_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // what waits on timers looks whether this still exists
 };
 
 }  // namespace retell::engine

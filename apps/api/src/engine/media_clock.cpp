@@ -65,8 +65,9 @@ class MediaClock::Impl {
 
   void arm() {
     timer_.expires_at(due_);
-    timer_.async_wait([this](const boost::system::error_code& error) {
-      if (error == boost::asio::error::operation_aborted || !running_) return;
+    // A wait that was over before it could be cancelled comes without an error, perhaps after this is gone.
+    timer_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+      if (error == boost::asio::error::operation_aborted || alive.expired() || !running_) return;
       tick();
       arm();
     });
@@ -102,6 +103,7 @@ class MediaClock::Impl {
   }
 
   boost::asio::steady_timer timer_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   std::array<Slot, slots> slots_;
   Slot* serving_ = nullptr;
   std::size_t next_ = 0;

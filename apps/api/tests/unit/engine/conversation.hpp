@@ -18,11 +18,13 @@ namespace retell::test {
 
 inline constexpr int line_rate = 8000;
 
-// A real voice, about `ms` long, from the voice activity test's recording.
+// A real voice, `ms` long, from the voice activity test's recording, without the pauses that could end a turn.
 inline std::vector<std::int16_t> voice(int ms) {
   const auto wav = audio::read_wav(data_file("vad/speech_8k.wav"));
   const auto all = wav->mono();
-  const auto spans = audio::voiced_spans(all, line_rate);
+  audio::VoicedOptions options;
+  options.join_ms = 40;
+  const auto spans = audio::voiced_spans(all, line_rate, options);
   std::vector<std::int16_t> out;
   const auto wanted = static_cast<std::size_t>(ms * line_rate / 1000);
   for (const auto& span : spans) {
@@ -36,7 +38,8 @@ inline std::vector<std::int16_t> voice(int ms) {
 // The caller's telephone.
 class FarEnd final : public engine::MediaTransport {
  public:
-  FarEnd(core::Executor executor, bool with_marks) : executor_(executor), timer_(executor), with_marks_(with_marks) {}
+  FarEnd(core::Executor executor, bool with_marks)
+      : executor_(executor), timer_(std::in_place, executor), with_marks_(with_marks) {}
 
   [[nodiscard]] int sample_rate() const override { return line_rate; }
   void start(Listener& listener) override {
@@ -66,6 +69,12 @@ class FarEnd final : public engine::MediaTransport {
     voice_ended_ms = -1;
   }
   void leave() { close(); }
+  // Before the worker goes: what was heard can be looked at longer.
+  void unplug() {
+    closed_ = true;
+    timer_.reset();
+    executor_ = {};
+  }
   void press(char digit) { listener_->on_digit(digit); }
 
   [[nodiscard]] double now_ms() const {
@@ -95,7 +104,7 @@ class FarEnd final : public engine::MediaTransport {
 
   void close() {
     if (std::exchange(closed_, true)) return;
-    timer_.cancel();
+    timer_->cancel();
     boost::asio::post(executor_, [this, alive = std::weak_ptr<bool>(alive_)] {
       if (!alive.expired()) listener_->on_closed({});
     });
@@ -123,15 +132,15 @@ class FarEnd final : public engine::MediaTransport {
     mouth_.erase(mouth_.begin(), mouth_.begin() + static_cast<std::ptrdiff_t>(take));
     said.insert(said.end(), in.samples().begin(), in.samples().end());
     ++ticks_;
-    timer_.expires_at(zero_ + ticks_ * 20ms);
-    timer_.async_wait([this](auto error) {
-      if (!error) tick();
+    timer_->expires_at(zero_ + ticks_ * 20ms);
+    timer_->async_wait([this](auto error) {
+      if (!error && !closed_) tick();
     });
     listener_->on_audio(in);
   }
 
   core::Executor executor_;
-  boost::asio::steady_timer timer_;
+  std::optional<boost::asio::steady_timer> timer_;
   bool with_marks_;
   Listener* listener_ = nullptr;
   core::TimePoint zero_{};
@@ -215,6 +224,7 @@ class Conversation {
         session = nullptr;
       }
       clock.stop();
+      far->unplug();
     };
     boost::asio::co_spawn(worker.executor(), call(), [&](const std::exception_ptr& error) {
       EXPECT_FALSE(error);
