@@ -59,7 +59,7 @@ function showAgents() {
       const option = document.createElement('option');
       option.value = agent.agent_id;
       const spoken = new Intl.DisplayNames([language], { type: 'language' });
-      option.textContent = agent.language ? `${agent.agent_name} (${spoken.of(agent.language)})` : agent.agent_name;
+      option.textContent = agent.language ? `${agent.agent_name} · ${spoken.of(agent.language)}` : agent.agent_name;
       return option;
     }),
   );
@@ -239,7 +239,7 @@ async function showRecord(made) {
       if (record.call_status === 'ended' || record.call_status === 'error') {
         if (call) return;
         last = { latencies: record.latencies ?? made.latencies, recording_url: record.recording_url ?? null };
-        if (record.transcript?.length) transcript.replace(record.transcript);
+        if (record.transcript?.length) transcript.replace(record.transcript, { complete: true });
         break;
       }
     } catch {

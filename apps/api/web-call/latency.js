@@ -50,14 +50,13 @@ export function showLatency(target, turns) {
   const longest = Math.max(...shown.map((turn) => Math.max(total(turn), parts.reduce((sum, part) => sum + (turn[part] ?? 0), 0))), 1);
   const table = element('table', 'latency');
   const head = element('tr');
-  head.append(element('th', '', t('turn')));
+  head.append(element('th', '', t('turn')), element('th', 'number total', t('heard')));
   parts.forEach((part, index) => {
     const cell = element('th', 'number');
     const key = element('span', `key key-${index}`);
     cell.append(key, t(part));
     head.append(cell);
   });
-  head.append(element('th', 'number total', t('heard')));
   const top = element('thead');
   top.append(head);
   const body = element('tbody');
@@ -66,8 +65,9 @@ export function showLatency(target, turns) {
     const name = element('th', '', String(index + 1));
     name.scope = 'row';
     row.append(name);
-    for (const part of parts) row.append(element('td', 'number', known(turn[part]) ? String(Math.round(turn[part])) : '–'));
+    // Beside the turn, so that a narrow screen shows it without scrolling.
     row.append(element('td', 'number total', known(turn.heard_ms) ? String(Math.round(turn.heard_ms)) : '–'));
+    for (const part of parts) row.append(element('td', 'number', known(turn[part]) ? String(Math.round(turn[part])) : '–'));
     const bars = element('tr', 'bars');
     const cell = element('td');
     cell.colSpan = parts.length + 2;

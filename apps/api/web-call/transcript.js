@@ -46,9 +46,10 @@ export class Transcript {
     this.follow();
   }
 
-  // The truth of the server: what was said, and for the agent what was heard.
-  replace(lines) {
-    const partial = this.open.user;
+  // The truth of the server: what was said, and for the agent what was heard. While the call runs, a line of the caller
+  // that is still being said stays below it.
+  replace(lines, { complete = false } = {}) {
+    const partial = complete ? null : this.open.user;
     this.list.replaceChildren();
     for (const { role, content, interrupted } of lines) {
       if ((role !== 'user' && role !== 'agent') || !content) continue;

@@ -1,0 +1,157 @@
+// The call page in Chromium, its microphone a file, against a loopback server. SHOTS=<folder> keeps pictures.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, afterEach, test } from 'node:test';
+import puppeteer from 'puppeteer-core';
+import { record, startLoopback, tone, wav } from './loopback.js';
+
+let folder;
+let browser;
+let server;
+let page;
+let complaints;
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'call-page-'));
+  const microphone = join(folder, 'microphone.wav');
+  await writeFile(microphone, wav(tone(10, 48000, 300), 48000));
+  browser = await puppeteer.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--use-fake-ui-for-media-stream',
+      '--use-fake-device-for-media-stream',
+      `--use-file-for-fake-audio-capture=${microphone}`,
+      '--autoplay-policy=no-user-gesture-required',
+    ],
+  });
+});
+after(async () => {
+  await browser?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  server = await startLoopback();
+  page = await browser.newPage();
+  complaints = [];
+  page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('request', (request) => request.url().startsWith('http') && !request.url().startsWith(server.url) && complaints.push(request.url()));
+});
+afterEach(async () => {
+  await page.close();
+  server.close();
+});
+
+async function open({ language = 'en', theme = 'light', width = 1280, height = 860 } = {}) {
+  await page.setViewport({ width, height });
+  await page.evaluateOnNewDocument(
+    (l, t) => {
+      localStorage.setItem('language', l);
+      localStorage.setItem('theme', t);
+    },
+    language,
+    theme,
+  );
+  await page.goto(server.url);
+  await page.waitForSelector('#start:not(:disabled)');
+}
+const text = (selector) => page.$eval(selector, (element) => element.textContent);
+async function until(what, condition, ms = 10000) {
+  const end = Date.now() + ms;
+  while (!(await condition())) {
+    assert.ok(Date.now() < end, `in vain waited for: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+async function shot(name) {
+  if (process.env.SHOTS) await page.screenshot({ path: join(process.env.SHOTS, `${name}.png`), fullPage: true });
+}
+const marks = () => server.seen.messages.filter((message) => message.type === 'mark');
+
+test('a call: sound both ways, words, marks, an interruption, and what it left behind', async () => {
+  await open();
+  await shot('idle');
+  await page.click('#start');
+  await until('the token', () => server.seen.token === 'token_1');
+  await until('the microphone', () => server.seen.loud > 40);
+  assert.equal(server.seen.wrongSize, 0);
+  await until('mark 1', () => marks().some((mark) => mark.id === 1));
+  assert.equal(marks()[0].cleared, false);
+  const started = server.seen.messages[0].at;
+  const played = marks()[0].at - started;
+  assert.ok(played > 950 && played < 1600, `one second of sound was played after ${played} ms`);
+  await until('the partial line', async () => (await page.$$('.line.you.partial')).length === 1);
+  await until('mark 2', () => marks().some((mark) => mark.id === 2));
+  assert.equal(marks()[1].cleared, true, 'a clear answers the open marks as cleared');
+  await until('the interruption', async () => (await page.$$('.line.agent .cut')).length === 1);
+  await shot('live');
+  await page.click('#hang-up');
+  await until('the goodbye', () => server.seen.messages.some((message) => message.type === 'hang_up'));
+  await page.waitForSelector('#after:not([hidden])');
+  assert.equal(server.seen.bearer, 'Bearer token_1');
+  assert.equal((await page.$$('.line')).length, record.transcript.length);
+  assert.equal((await page.$$('.latency tbody tr:not(.bars)')).length, 3);
+  assert.equal(await text('.latency tbody .total'), '690');
+  await page.waitForFunction(() => document.querySelector('#recording').readyState >= 1);
+  assert.match(await text('#status'), /you hung up/);
+  await shot('after');
+  assert.deepEqual(complaints, []);
+});
+
+test('muting sends silence and goes on sending', async () => {
+  await open();
+  await page.click('#start');
+  await until('the microphone', () => server.seen.loud > 20);
+  await page.click('#mute');
+  assert.equal(await text('#mute'), 'Unmute');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const { frames, loud } = server.seen;
+  await until('more frames', () => server.seen.frames > frames + 25);
+  assert.equal(server.seen.loud, loud);
+});
+
+test('it follows the browser into Portuguese and takes the agent of that language', async () => {
+  await open({ language: 'pt-BR', theme: 'dark' });
+  assert.equal(await text('#title'), 'Converse com um agente de voz');
+  assert.equal(await page.$eval('#agent', (select) => select.value), 'agent_demo_pt');
+  await shot('idle-pt-dark');
+  await page.click('[data-language=en]');
+  assert.equal(await text('#title'), 'Talk to a voice agent');
+  assert.equal(await page.$eval('#agent', (select) => select.value), 'agent_demo_en');
+});
+
+test('a narrow screen shows everything without scrolling sideways', async () => {
+  await open({ language: 'pt-BR', theme: 'dark', width: 375, height: 740 });
+  await page.click('#start');
+  await until('words', async () => (await page.$$('.line')).length > 2);
+  await shot('live-narrow-pt-dark');
+  await page.click('#hang-up');
+  await page.waitForSelector('#after:not([hidden])');
+  await shot('after-narrow-pt-dark');
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+});
+
+test('busy lines are said in words, and the page can try again', async () => {
+  server.seen.refuse = true;
+  await open();
+  await page.click('#start');
+  await page.waitForSelector('#error:not([hidden])');
+  assert.match(await text('#error'), /busy/);
+  await page.waitForSelector('#start:not([hidden])');
+  server.seen.refuse = false;
+  await page.click('#start');
+  await until('the token', () => server.seen.token === 'token_1');
+});
+
+test('a connection that breaks ends the call with a word about it', async () => {
+  await open();
+  await page.click('#start');
+  await until('the microphone', () => server.seen.loud > 5);
+  server.sockets.clients.forEach((client) => client.terminate());
+  await page.waitForSelector('#error:not([hidden])');
+  assert.match(await text('#error'), /lost/);
+});

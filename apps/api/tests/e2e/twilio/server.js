@@ -1,0 +1,83 @@
+// The release binary (another with RETELL_TEST_BINARY) with a Twilio account whose REST API is the fake below.
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { createServer as createProbe } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const account = 'AC0123456789abcdef0123456789abcdef';
+export const token = '0f1e2d3c4b5a69788796a5b4c3d2e1f0';
+export const publicUrl = 'https://voice.example.com';
+const startLimitMs = 60_000;
+
+const freePort = () =>
+  new Promise((resolve) => {
+    const probe = createProbe().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address();
+      probe.close(() => resolve(port));
+    });
+  });
+
+// Twilio's REST API as far as calls need it. `answer` may be set to {status, body} to refuse the next request.
+export async function startRest() {
+  const rest = { requests: [], answer: null };
+  const server = createServer(async (request, response) => {
+    let body = '';
+    for await (const piece of request) body += piece;
+    const seen = {
+      method: request.method,
+      path: request.url,
+      authorization: request.headers.authorization,
+      form: Object.fromEntries(new URLSearchParams(body)),
+    };
+    rest.requests.push(seen);
+    const { status, body: said } = rest.answer ?? {
+      status: 201,
+      body: { sid: `CA${String(rest.requests.length).padStart(32, '0')}`, status: 'queued', to: seen.form.To, from: seen.form.From },
+    };
+    rest.answer = null;
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(said));
+  });
+  await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
+  rest.url = `http://127.0.0.1:${server.address().port}`;
+  rest.close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return rest;
+}
+
+export async function startServer(restUrl) {
+  const binary = process.env.RETELL_TEST_BINARY ?? fileURLToPath(new URL('../../../build/release/retell', import.meta.url));
+  const folder = mkdtempSync(join(tmpdir(), 'retell-twilio-'));
+  const port = await freePort();
+  const env = {
+    ...process.env,
+    RETELL_LOG_LEVEL: 'error',
+    RETELL_SERVER_PUBLIC_URL: publicUrl,
+    RETELL_TWILIO_ACCOUNT_SID: account,
+    RETELL_TWILIO_AUTH_TOKEN: token,
+    RETELL_TWILIO_API_BASE_URL: restUrl,
+  };
+  const data = ['--data-dir', folder];
+  const key = execFileSync(binary, ['keys', 'create', '--quiet', ...data], { env, encoding: 'utf8' }).trim();
+  const child = spawn(binary, ['serve', '--port', String(port), ...data], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const url = `http://127.0.0.1:${port}`;
+  const ready = () => fetch(`${url}/health`).then((response) => response.ok, () => false);
+  for (const until = Date.now() + startLimitMs; !(await ready()); ) {
+    if (child.exitCode !== null || Date.now() > until) throw new Error('the server did not start');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return {
+    url,
+    key,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
