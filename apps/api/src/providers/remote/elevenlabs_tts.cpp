@@ -132,7 +132,7 @@ class ElevenLabsStream final : public TtsStream, private ElevenLabsLink::Speaker
     std::string whole = std::exchange(chunk.odd, {});
     whole += bytes;
     std::vector<std::int16_t> samples(whole.size() / 2);
-    std::memcpy(samples.data(), whole.data(), samples.size() * 2);
+    if (!samples.empty()) std::memcpy(samples.data(), whole.data(), samples.size() * 2);
     if (whole.size() % 2 != 0) chunk.odd = whole.back();
     return samples;
   }

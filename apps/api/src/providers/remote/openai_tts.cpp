@@ -72,23 +72,23 @@ class Speech {
     std::string bytes;
     std::vector<std::int16_t> samples;
     std::vector<std::int16_t> resampled;
-    std::size_t delivered = 0;
+    std::size_t received = 0;
     for (bool last = false; !last;) {
       auto part = co_await answer->read();
       if (!part) co_return core::Error{part.error().code, vendor_->name + ": " + part.error().message};
       last = part->empty();
       bytes += *part;
       samples.resize(bytes.size() / 2);
-      std::memcpy(samples.data(), bytes.data(), samples.size() * 2);
+      if (!samples.empty()) std::memcpy(samples.data(), bytes.data(), samples.size() * 2);
       bytes.erase(0, samples.size() * 2);
       resampled.clear();
       resampler->process(samples, resampled);
-      if (last) resampler->flush(resampled);
+      received += samples.size();
+      if (last && received > 0) resampler->flush(resampled);
       if (resampled.empty()) continue;
-      delivered += resampled.size();
       if (!emit(TtsAudio{chunk, resampled})) co_return std::nullopt;
     }
-    if (delivered == 0) co_return core::Error{core::ErrorCode::protocol, vendor_->name + " sent no audio"};
+    if (received == 0) co_return core::Error{core::ErrorCode::protocol, vendor_->name + " sent no audio"};
     co_return std::nullopt;
   }
 
