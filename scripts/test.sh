@@ -100,7 +100,7 @@ stage_models() {
 stage_e2e() {
   build release || return 0
   local package
-  for package in apps/api/tests/e2e/call apps/api/tests/contract; do
+  for package in apps/api/tests/e2e/call apps/api/tests/contract apps/api/tests/e2e/twilio apps/api/tests/e2e/browser; do
     if [[ -f $package/package.json ]]; then node_tests "$(basename "$package")" "$package"; fi
   done
 }
