@@ -15,12 +15,7 @@ set(CMAKE_C_FLAGS_RELEASE "-O2 -g1" CACHE STRING "" FORCE)
 
 find_program(RETELL_CCACHE ccache)
 if(RETELL_CCACHE)
-  cmake_path(GET CMAKE_CURRENT_SOURCE_DIR PARENT_PATH _apps)
-  cmake_path(GET _apps PARENT_PATH _repository)
-  # BASEDIR and NOHASHDIR: the same sources in another folder hit. PCH_EXTSUM: Module.cmake writes a checksum that,
-  # unlike the precompiled header's own bytes, does not hold the build folder's name.
-  set(_launch ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${_repository} CCACHE_NOHASHDIR=1 CCACHE_PCH_EXTSUM=1
-      CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${RETELL_CCACHE})
+  set(_launch ${CMAKE_CURRENT_SOURCE_DIR}/cmake/launch.sh)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${_launch})
   set(CMAKE_C_COMPILER_LAUNCHER ${_launch})
 endif()
