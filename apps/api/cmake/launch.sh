@@ -6,5 +6,7 @@ set -euo pipefail
 # checksum that, unlike the precompiled header's own bytes, does not hold the build folder's name.
 export CCACHE_BASEDIR=${BASH_SOURCE[0]%/apps/api/cmake/*} CCACHE_NOHASHDIR=1 CCACHE_PCH_EXTSUM=1
 export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+# The precompiled header itself names the folder that it was made in: each build folder makes its own.
+[[ " $* " != *" -emit-pch "* ]] || exec "$@"
 # ccache takes arguments behind -Xclang as they are, and so would hash the absolute name of the precompiled header.
 exec ccache "${@/#"$PWD/"/}"
