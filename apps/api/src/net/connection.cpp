@@ -96,6 +96,12 @@ Connection::Connection(core::Worker& worker, int accepted) : Connection(worker) 
   prepare_socket();
 }
 
+Connection::Connection(core::Worker& worker, DetachedConnection arrived)
+    : Connection(worker, arrived.descriptor.release()) {
+  buffer_.assign(arrived.input.begin(), arrived.input.end());
+  end_ = buffer_.size();
+}
+
 Connection::~Connection() {
   deadline_->connection = nullptr;
   deadline_->timer.cancel();
@@ -237,6 +243,16 @@ void Connection::expires_after(std::chrono::milliseconds limit) {
 }
 
 void Connection::expires_never() { deadline_->when = core::TimePoint::max(); }
+
+std::optional<DetachedConnection> Connection::detach() {
+  expires_never();
+  if (tls_ || !socket_.is_open()) return std::nullopt;
+  error_code error;
+  DetachedConnection out{Descriptor(socket_.release(error)), std::string(input())};
+  begin_ = end_ = 0;
+  if (error) return std::nullopt;
+  return out;
+}
 
 void Connection::close() {
   deadline_->when = core::TimePoint::max();

@@ -62,7 +62,7 @@ class FakeDeepgram {
 
  private:
   friend class FakeDeepgramSession;
-  using Upgrade = std::variant<net::WebSocketSession, net::HttpResponse>;
+  using Upgrade = net::UpgradeOutcome;
   core::Task<Upgrade> upgrade(net::HttpRequest request);
 
   Options options_;
