@@ -29,25 +29,19 @@ Task<void> echo_with_place(WebSocket socket, core::Worker& worker) {
   });
 }
 
-// Moves every socket to the worker that the connection is not on.
-UpgradeHandler to_the_other(core::WorkerPool*& workers) {
-  return [&workers](HttpRequest, core::Worker& here) -> Task<UpgradeOutcome> {
-    co_return WebSocketUpgrade(echo_with_place, &workers->at(1 - here.index()));
-  };
-}
-
 std::string text_frame(std::string_view text) {
   std::string out;
   append_frame(out, WsOpcode::text, text, nullptr);
   return out;
 }
 
+// Moves every socket to the worker that its connection is not on.
 struct MovingRig {
   core::WorkerPool* workers = nullptr;
   std::atomic<int> accepted_on{-1};
-  Rig rig{mirror, [this](HttpRequest request, core::Worker& here) -> Task<UpgradeOutcome> {
+  Rig rig{mirror, [this](HttpRequest, core::Worker& here) -> Task<UpgradeOutcome> {
             accepted_on = static_cast<int>(here.index());
-            return to_the_other(workers)(std::move(request), here);
+            co_return WebSocketUpgrade(echo_with_place, &workers->at(1 - here.index()));
           }};
   MovingRig() { workers = &rig.workers(); }
 };
