@@ -14,6 +14,8 @@
 
 #include <array>
 #include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace retell::net {
@@ -28,6 +30,9 @@ namespace {
 constexpr std::size_t first_buffer = 4096;
 constexpr std::size_t grown_buffer = std::size_t{64} << 10;
 constexpr std::size_t linger_bytes = std::size_t{64} << 10;
+// A server that has vanished without a word acknowledges nothing. After so long our connection to it is broken, while
+// there still is time to ask over another; TCP by itself goes on for a quarter of an hour.
+constexpr std::chrono::milliseconds unacknowledged_limit{3'000};
 
 const error_code stream_truncated = ssl::error::stream_truncated;
 
@@ -127,6 +132,8 @@ core::Task<core::Result<>> Connection::connect(asio::ip::tcp::endpoint peer) {
   if (!error) co_await socket_.async_connect(peer, asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return tl::unexpected(failure("connect", error));
   prepare_socket();
+  const auto patience = static_cast<unsigned>(unacknowledged_limit.count());
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
   co_return core::Result<>();
 }
 
