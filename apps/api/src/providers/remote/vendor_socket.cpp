@@ -53,7 +53,7 @@ struct VendorSocket::State {
 
   bool send(std::string message, bool binary) {
     if (ended || leaving) return false;
-    if (socket) return binary ? socket->send_binary(std::move(message)) : socket->send_text(std::move(message));
+    if (socket) return binary ? socket->send_binary(message) : socket->send_text(message);
     if (waiting_bytes + message.size() > most_waiting) return false;
     waiting_bytes += message.size();
     waiting.push_back({std::move(message), binary});
@@ -90,11 +90,11 @@ struct VendorSocket::State {
     }
     if (state->leaving && state->waiting.empty()) co_return;  // nobody is interested any more
     state->socket.emplace(std::move(*connected));
-    for (auto& message : state->waiting) {
+    for (const auto& message : state->waiting) {
       if (message.binary)
-        state->socket->send_binary(std::move(message.message));
+        state->socket->send_binary(message.message);
       else
-        state->socket->send_text(std::move(message.message));
+        state->socket->send_text(message.message);
     }
     state->waiting.clear();
     if (state->leaving) state->socket->close();
@@ -145,7 +145,7 @@ void VendorSocket::leave(std::string last_words) {
     state_->task.cancel();
     return;
   }
-  if (!last_words.empty()) state_->socket->send_text(std::move(last_words));
+  if (!last_words.empty()) state_->socket->send_text(last_words);
   state_->leaving = true;
   state_->socket->close();
 }
