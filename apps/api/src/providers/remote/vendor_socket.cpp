@@ -51,12 +51,12 @@ struct VendorSocket::State {
   bool leaving = false;
   core::TaskHandle task;
 
-  bool send(std::string message, bool binary) {
+  bool send(std::string_view message, bool binary) {
     if (ended || leaving) return false;
     if (socket) return binary ? socket->send_binary(message) : socket->send_text(message);
     if (waiting_bytes + message.size() > most_waiting) return false;
     waiting_bytes += message.size();
-    waiting.push_back({std::move(message), binary});
+    waiting.push_back({std::string(message), binary});
     return true;
   }
 
@@ -129,8 +129,8 @@ VendorSocket::VendorSocket(const Place& place, std::string_view vendor, net::Cli
 
 VendorSocket::~VendorSocket() { leave({}); }
 
-bool VendorSocket::send_text(std::string message) { return state_->send(std::move(message), false); }
-bool VendorSocket::send_binary(std::string message) { return state_->send(std::move(message), true); }
+bool VendorSocket::send_text(std::string_view message) { return state_->send(message, false); }
+bool VendorSocket::send_binary(std::string_view message) { return state_->send(message, true); }
 
 void VendorSocket::leave(std::string last_words) {
   if (state_->leaving || state_->ended) {
