@@ -28,7 +28,8 @@ CallHost::CallHost(core::WorkerPool& workers, core::BlockingPool& files, const p
       options_(std::move(options)),
       log_(std::move(log)),
       live_gauge_(metrics.gauge("retell_live_calls", "Calls that are running.")),
-      missed_(metrics.counter("retell_missed_calls_total", "Expected calls whose media never came.")) {
+      missed_(metrics.counter("retell_missed_calls_total", "Expected calls whose media never came.")),
+      call_metrics_(metrics) {
   net::ClientOptions client;
   client.ca_file = options_.ca_file;
   for (std::size_t i = 0; i < workers_.size(); ++i) {
@@ -106,7 +107,11 @@ core::Task<void> CallHost::run(ExpectedCall call, engine::MediaTransport& transp
   const auto call_id = call.plan.call_id;
   engine::EngineContext context{
       here.worker, here.client, here.clock, files_, registry_, here.speech, options_.allow_private_tools};
-  engine::CallSession session(context, std::move(call.plan), std::move(call.sink), log_.with("call_id", call_id));
+  auto sink = [this, inner = std::move(call.sink)](const engine::CallEvent& event) {
+    call_metrics_.note(event);
+    inner(event);
+  };
+  engine::CallSession session(context, std::move(call.plan), std::move(sink), log_.with("call_id", call_id));
 
   // Registered for as long as the session lives, whatever way this coroutine ends.
   struct Registration {

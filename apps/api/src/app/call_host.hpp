@@ -13,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "app/call_metrics.hpp"
 #include "core/metrics.hpp"
 #include "core/worker.hpp"
 #include "engine/call_session.hpp"
@@ -74,6 +75,7 @@ class CallHost {
   core::Logger log_;
   core::Gauge live_gauge_;
   core::Counter missed_;
+  CallMetrics call_metrics_;
   std::vector<std::unique_ptr<Seat>> seats_;  // one a worker
 
   mutable std::mutex mutex_;                             // guards the two maps

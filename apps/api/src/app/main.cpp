@@ -38,8 +38,11 @@ struct CommandLine {
     command.add_option_function<std::string>(
         option, [this, key](const std::string& value) { common.overrides[key] = value; }, help);
   }
-  void config_options(CLI::App& command) {
+  void config_option(CLI::App& command) {
     command.add_option("--config", common.config_file, "Configuration file (default: retell.toml, when there is one)");
+  }
+  void config_options(CLI::App& command) {
+    config_option(command);
     setting(command, "--data-dir", "data_dir", "Folder of the database, recordings and secrets (default: data)");
   }
 };
@@ -103,17 +106,27 @@ void add_models(CLI::App& app, CommandLine& line) {
   auto json = std::make_shared<bool>(false);
   auto* list = models->add_subcommand("list", "Every model that can be had, its licence and whether it is here");
   list->add_flag("--json", *json, "One JSON array");
-  list->callback([&line, json] { line.status = retell::app::models_list(*json); });
+  line.config_option(*list);
+  list->callback([&line, json] {
+    line.status = with_config(line.common, [&](const auto& c) { return retell::app::models_list(c, *json); });
+  });
   auto names = std::make_shared<std::vector<std::string>>();
   auto defaults = std::make_shared<bool>(false);
   auto* pull =
       models->add_subcommand("pull", "Fetch models: resumed when broken off, checked by SHA-256, kept in the cache");
   pull->add_option("names", *names, "From `models list`");
   pull->add_flag("--defaults", *defaults, "The ones that the demo agents use");
-  pull->callback([&line, names, defaults] { line.status = retell::app::models_pull(*names, *defaults); });
+  line.config_option(*pull);
+  pull->callback([&line, names, defaults] {
+    line.status =
+        with_config(line.common, [&](const auto& c) { return retell::app::models_pull(c, *names, *defaults); });
+  });
   auto* remove = models->add_subcommand("remove", "Delete models from the cache");
   remove->add_option("names", *names, "From `models list`")->required();
-  remove->callback([&line, names] { line.status = retell::app::models_remove(*names); });
+  line.config_option(*remove);
+  remove->callback([&line, names] {
+    line.status = with_config(line.common, [&](const auto& c) { return retell::app::models_remove(c, *names); });
+  });
 }
 
 void add_calls(CLI::App& app, CommandLine& line) {

@@ -91,6 +91,8 @@ core::Task<api::UpgradeOutcome> MediaRoutes::stream(api::Request) {
         parts_.log.warn("a media stream named no call that is expected");
         co_return;
       }
+      transport.name_log(parts_.log.with("call_id", call->plan.call_id));
+      call->sink = views_.watched(call->plan.call_id, std::move(call->sink));
       co_await parts_.host.run(std::move(*call), media, worker);
     });
   });

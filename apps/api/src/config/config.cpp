@@ -62,7 +62,6 @@ void read_all(Settings& settings, Config& config) {
   settings.text("models.dir", config.models.dir);
   settings.text("models.stt", config.models.stt);
   settings.text("models.llm", config.models.llm);
-  settings.text("models.tts", config.models.tts);
   settings.integer("models.threads", config.models.threads, 0, 256);
   settings.text("twilio.account_sid", config.twilio.account_sid);
   settings.secret("twilio.auth_token", config.twilio.auth_token);
@@ -101,8 +100,6 @@ void check_together(Settings& settings, const Config& config) {
 std::string Config::database_url() const {
   return database.url.empty() ? "sqlite:" + data_dir + "/retell.db" : database.url;
 }
-
-std::string Config::models_dir() const { return models.dir.empty() ? data_dir + "/models" : models.dir; }
 
 Environment process_environment() {
   Environment variables;

@@ -69,10 +69,9 @@ struct Voice {
 
 // The in-process engines.
 struct Models {
-  std::string dir;  // empty: <data_dir>/models
+  std::string dir;  // empty: RETELL_CACHE_DIR, else ~/.cache/retell
   std::string stt;  // names in the model manifest; empty: its defaults
   std::string llm;
-  std::string tts;
   int threads = 0;  // for each engine; 0: decided from the cores
 };
 
@@ -116,7 +115,6 @@ struct Config {
   Organization organization;
 
   [[nodiscard]] std::string database_url() const;
-  [[nodiscard]] std::string models_dir() const;
 };
 
 using Environment = std::map<std::string, std::string>;

@@ -88,7 +88,7 @@ core::Result<Figures> bench_local(const config::Config& config) {
       said += std::string(sentences[i]) + " ";
     }
     order.script.push_back({When::after_agent, 300ms, simulator::HangUp{}, ""});
-    const auto held = hold_conversation(std::move(order));
+    const auto held = hold_conversation(order);
     if (!held) return tl::unexpected(held.error());
     for (const auto& turn : held->report.turns) {
       if (turn.heard_ms >= 0)
@@ -127,7 +127,7 @@ core::Result<Figures> bench_barge_in(const config::Config& config) {
     order.script.push_back({When::after_agent, 400ms, simulator::Say{std::move(*question)}, "story"});
     order.script.push_back({When::while_agent_speaks, 1200ms, simulator::Say{std::move(*speech)}, over});
     order.script.push_back({When::after_agent, 300ms, simulator::HangUp{}, ""});
-    const auto held = hold_conversation(std::move(order));
+    const auto held = hold_conversation(order);
     if (!held) return tl::unexpected(held.error());
     bool cut = false;
     for (const auto& barge : held->report.barge_ins) {

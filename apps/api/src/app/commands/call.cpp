@@ -65,13 +65,19 @@ int call(const config::Config&, const CallOptions& options) {
   order.agent_id = options.agent_id.empty() ? services::demo_agent_en : options.agent_id;
   order.script = std::move(*script);
   order.recording_path = options.record;
-  if (!options.json) order.on_moment = tell_moment;
-  const auto held = hold_conversation(std::move(order));
+  Teller teller;
+  if (!options.json) {
+    order.on_moment = [&teller](const auto& moment) { teller.moment(moment); };
+    order.on_update = [&teller](const auto& update) { teller.update(update); };
+  }
+  const auto held = hold_conversation(order);
   if (!held) return tell(held.error());
-  if (options.json)
+  if (options.json) {
     fmt::print("{}\n", to_json(*held));
-  else
-    tell_outcome(*held);
+  } else {
+    const auto* url = held->record.if_contains("recording_url");
+    tell_outcome(*held, url != nullptr && url->is_string() ? std::string(url->get_string()) : "none");
+  }
   return simulator::judge(held->report).passed() ? 0 : 3;
 }
 

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <unistd.h>
 
+#include "providers/local/model_store.hpp"
+
 namespace retell::app {
 
 std::optional<config::Config> load_config(const CommonOptions& options) {
@@ -20,6 +22,11 @@ std::optional<config::Config> load_config(const CommonOptions& options) {
     return std::nullopt;
   }
   return std::move(*loaded);
+}
+
+std::filesystem::path models_dir(const config::Config& config) {
+  if (!config.models.dir.empty()) return config.models.dir;
+  return providers::local::ModelStore::default_cache_dir();
 }
 
 int tell(const core::Error& error) {

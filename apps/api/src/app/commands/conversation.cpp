@@ -4,6 +4,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "core/race.hpp"
+#include "core/task_group.hpp"
 #include "core/worker.hpp"
 #include "json/text.hpp"
 #include "net/client.hpp"
@@ -38,16 +39,18 @@ core::Task<core::Result<json::Object>> ask(net::Client& client, const Conversati
   co_return std::move(parsed->get_object());
 }
 
-core::Task<core::Result<Conversation>> converse(net::Client& client, ConversationOrder order) {
-  const auto made =
-      co_await ask(client, order, "POST", "/simulated-call", json::dump(json::Object{{"agent_id", order.agent_id}}));
-  if (!made) co_return tl::unexpected(made.error());
+std::string socket_url(const ConversationOrder& order, const std::string& path) {
+  return "ws" + order.server.substr(4) + path;
+}
 
+// The call itself, to the end of its record. `made`: what the server said about it.
+core::Task<core::Result<Conversation>> hold(net::Client& client, const ConversationOrder& order,
+                                            const json::Object& made) {
   Conversation out;
-  out.call_id = std::string(made->at("call_id").as_string());
+  out.call_id = std::string(made.at("call_id").as_string());
   simulator::CallerOptions options;
-  options.url = "ws" + order.server.substr(4) + std::string(made->at("stream_path").as_string());
-  for (const auto& [name, value] : made->at("parameters").as_object()) {
+  options.url = socket_url(order, std::string(made.at("stream_path").as_string()));
+  for (const auto& [name, value] : made.at("parameters").as_object()) {
     options.far_end.parameters[name] = std::string(value.as_string());
   }
   options.far_end.on_moment = order.on_moment;
@@ -70,13 +73,40 @@ core::Task<core::Result<Conversation>> converse(net::Client& client, Conversatio
   }
 }
 
+core::Task<void> follow(net::WebSocket& live, const std::function<void(const json::Object&)>& on_update) {
+  (void)co_await live.run([&on_update](std::string_view data, bool) {
+    const auto update = json::parse(data);
+    if (update && update->is_object()) on_update(update->get_object());
+  });
+}
+
+core::Task<core::Result<Conversation>> converse(net::Client& client, const ConversationOrder& order) {
+  const auto made =
+      co_await ask(client, order, "POST", "/simulated-call", json::dump(json::Object{{"agent_id", order.agent_id}}));
+  if (!made) co_return tl::unexpected(made.error());
+  if (!order.on_update) co_return co_await hold(client, order, *made);
+
+  net::ClientWebSocketRequest request;
+  request.url = socket_url(order, "/simulated-call/" + std::string(made->at("call_id").as_string()) + "/live");
+  request.headers.set("Authorization", "Bearer " + order.api_key);
+  request.reach = net::Reach::any;
+  auto live = co_await client.connect(std::move(request));
+  if (!live) co_return tl::unexpected(live.error());
+  core::TaskGroup group(co_await core::asio::this_coro::executor);
+  group.spawn("live view", follow(*live, order.on_update));
+  auto held = co_await hold(client, order, *made);
+  live->close();
+  co_await group.join();
+  co_return held;
+}
+
 }  // namespace
 
-core::Result<Conversation> hold_conversation(ConversationOrder order) {
+core::Result<Conversation> hold_conversation(const ConversationOrder& order) {
   core::Worker worker(0);
   net::Client client(worker, {}, {});
   worker.start();
-  auto done = boost::asio::co_spawn(worker.executor(), converse(client, std::move(order)), boost::asio::use_future);
+  auto done = boost::asio::co_spawn(worker.executor(), converse(client, order), boost::asio::use_future);
   auto result = done.get();
   worker.stop();
   return result;

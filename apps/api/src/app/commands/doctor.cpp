@@ -102,10 +102,9 @@ std::vector<Finding> check_database(const config::Config& config) {
   return findings;
 }
 
-std::vector<Finding> check_models() {
+std::vector<Finding> check_models(const config::Config& config) {
   std::vector<Finding> findings;
-  const providers::local::ModelStore store(providers::local::builtin_manifest(),
-                                           providers::local::ModelStore::default_cache_dir());
+  const providers::local::ModelStore store(providers::local::builtin_manifest(), models_dir(config));
   std::string absent;
   std::size_t present = 0;
   for (const auto& stored : store.list()) {
@@ -193,7 +192,7 @@ const char* word(Verdict verdict) {
 int doctor(const config::Config& config, bool json) {
   std::vector<Finding> findings{check_port(config), check_folder(config)};
   for (auto& finding : check_database(config)) findings.push_back(std::move(finding));
-  for (auto& finding : check_models()) findings.push_back(std::move(finding));
+  for (auto& finding : check_models(config)) findings.push_back(std::move(finding));
   findings.push_back(check_vendors(config));
   findings.push_back(check_twilio(config));
   findings.push_back(check_clock());

@@ -33,7 +33,6 @@ TEST_F(ConfigFile, is_optional_and_the_defaults_are_local) {
   EXPECT_EQ(config->server.host, "127.0.0.1");
   EXPECT_EQ(config->providers.llm, "local");
   EXPECT_EQ(config->database_url(), "sqlite:data/retell.db");
-  EXPECT_EQ(config->models_dir(), "data/models");
   EXPECT_FALSE(config->security.allow_private_networks);
 }
 
