@@ -23,8 +23,8 @@ std::string stage_of(const std::string& failover) { return failover.substr(0, fa
 
 CallMetrics::CallMetrics(core::Metrics& metrics)
     : metrics_(metrics),
-      duration_(metrics.histogram("retell_call_duration_seconds", "Length of the calls that have ended.",
-                                  duration_bounds)),
+      duration_(
+          metrics.histogram("retell_call_duration_seconds", "Length of the calls that have ended.", duration_bounds)),
       heard_(metrics.histogram("retell_turn_heard_seconds",
                                "From the caller's last sound to the agent's first, turn by turn, as the call's "
                                "recording has it.",

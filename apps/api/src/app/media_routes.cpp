@@ -57,8 +57,9 @@ core::Task<net::HttpResponse> MediaRoutes::voice(api::Request request) {
   }
   if (!call) {
     parts_.log.warn("a call from the carrier was refused: {}", call.error().message);
-    // Twilio wants an answer that it can act on; the caller hears a busy tone when we are full.
-    co_return xml(twilio::reject(call.error().code == core::ErrorCode::rate_limited));
+    // Twilio wants an answer that it can act on; the caller hears a busy tone when we are full or going down.
+    const auto code = call.error().code;
+    co_return xml(twilio::reject(code == core::ErrorCode::rate_limited || code == core::ErrorCode::unavailable));
   }
   co_return xml(stream_twiml(call->token));
 }

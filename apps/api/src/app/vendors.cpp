@@ -121,7 +121,8 @@ class Checks {
     if (std::find(known.begin(), known.end(), name) != known.end()) return;
     std::string names;
     for (const auto& one : known) names += (names.empty() ? "" : ", ") + one;
-    problems_ += "\n  " + setting + ": " + (name.empty() ? "nothing" : name) + " is not offered here; there are " + names;
+    problems_ +=
+        "\n  " + setting + ": " + (name.empty() ? "nothing" : name) + " is not offered here; there are " + names;
     for (const auto* remote : {"openai", "deepgram", "elevenlabs"}) {
       if (name == remote) problems_ += " (it needs " + config::variable_name("providers." + name + ".api_key") + ")";
     }

@@ -144,4 +144,19 @@ std::vector<std::string> known_keys() {
   return settings.keys();
 }
 
+std::vector<std::string> unknown_variables(const Environment& environment) {
+  // Of the commands, the scripts and the tests.
+  std::set<std::string> known = {"RETELL_API_KEY", "RETELL_CACHE_DIR", "RETELL_BUILD_JOBS", "RETELL_ALLOW_UNPINNED",
+                                 "RETELL_ONNXRUNTIME"};
+  for (const auto& key : known_keys()) {
+    known.insert(variable_name(key));
+    known.insert(variable_name(key) + "_FILE");
+  }
+  std::vector<std::string> unknown;
+  for (const auto& [name, value] : environment) {
+    if (!known.contains(name) && !name.starts_with("RETELL_TEST_")) unknown.push_back(name);
+  }
+  return unknown;
+}
+
 }  // namespace retell::config

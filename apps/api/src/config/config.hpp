@@ -129,6 +129,9 @@ struct Sources {
 // invalid, with a line for every setting at fault, when anything is wrong.
 [[nodiscard]] core::Result<Config> load(const Sources& sources);
 
+// The variables that look like settings and are none: most likely mistyped.
+[[nodiscard]] std::vector<std::string> unknown_variables(const Environment& environment);
+
 // Every key there is, in the order of the documentation.
 [[nodiscard]] std::vector<std::string> known_keys();
 

@@ -76,9 +76,9 @@ void CallSession::Impl::build_stages(int sample_rate) {
         detail_ = error.message;
         post(turn::Ended{EndReason::error_stt});
       }});
-  speaking_ =
-      std::make_unique<Speaking>(Speaking::Parts{place, context_.registry, plan_.speech, plan_.language, sample_rate,
-                                                 log_, report, *playout_, context_.speech_cache, failed_over, vendor_failed("tts")});
+  speaking_ = std::make_unique<Speaking>(Speaking::Parts{place, context_.registry, plan_.speech, plan_.language,
+                                                         sample_rate, log_, report, *playout_, context_.speech_cache,
+                                                         failed_over, vendor_failed("tts")});
   dialogue_ = std::make_unique<Dialogue>(
       Dialogue::Parts{place, context_.registry, plan_, log_, tasks_, context_.allow_private_tools, report,
                       [this]() -> const turn::History& { return core_.history(); },

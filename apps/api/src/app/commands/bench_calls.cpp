@@ -48,7 +48,7 @@ core::Result<std::unique_ptr<Server>> start_server(const config::Config& given, 
   const auto port = (*server)->start();
   if (!port) return tl::unexpected(port.error());
   url = "http://127.0.0.1:" + std::to_string(*port);
-  auto made = (*server)->create_api_key("bench");
+  auto made = (*server)->lend_api_key("bench");
   if (!made) return tl::unexpected(made.error());
   key = *made;
   return server;

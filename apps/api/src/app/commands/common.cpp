@@ -16,6 +16,8 @@ std::optional<config::Config> load_config(const CommonOptions& options) {
   if (sources.file.empty() && std::filesystem::exists("retell.toml")) sources.file = "retell.toml";
   sources.environment = config::process_environment();
   sources.overrides = options.overrides;
+  for (const auto& name : config::unknown_variables(sources.environment))
+    fmt::print(stderr, "retell: warning: {} is not a setting (see docs/configuration.md)\n", name);
   auto loaded = config::load(sources);
   if (!loaded) {
     tell(loaded.error());

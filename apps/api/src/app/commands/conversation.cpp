@@ -27,7 +27,10 @@ core::Task<core::Result<json::Object>> ask(net::Client& client, const Conversati
   request.body = std::move(body);
   request.reach = net::Reach::any;
   auto answer = co_await client.send(std::move(request));
-  if (!answer) co_return tl::unexpected(answer.error());
+  if (!answer) {
+    co_return core::fail(answer.error().code,
+                         order.server + " does not answer (" + answer.error().message + "): is retell serve running?");
+  }
   auto parsed = json::parse(answer->body);
   if (!parsed || !parsed->is_object())
     co_return core::fail(core::ErrorCode::protocol, order.server + path + " did not answer with JSON");

@@ -19,7 +19,7 @@ struct ConversationOrder {
   std::string api_key;
   std::string agent_id;
   simulator::Script script;
-  std::string recording_path;                               // of the far end; empty: none
+  std::string recording_path;  // of the far end; empty: none
   // Both on the conversation's own thread: what the caller's ear notices, and what the server tells of the call, as in
   // transports/browser/call_updates.hpp.
   std::function<void(const simulator::Moment&)> on_moment;

@@ -50,7 +50,7 @@ int demo(const config::Config& given, const std::string& language) {
   if (!server) return tell(server.error());
   const auto port = (*server)->start();
   if (!port) return tell(port.error());
-  auto key = (*server)->create_api_key("demo");
+  auto key = (*server)->lend_api_key("demo");
   if (!key) return tell(key.error());
 
   const auto part = part_for(language);

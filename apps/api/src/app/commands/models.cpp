@@ -74,6 +74,9 @@ int models_pull(const config::Config& config, const std::vector<std::string>& na
       if (stored.model->is_default && !stored.present) wanted.push_back(stored.model->name);
     }
   }
+  for (const auto& name : wanted) {
+    if (const auto known = store.known(name); !known) return tell(known.error());
+  }
   int status = 0;
   // One that fails does not keep the others away.
   for (const auto& name : wanted) status = std::max(status, pull_one(store, name));

@@ -9,7 +9,8 @@ namespace retell::providers::local {
 [[nodiscard]] std::string without_sound_marks(std::string_view text);
 
 // The end taken off when it only begins again what has been said from some sentence on, wholly or in part: how a
-// decoder goes on after the end of a short recording. Short answers ("No. No.") stay.
+// decoder goes on after the end of a short recording. So is a sentence that is said more than twice, to the end. Short
+// answers ("No. No.") stay.
 [[nodiscard]] std::string without_repetition(std::string text);
 
 // "pt-BR" -> "pt"; "multi" and empty -> "".
