@@ -59,7 +59,7 @@ void add_serve(CLI::App& app, CommandLine& line) {
   line.setting(*serve, "--public-url", "server.public_url", "URL", "How browsers and carriers reach this server");
   serve->add_flag("--welcome", *welcome, "Print a first API key, when there is none, and what to do next");
   serve->footer(
-      "SIGTERM or Ctrl-C: no new calls, live ones may go on for drain_seconds; a second one ends them at once.\n"
+      "SIGTERM or Ctrl-C: no new calls, live ones may go on for drain_seconds; once more: they are not waited for.\n"
       "Settings and secrets: docs/configuration.md");
   serve->callback([&line, welcome] {
     line.status = with_config(line.common, [&](const auto& config) { return retell::app::serve(config, *welcome); });
