@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
-#include <set>
 #include <span>
 #include <vector>
+
+#include "text/words.hpp"
 
 namespace retell::providers::local {
 
@@ -34,55 +35,33 @@ std::string without_sound_marks(std::string_view text) {
 
 namespace {
 
-struct Word {
-  std::string bare;     // lower case, without punctuation around it
-  std::size_t end = 0;  // in the text
-};
-
-std::vector<Word> words_of(std::string_view text) {
-  const auto is_letter = [](unsigned char c) { return std::isalnum(c) != 0 || c >= 0x80; };
-  std::vector<Word> words;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto end = std::min(text.find(' ', at), text.size());
-    Word word{"", end};
-    for (const char c : text.substr(at, end - at)) {
-      if (is_letter(static_cast<unsigned char>(c)))
-        word.bare += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
-    if (!word.bare.empty()) words.push_back(std::move(word));
-    at = end + 1;
+// How many words, from the first one on, pass before they come again and again to the end; 0: they do not. The second
+// round must have begun by at least four words.
+std::size_t period(std::span<const std::string> words) {
+  constexpr std::size_t least = 4;
+  for (std::size_t p = 1; p + least <= words.size(); ++p) {
+    if (std::equal(words.begin() + static_cast<std::ptrdiff_t>(p), words.end(), words.begin()))
+      return p >= least ? p : 0;
   }
-  return words;
+  return 0;
 }
 
-// Nobody says a sentence more than twice in one breath, but people do read out numbers and say "no, no, no, no".
-bool is_sentence(std::span<const Word> phrase) {
-  std::set<std::string_view> different;
-  for (const auto& word : phrase) {
-    if (std::any_of(word.bare.begin(), word.bare.end(), [](unsigned char c) { return std::isdigit(c) != 0; }))
-      return false;
-    different.insert(word.bare);
+std::string without_rounds(std::string text) {
+  const auto places = text::split_words(text);
+  const auto words = text::folded_words(text);
+  if (places.size() != words.size()) return text;
+  for (std::size_t first = 0; first < words.size(); ++first) {
+    const auto round = period(std::span(words).subspan(first));
+    if (round == 0) continue;
+    text.resize(places[first + round - 1].end);
+    break;
   }
-  return different.size() >= 3;
-}
-
-// How many words stand before a sentence begins again and goes on so, over and over, to the end: a decoder that has
-// lost its way. All of them when there is no such sentence.
-std::size_t before_loop(std::span<const Word> words) {
-  constexpr std::size_t shortest = 4;  // words
-  for (std::size_t period = shortest; 2 * period < words.size(); ++period) {
-    auto first = words.size() - period;
-    while (first > 0 && words[first - 1].bare == words[first - 1 + period].bare) --first;
-    if (words.size() - first > 2 * period && is_sentence(words.subspan(first, period))) return first + period;
-  }
-  return words.size();
+  return text;
 }
 
 }  // namespace
 
 std::string without_repetition(std::string text) {
-  const auto words = words_of(text);
-  if (const auto kept = before_loop(words); kept < words.size()) text.resize(words[kept - 1].end);
   constexpr std::size_t shortest = 10;  // bytes
   const std::string_view view = text;
   std::vector<std::size_t> starts = {0};
@@ -99,7 +78,7 @@ std::string without_repetition(std::string text) {
       return text;
     }
   }
-  return text;
+  return without_rounds(std::move(text));
 }
 
 std::string language_code(std::string_view tag) {
