@@ -60,8 +60,9 @@ core::Task<net::HttpResponse> MediaRoutes::voice(api::Request request) {
   }
   if (!call) {
     parts_.log.warn("a call from the carrier was refused: {}", call.error().message);
-    // Twilio wants an answer that it can act on; the caller hears a busy tone when we are full.
-    co_return xml(twilio::reject(call.error().code == core::ErrorCode::rate_limited));
+    // Twilio wants an answer that it can act on; the caller hears a busy tone when we are full or going down.
+    const auto code = call.error().code;
+    co_return xml(twilio::reject(code == core::ErrorCode::rate_limited || code == core::ErrorCode::unavailable));
   }
   co_return xml(stream_twiml(call->token));
 }
@@ -95,6 +96,8 @@ core::Task<api::UpgradeOutcome> MediaRoutes::stream(api::Request, std::string to
         parts_.log.warn("a media stream named no call that is expected");
         co_return;
       }
+      transport.name_log(parts_.log.with("call_id", call->plan.call_id));
+      call->sink = views_.watched(call->plan.call_id, std::move(call->sink));
       co_await parts_.host.run(std::move(*call), media);
     });
   };

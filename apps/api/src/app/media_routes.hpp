@@ -6,6 +6,7 @@
 #include "api/router.hpp"
 #include "app/call_host.hpp"
 #include "app/launcher.hpp"
+#include "app/live_views.hpp"
 #include "config/config.hpp"
 #include "services/agent_service.hpp"
 #include "services/call_service.hpp"
@@ -51,9 +52,11 @@ class MediaRoutes {
   [[nodiscard]] core::Task<net::HttpResponse> page_call(api::Request request);
   [[nodiscard]] core::Task<net::HttpResponse> page_record(api::Request request);
   [[nodiscard]] core::Task<net::HttpResponse> simulated_call(api::Request request);
+  [[nodiscard]] core::Task<api::UpgradeOutcome> watch(api::Request request);
   [[nodiscard]] core::Task<api::UpgradeOutcome> page_media(api::Request request, std::string token);
 
   MediaRoutesParts parts_;
+  LiveViews views_;
   transports::twilio::WebhookOptions webhook_;
   transports::twilio::RestOptions rest_;
 };

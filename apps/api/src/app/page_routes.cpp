@@ -1,5 +1,5 @@
 // The call page's own small API, for those who sit at the server: which agents there are to talk to, a call, and its
-// record. And what `retell call` needs to place a simulated call.
+// record. And what `retell call` needs to place a simulated call and to watch it.
 #include "app/media_routes.hpp"
 #include "crypto/encoding.hpp"
 #include "crypto/hash.hpp"
@@ -31,6 +31,7 @@ net::HttpResponse refused() {
 
 void MediaRoutes::add_page(api::Router& router) {
   router.raw("POST", "/simulated-call", [this](api::Request request) { return simulated_call(std::move(request)); });
+  router.upgrade("/simulated-call/{call_id}/live", [this](api::Request request) { return watch(std::move(request)); });
   router.upgrade(page_media_path, [this](api::Request request) { return page_media(std::move(request), {}); });
   router.upgrade(page_media_path + "/{token}", [this](api::Request request) {
     auto token = request.parameter(0);
@@ -128,6 +129,20 @@ core::Task<net::HttpResponse> MediaRoutes::simulated_call(api::Request request) 
                                               {"parameters", json::Object{{"token", call->token}}}});
 }
 
+// What the call page sees, for the call's owner.
+core::Task<api::UpgradeOutcome> MediaRoutes::watch(api::Request request) {
+  const auto principal = co_await parts_.keys.authenticate(bearer(request.http()));
+  if (!principal) co_return api::error_reply(principal.error());
+  const auto call = co_await parts_.calls.get(principal->organization_id, request.parameter(0));
+  if (!call) co_return api::error_reply(call.error());
+  co_return net::WebSocketSession(
+      [this, call_id = call->call_id](net::WebSocket socket, core::Worker& worker) -> core::Task<void> {
+        const LiveViews::View view(views_, call_id, worker.executor(),
+                                   [&socket](std::string json) { socket.send_text(std::move(json)); });
+        (void)co_await socket.run([](std::string_view, bool) {});
+      });
+}
+
 // The page shows its token in the first message; the one in the URL only says where the connection belongs.
 core::Task<api::UpgradeOutcome> MediaRoutes::page_media(api::Request, std::string place) {
   auto session = [this](net::WebSocket socket, core::Worker& worker) -> core::Task<void> {
@@ -139,6 +154,7 @@ core::Task<api::UpgradeOutcome> MediaRoutes::page_media(api::Request, std::strin
             transport.refuse("the call has expired or was never made");
             co_return;
           }
+          transport.name_log(parts_.log.with("call_id", call->plan.call_id));
           // The page sees the call as it happens.
           call->sink = [sink = std::move(call->sink), &transport](const engine::CallEvent& event) {
             sink(event);

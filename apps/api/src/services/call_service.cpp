@@ -64,6 +64,9 @@ core::Task<core::Result<ResolvedAgent>> CallService::resolve(std::string organiz
 }
 
 core::Task<core::Result<CallService::Live>> CallService::prepare(std::string organization_id, Wish wish) {
+  if (!parts_.launcher.takes_calls()) {
+    co_return fail(ErrorCode::unavailable, "the server is shutting down and takes no new calls");
+  }
   auto resolved = co_await resolve(organization_id, wish);
   if (!resolved) co_return tl::unexpected(resolved.error());
   const auto signing_key = co_await parts_.keys.signing_key(organization_id);

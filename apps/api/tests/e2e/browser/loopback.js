@@ -77,7 +77,7 @@ export async function startLoopback() {
       let body = '';
       for await (const piece of request) body += piece;
       seen.calls.push(JSON.parse(body).agent_id);
-      if (seen.refuse) return json({ status: 'error', message: 'busy' }, 429);
+      if (seen.refuse) return json({ status: 'error', message: 'not now' }, seen.refuse === true ? 429 : seen.refuse);
       return json({ call_id: 'call_1', access_token: 'token_1', ws_url: '/demo/media' }, 201);
     }
     if (path === '/demo/calls/call_1') {

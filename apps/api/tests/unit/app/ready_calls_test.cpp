@@ -44,7 +44,7 @@ class ReadyServer : public ::testing::Test {
     EXPECT_TRUE(built.has_value()) << built.error().message;
     server_ = std::move(*built);
     port_ = server_->start().value();
-    key_ = server_->create_api_key("test").value();
+    key_ = server_->lend_api_key("test").value();
     client_worker_.start();
     on_client([this]() -> core::Task<bool> {
       client_.emplace(client_worker_, net::ClientOptions{}, core::Logger());
