@@ -52,9 +52,9 @@ async function until(what, condition) {
   }
 }
 // How the media stream that names its call by `name` is ended.
-const stream = (name) =>
+const stream = (name, path = '/media/twilio') =>
   new Promise((resolve, reject) => {
-    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/media/twilio`);
+    const socket = new WebSocket(server.url.replace('http', 'ws') + path);
     socket.on('error', reject);
     socket.on('close', (code) => resolve(code));
     socket.on('open', () => {
@@ -81,7 +81,7 @@ const tokenOf = (xml) => xml.match(/<Parameter name="token" value="([0-9a-f]+)"/
 // The same answer by Twilio's own builder.
 function built(name) {
   const response = new VoiceResponse();
-  const connected = response.connect().stream({ url: `${publicUrl.replace('https', 'wss')}/media/twilio` });
+  const connected = response.connect().stream({ url: `${publicUrl.replace('https', 'wss')}/media/twilio/${name}` });
   connected.parameter({ name: 'token', value: name });
   response.hangup();
   return response.toString();
@@ -115,6 +115,7 @@ test('a forged webhook is refused: no signature, another token, another form, an
 
 test('a media stream that brings no token of an expected call is closed', async () => {
   assert.equal(await stream('guess'), 1000);
+  assert.equal(await stream('guess', '/media/twilio/guess'), 1000);
 });
 
 test("an outbound call asks Twilio's API for what its own client would ask", async () => {
@@ -155,7 +156,8 @@ test("an outbound call asks Twilio's API for what its own client would ask", asy
     return body.disconnection_reason && body;
   });
   assert.equal(ended.disconnection_reason, 'dial_busy');
-  assert.equal(await stream(tokenOf(ours.form.Twiml)), 1000, 'the token of a call that is over opens nothing');
+  const over = tokenOf(ours.form.Twiml);
+  assert.equal(await stream(over, `/media/twilio/${over}`), 1000, 'the token of a call that is over opens nothing');
 });
 
 test("Twilio's refusal of a number reaches the caller of our API in Twilio's words", async () => {
