@@ -110,7 +110,13 @@ core::Task<void> CallHost::renew(Seat& here) {
     co_await core::sleep_for(options_.renew_every);
     const auto now = std::chrono::steady_clock::now();
     std::erase_if(here.ready, [&](const auto& entry) { return entry.second.until <= now; });
-    for (auto& [token, ready] : here.ready) ready.call.session->warm();
+    for (auto& [token, ready] : here.ready) {
+      try {
+        ready.call.session->warm();
+      } catch (const std::exception& error) {  // a bug in one call is none in the others
+        log_.with("call_id", ready.call.session->plan().call_id).error("the call is not kept ready: {}", error.what());
+      }
+    }
   }
 }
 

@@ -52,9 +52,9 @@ async function until(what, condition) {
   }
 }
 // How the media stream that names its call by `name` is ended. `onMessage(message, socket)` sees what we send.
-const stream = (name, onMessage = () => {}) =>
+const stream = (name, { path = '/media/twilio', onMessage = () => {} } = {}) =>
   new Promise((resolve, reject) => {
-    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/media/twilio`);
+    const socket = new WebSocket(server.url.replace('http', 'ws') + path);
     socket.on('error', reject);
     socket.on('close', (code) => resolve(code));
     socket.on('message', (text) => onMessage(JSON.parse(text), socket));
@@ -82,7 +82,7 @@ const tokenOf = (xml) => xml.match(/<Parameter name="token" value="([0-9a-f]+)"/
 // The same answer by Twilio's own builder.
 function built(name) {
   const response = new VoiceResponse();
-  const connected = response.connect().stream({ url: `${publicUrl.replace('https', 'wss')}/media/twilio` });
+  const connected = response.connect().stream({ url: `${publicUrl.replace('https', 'wss')}/media/twilio/${name}` });
   connected.parameter({ name: 'token', value: name });
   response.hangup();
   return response.toString();
@@ -154,7 +154,7 @@ test('a call that came in is answered with sound, and its record knows the carri
   const xml = await (await post(path, fields, { 'X-Twilio-Signature': sign(path, fields) })).text();
   let loud = 0;
   let marks = 0;
-  const code = await stream(tokenOf(xml), (message, socket) => {
+  const onMessage = (message, socket) => {
     assert.equal(message.streamSid, 'MZ1');
     if (message.event === 'mark') marks++;
     if (message.event !== 'media') return;
@@ -162,7 +162,8 @@ test('a call that came in is answered with sound, and its record knows the carri
     assert.equal(sound.length % 160, 0, 'whole frames of 20 ms');
     // mu-law: 0xff and 0x7f are silence, and the loud codes have small numbers below the sign.
     if (sound.some((byte) => (byte & 0x7f) < 0x40) && ++loud === 25) socket.send(JSON.stringify({ event: 'stop', sequenceNumber: '2', streamSid: 'MZ1', stop: { accountSid: account, callSid: fields.CallSid } }));
-  });
+  };
+  const code = await stream(tokenOf(xml), { onMessage });
   assert.equal(code, 1000);
   assert.ok(loud >= 25, `${loud} frames of the greeting`);
   const record = await until('the record', async () => {
@@ -189,6 +190,7 @@ test('a forged webhook is refused: no signature, another token, another form, an
 
 test('a media stream that brings no token of an expected call is closed', async () => {
   assert.equal(await stream('guess'), 1000);
+  assert.equal(await stream('guess', { path: '/media/twilio/guess' }), 1000);
 });
 
 test("an outbound call asks Twilio's API for what its own client would ask", async () => {
@@ -229,7 +231,8 @@ test("an outbound call asks Twilio's API for what its own client would ask", asy
     return body.disconnection_reason && body;
   });
   assert.equal(ended.disconnection_reason, 'dial_busy');
-  assert.equal(await stream(tokenOf(ours.form.Twiml)), 1000, 'the token of a call that is over opens nothing');
+  const over = tokenOf(ours.form.Twiml);
+  assert.equal(await stream(over, { path: `/media/twilio/${over}` }), 1000, 'the token of a call that is over opens nothing');
 });
 
 test('how an outbound call fails is told in our terms', async () => {

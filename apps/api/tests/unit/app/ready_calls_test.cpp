@@ -22,6 +22,10 @@ constexpr auto greeting = "Hello there.";
 
 class ReadyServer : public ::testing::Test {
  protected:
+  template <class F>
+  auto on_client(F body) {
+    return boost::asio::co_spawn(client_worker_.executor(), body(), boost::asio::use_future).get();
+  }
   ReadyServer() {
     config::Config config;
     config.data_dir = folder_.path().string();
@@ -62,10 +66,6 @@ class ReadyServer : public ::testing::Test {
     client_.reset();
   }
 
-  template <class F>
-  auto on_client(F body) {
-    return boost::asio::co_spawn(client_worker_.executor(), body(), boost::asio::use_future).get();
-  }
   json::Object post(const std::string& path, json::Object body) {
     return on_client([&]() -> core::Task<json::Object> {
       net::ClientRequest request;
@@ -104,10 +104,10 @@ class ReadyServer : public ::testing::Test {
   std::optional<net::Client> client_;
 };
 
-// A carrier on a blocking socket, which says everything at once: the handshake, who it is, and half a second of sound.
+// A carrier on a blocking socket, which says everything at once: the handshake, who it is, and 0.6 s of sound.
 class Carrier {
  public:
-  static constexpr int early_frames = 25;
+  static constexpr int early_frames = 30;
 
   Carrier(std::uint16_t port, const std::string& path, const std::string& token)
       : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
