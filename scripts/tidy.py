@@ -10,6 +10,7 @@ What passed is remembered in ~/.cache/retell/tidy (RETELL_CACHE_DIR moves it).
 import hashlib
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -123,17 +124,19 @@ def main() -> int:
             mark.touch()
         else:
             waiting.append((entry, mark))
-    faults: set[str] = set()  # a header's faults are found by everyone who includes it
+    told: set[str] = set()
 
     def check(item: tuple[dict[str, str], Path]) -> bool:
         entry, mark = item
-        fault = tidy.run(entry)
-        if fault is None:
+        text = tidy.run(entry)
+        if text is None:
             mark.touch()
-        elif fault not in faults:
-            faults.add(fault)
-            print(fault.replace(f"{root}/", ""), end="", flush=True)
-        return fault is None
+            return True
+        for fault in re.split(r"^(?=\S+:\d+:\d+: error:)", text.replace(f"{root}/", ""), flags=re.MULTILINE):
+            if fault not in told:  # everyone who includes a header finds its faults
+                told.add(fault)
+                print(fault, end="", flush=True)
+        return False
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         good = sum(pool.map(check, waiting))

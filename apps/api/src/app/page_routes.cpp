@@ -138,7 +138,7 @@ core::Task<api::UpgradeOutcome> MediaRoutes::page_media(api::Request) {
           // The page sees the call as it happens.
           call->sink = [sink = std::move(call->sink), &transport](const engine::CallEvent& event) {
             sink(event);
-            if (auto update = transports::browser::call_update(event)) transport.send_update(std::move(*update));
+            if (auto update = transports::browser::call_update(event)) transport.send_update(*update);
           };
           co_await parts_.host.run(std::move(*call), transport, worker);
         });
