@@ -131,7 +131,7 @@ class CallServer::Impl {
     return result.get();
   }
 
-  Task<std::variant<net::WebSocketSession, net::HttpResponse>> upgrade() {
+  Task<net::UpgradeOutcome> upgrade() {
     co_return net::WebSocketSession(
         [this](net::WebSocket socket, core::Worker& on) { return serve(std::move(socket), on); });
   }

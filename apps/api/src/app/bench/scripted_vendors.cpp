@@ -206,7 +206,7 @@ Task<net::HttpResponse> complete(State state, net::HttpRequest request) {
   co_return net::HttpResponse{.headers = {{"Content-Type", "text/event-stream"}}, .body = std::move(body)};
 }
 
-Task<std::variant<net::WebSocketSession, net::HttpResponse>> upgrade(State state, net::HttpRequest request) {
+Task<net::UpgradeOutcome> upgrade(State state, net::HttpRequest request) {
   const auto call = call_number(request.target);
   const bool listens = request.path == "/v1/listen";
   co_return net::WebSocketSession([state, call, listens](net::WebSocket socket, core::Worker& worker) {
