@@ -71,10 +71,11 @@ def own_headers() -> dict[str, list[Path]]:
 
 class Tidy:
     def __init__(self) -> None:
-        self.load = f"--load={plugin()}"
+        self.plugin = plugin()
+        rules = [root / name for name in output("git", "-C", root, "ls-files", "*.clang-tidy").decode().split()]
         # Headers of other packages are part of the outcome; their versions stand for them.
-        self.common = sha256((root / ".clang-tidy").read_bytes(), Path(__file__).read_bytes(), self.load.encode(),
-                             output("dpkg-query", "-W", "-f=${Package} ${Version}\n", "*-dev", "clang*-19"))
+        packages = output("dpkg-query", "-W", "-f=${Package} ${Version}\n", "*-dev", "clang*-19")
+        self.common = sha256(*(path.read_bytes() for path in [*rules, Path(__file__)]), self.plugin.name.encode(), packages)
         self.headers = own_headers()
         self.digests: dict[Path, bytes] = {}
 
@@ -96,7 +97,7 @@ class Tidy:
     def run(self, entry: dict[str, str]) -> str | None:
         """What is wrong with the file, or nothing."""
         try:
-            done = subprocess.run([llvm / "bin/clang-tidy", self.load, "--checks=retell-own-code", "--quiet",
+            done = subprocess.run([llvm / "bin/clang-tidy", f"--load={self.plugin}", "--checks=retell-own-code", "--quiet",
                                    "-p", build, entry["file"]],
                                   capture_output=True, text=True, timeout=seconds_per_file)
         except subprocess.TimeoutExpired:
