@@ -28,7 +28,7 @@ struct CallService::Wish {
   domain::DisconnectionReason when_missed = domain::DisconnectionReason::error_user_not_joined;
 };
 
-CallService::CallService(CallServiceParts parts, core::Executor executor, core::Logger log)
+CallService::CallService(CallServiceParts parts, const core::Executor& executor, core::Logger log)
     : parts_(parts),
       calls_(parts.database),
       executor_(executor),

@@ -49,7 +49,7 @@ struct IncomingCall {
 
 class CallService {
  public:
-  CallService(CallServiceParts parts, core::Executor executor, core::Logger log);
+  CallService(CallServiceParts parts, const core::Executor& executor, core::Logger log);
 
   // Consumes what calls report until close() and everything reported has been stored. On the executor.
   [[nodiscard]] core::Task<void> run();
