@@ -122,6 +122,19 @@ class Checks {
   std::string problems_;
 };
 
+#ifdef RETELL_LOCAL_MODELS
+void warn_of_absent_models(const config::Config& config, const core::Logger& log) {
+  const providers::local::ModelStore store(providers::local::builtin_manifest(), models_dir(config));
+  std::string absent;
+  for (const auto& stored : store.list()) {
+    if (stored.model->is_default && !stored.present) absent += (absent.empty() ? "" : ", ") + stored.model->name;
+  }
+  if (!absent.empty())
+    log.warn("local models are missing, and agents that need them cannot answer: {} (retell models pull --defaults)",
+             absent);
+}
+#endif
+
 core::Result<> check(const config::Config& config, const providers::Registry& registry) {
   const auto& p = config.providers;
   Checks checks;
@@ -150,7 +163,10 @@ core::Result<> register_vendors(const config::Config& config, LocalEngines& engi
   if (auto sound = check(config, registry); !sound) return sound;
 #ifdef RETELL_LOCAL_MODELS
   const auto& p = config.providers;
-  if (p.stt == "local" || p.tts == "local" || p.llm == "local") engines.impl->inference->warm_up();
+  if (p.stt == "local" || p.tts == "local" || p.llm == "local") {
+    warn_of_absent_models(config, log);
+    engines.impl->inference->warm_up();
+  }
 #endif
   return {};
 }

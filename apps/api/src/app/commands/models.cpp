@@ -10,6 +10,7 @@
 
 #include "app/commands/common.hpp"
 #include "app/progress.hpp"
+#include "core/log.hpp"
 #include "providers/local/model_store.hpp"
 
 namespace retell::app {
@@ -77,6 +78,7 @@ int models_pull(const config::Config& config, const std::vector<std::string>& na
   for (const auto& name : wanted) {
     if (const auto known = store.known(name); !known) return tell(known.error());
   }
+  core::init_log(core::LogLevel::warn, core::LogFormat::text);
   int status = 0;
   // One that fails does not keep the others away.
   for (const auto& name : wanted) status = std::max(status, pull_one(store, name));
