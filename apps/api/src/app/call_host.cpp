@@ -100,8 +100,11 @@ ReadyCall CallHost::session_for(Seat& here, engine::CallPlan plan, engine::CallE
       here.worker, here.client, here.clock, files_, registry_, speech_, options_.allow_private_tools};
   auto log = log_.with("call_id", plan.call_id);
   auto out = std::make_shared<engine::CallEventSink>(std::move(sink));
-  auto session = std::make_unique<engine::CallSession>(
-      context, std::move(plan), [out](const engine::CallEvent& event) { (*out)(event); }, std::move(log));
+  auto report = [this, out](const engine::CallEvent& event) {
+    call_metrics_.note(event);
+    (*out)(event);
+  };
+  auto session = std::make_unique<engine::CallSession>(context, std::move(plan), std::move(report), std::move(log));
   return {std::move(out), std::move(session)};
 }
 
@@ -196,14 +199,10 @@ core::Task<void> CallHost::sweep() {
 core::Task<void> CallHost::run(ClaimedCall call, engine::MediaTransport& transport) {
   auto& here = seat(call.berth.worker());
   const auto call_id = call.plan.call_id;
-  auto sink = [this, inner = std::move(call.sink)](const engine::CallEvent& event) {
-    call_metrics_.note(event);
-    inner(event);
-  };
   if (call.ready.session) {
-    *call.ready.sink = std::move(sink);
+    *call.ready.sink = std::move(call.sink);
   } else {
-    call.ready = session_for(here, std::move(call.plan), std::move(sink));
+    call.ready = session_for(here, std::move(call.plan), std::move(call.sink));
   }
   auto& session = *call.ready.session;
 
