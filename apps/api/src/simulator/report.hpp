@@ -18,12 +18,22 @@ struct TurnHeard {
 // The caller spoke into the agent's words.
 struct BargeIn {
   std::string label;
-  double cut_ms = -1;  // the caller's first audible sample to silence at his ear; negative: the agent never stopped
+  double cut_ms = -1;    // the caller's first audible sample to silence at his ear; negative: the agent never stopped
+  bool resumed = false;  // it stopped, and then spoke into the caller's words after all
 };
 
 struct Channels {
   std::vector<std::int16_t> caller;  // 8 kHz, both of the same length
   std::vector<std::int16_t> agent;
+};
+
+// What the caller said and when, in samples of the recording, as the far end noted it.
+struct Spoken {
+  std::string label;
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  bool interruption = false;
+  bool expects_answer = true;  // false when the caller went on or hung up himself
 };
 
 struct Report {
@@ -35,6 +45,7 @@ struct Report {
   Pacing pacing;
   std::uint64_t marks = 0;
   std::uint64_t bad_messages = 0;  // of the agent's server, not understood
+  std::vector<Spoken> spoken;      // in its order
   Channels channels;
 };
 
@@ -42,12 +53,13 @@ struct Limits {
   double max_heard_ms = 4'000;  // longer is dead air
   double max_cut_ms = 800;
   double max_queued_ms = 220;  // 200 ms and one frame in flight
+  double max_burst_ms = 100;   // a reader that was late by four frames is forgiven
   std::uint64_t max_gaps = 0;
   double max_drift = 0.02;
 };
 
 struct Check {
-  std::string name;  // connected, answers, barge_in, queue, gaps, drift, messages
+  std::string name;  // connected, answers, barge_in, queue, bursts, gaps, drift, messages
   bool passed = false;
   std::string detail;
 };
@@ -60,15 +72,7 @@ struct Verdict {
 
 [[nodiscard]] Verdict judge(const Report& report, const Limits& limits = {});
 
-// What the caller said and when, in samples of the recording, as the far end noted it.
-struct Spoken {
-  std::string label;
-  std::int64_t begin = 0;
-  std::int64_t end = 0;
-  bool interruption = false;
-  bool expects_answer = true;  // false when the caller went on or hung up himself
-};
-// Fills turns and barge_ins from the two channels.
-void measure(Report& report, const std::vector<Spoken>& spoken);
+// Fills turns and barge_ins from the two channels and what was spoken.
+void measure(Report& report);
 
 }  // namespace retell::simulator
