@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
 #include <fstream>
 #include <thread>
 
@@ -69,6 +70,13 @@ int bench_load(const std::string& name, const BenchOptions& options) {
   return 0;
 }
 
+// Counts without decimals, ratios and microseconds with some, what is tiny with its power of ten.
+std::string readable(double value) {
+  if (value == std::round(value)) return fmt::format("{:.0f}", value);
+  if (std::abs(value) < 0.01) return fmt::format("{:.1e}", value);
+  return std::abs(value) < 10 ? fmt::format("{:.3f}", value) : fmt::format("{:.1f}", value);
+}
+
 }  // namespace
 
 int bench(const config::Config& config, const std::string& name, const BenchOptions& options) {
@@ -90,7 +98,9 @@ int bench(const config::Config& config, const std::string& name, const BenchOpti
     return 0;
   }
   fmt::print("{} on {}\n", name, machine_name());
-  for (const auto& figure : *figures) fmt::print("  {:<32} {:>12.1f}  {}\n", figure.name, figure.value, figure.note);
+  for (const auto& figure : *figures) {
+    fmt::print("  {:<36} {:>10}  {}\n", figure.name, readable(figure.value), figure.note);
+  }
   return 0;
 }
 

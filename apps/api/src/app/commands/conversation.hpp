@@ -1,5 +1,6 @@
 // A simulated call against a running server, from the order to the stored record. Shared by call, demo and bench.
 #pragma once
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -21,6 +22,7 @@ struct ConversationOrder {
   simulator::Script script;
   std::string recording_path;                               // of the far end; empty: none
   std::function<void(const simulator::Moment&)> on_moment;  // on the conversation's own thread
+  std::chrono::milliseconds patience{15'000};               // of the caller, with an agent that is silent
 };
 
 struct Conversation {
@@ -28,6 +30,10 @@ struct Conversation {
   simulator::Report report;
   json::Object record;  // as GET /v2/get-call shows it once the call has ended
 };
+
+// Makes a Retell LLM and an agent of it through the API; gives the agent's id. Blocks.
+[[nodiscard]] core::Result<std::string> make_agent(const std::string& server, const std::string& api_key,
+                                                   json::Object llm_settings, json::Object agent_settings);
 
 // Blocks until the call is over and its record is closed (at most 15 s later).
 [[nodiscard]] core::Result<Conversation> hold_conversation(ConversationOrder order);
