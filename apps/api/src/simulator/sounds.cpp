@@ -1,6 +1,7 @@
 #include "simulator/sounds.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <random>
@@ -59,14 +60,37 @@ class Maker {
       for (auto& resonance : tract) sound[i] += resonance(air);
       peak = std::max(peak, std::abs(sound[i]));
     }
-    for (const double value : sound)
-      out_.push_back(static_cast<std::int16_t>(std::lround(value / peak * shape.level * 32'767)));
+    write(sound, shape.level / peak);
+  }
+  // A voice's pulses through the nose, from one pitch to another, with a little breath in them.
+  void hum(double seconds, double from_hertz, double to_hertz) {
+    std::array nose{Resonator(260, 70), Resonator(1'000, 250), Resonator(2'200, 400)};
+    std::vector<double> sound(samples(seconds));
+    double phase = 0;
+    double peak = 1e-9;
+    for (std::size_t i = 0; i < sound.size(); ++i) {
+      const double t = static_cast<double>(i) / static_cast<double>(sound.size());
+      phase += (from_hertz + (to_hertz - from_hertz) * t) / rate;
+      double air = 0.02 * noise_(random_);
+      if (phase >= 1) {
+        phase -= 1;
+        air += 1;
+      }
+      const double fade = std::min({1.0, t / 0.2, (1 - t) / 0.3});
+      sound[i] = fade * (nose[0](air) + 0.25 * nose[1](air) + 0.1 * nose[2](air));
+      peak = std::max(peak, std::abs(sound[i]));
+    }
+    write(sound, 0.2 / peak);
   }
   void silence(double seconds) { out_.resize(out_.size() + samples(seconds)); }
   [[nodiscard]] double between(double low, double high) { return std::uniform_real_distribution(low, high)(random_); }
   [[nodiscard]] std::vector<std::int16_t> take() { return std::move(out_); }
 
  private:
+  void write(const std::vector<double>& sound, double gain) {
+    for (const double value : sound) out_.push_back(static_cast<std::int16_t>(std::lround(value * gain * 32'767)));
+  }
+
   std::mt19937 random_;
   std::normal_distribution<double> noise_{0, 1};
   std::vector<std::int16_t> out_;
@@ -76,6 +100,8 @@ class Maker {
 
 std::string_view name_of(Sound sound) {
   switch (sound) {
+    case Sound::hum:
+      return "hum";
     case Sound::cough:
       return "cough";
     case Sound::throat:
@@ -95,6 +121,13 @@ std::string_view name_of(Sound sound) {
 std::vector<std::int16_t> make_sound(Sound sound, std::uint32_t seed) {
   Maker maker(seed);
   switch (sound) {
+    case Sound::hum: {
+      const double pitch = maker.between(100, 190);
+      maker.hum(maker.between(0.18, 0.25), pitch, 0.97 * pitch);
+      maker.silence(maker.between(0.02, 0.05));
+      maker.hum(maker.between(0.22, 0.32), 1.08 * pitch, 1.25 * pitch);
+      break;
+    }
     case Sound::cough:
       for (const double strength : {1.0, 0.6}) {
         maker.burst(

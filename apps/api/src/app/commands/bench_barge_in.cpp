@@ -44,8 +44,9 @@ constexpr std::array interruptions{"Wait, please stop.",
                                    "That is enough, thank you.",
                                    "Hello, I would like to cancel my booking."};
 constexpr std::array voices{"rms", "slt"};
-constexpr std::array murmurs{"Mm-hm.", "Uh-huh.", "Yeah.", "Okay.", "Right."};
-constexpr std::array noises{Sound::cough, Sound::throat, Sound::cough, Sound::keys, Sound::slam, Sound::rustle};
+constexpr std::array murmurs{"Uh huh.", "Yeah.", "Okay.", "Right.", "I see."};
+constexpr std::array noises{Sound::hum,  Sound::cough, Sound::throat, Sound::cough,
+                            Sound::keys, Sound::slam,  Sound::rustle};
 constexpr std::uint32_t rounds_of_noises = 3;
 constexpr std::size_t sounds_a_call = 7;
 // Between two sentences of the greeting lie about 400 ms; a longer silence was made by the caller's sound.
@@ -143,7 +144,7 @@ core::Result<> BargeInBench::interrupt(const char* words, const char* voice, std
   call.script.push_back({When::while_agent_speaks, 400ms, simulator::Say{std::move(*samples)}, words});
   // Long enough for an agent that only paused to go on.
   call.script.push_back({When::at_once, 1'200ms, simulator::HangUp{}, ""});
-  const auto held = hold_conversation(std::move(call));
+  const auto held = hold_conversation(call);
   if (!held) return tl::unexpected(held.error());
   if (held->report.barge_ins.empty()) {
     return core::fail(core::ErrorCode::internal, fmt::format("the agent was silent when the caller said: {}", words));
@@ -167,7 +168,7 @@ core::Result<> BargeInBench::disturb(std::deque<Harmless>& sounds) {
   // An agent that is only held up goes on within two seconds.
   call.script.push_back({When::after_agent, 1'700ms, simulator::HangUp{}, ""});
   call.patience = 3s;
-  const auto held = hold_conversation(std::move(call));
+  const auto held = hold_conversation(call);
   if (!held) return tl::unexpected(held.error());
 
   const auto agent = audio::audible_spans(held->report.channels.agent, simulator::line_rate);

@@ -4,7 +4,9 @@
 #include <whisper.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <optional>
 
 #include "providers/local/cpu.hpp"
 #include "providers/local/transcript_text.hpp"
@@ -42,8 +44,8 @@ const core::Logger& route_log() {
   return logger;
 }
 
-// A net for what is left of that: ends the text when a sentence starts with the words of one before it, or when the
-// text's own first words come again without a stop.
+// A net for repetitions that are left (see no_timestamps below): ends the text when a sentence starts with the words of
+// one before it, or when the text's own first words come again without a stop.
 class LoopGuard {
  public:
   explicit LoopGuard(whisper_context* context) : context_(context) {}
@@ -51,7 +53,9 @@ class LoopGuard {
   static void filter(whisper_context* /*context*/, whisper_state* /*state*/, const whisper_token_data* tokens,
                      int count, float* logits, void* self) {
     auto& guard = *static_cast<LoopGuard*>(self);
-    if (!guard.loops(tokens, count)) return;
+    const auto words = guard.words_of(tokens, count);
+    if (const auto next = guard.stutters(words)) logits[*next] = -INFINITY;
+    if (!guard.loops(words)) return;
     guard.fired_ = true;
     const int end = whisper_token_eot(guard.context_);
     for (int i = 0; i < whisper_n_vocab(guard.context_); ++i) {
@@ -60,22 +64,43 @@ class LoopGuard {
   }
 
  private:
-  [[nodiscard]] bool loops(const whisper_token_data* tokens, int count) const {
-    constexpr std::size_t alike = 4;            // tokens; fewer happen in honest speech
-    constexpr std::size_t alike_unstopped = 7;  // people do begin a sentence anew
-    std::vector<whisper_token> words;           // without the times between them
+  using Words = std::vector<whisper_token>;
+
+  // Without the times between them.
+  [[nodiscard]] Words words_of(const whisper_token_data* tokens, int count) const {
+    Words words;
     for (int i = 0; i < count; ++i) {
       if (tokens[i].id < whisper_token_eot(context_)) words.push_back(tokens[i].id);
     }
-    const auto again_at = [&](std::size_t earlier, std::size_t length) {
-      return std::equal(words.end() - static_cast<std::ptrdiff_t>(length), words.end(),
-                        words.begin() + static_cast<std::ptrdiff_t>(earlier));
-    };
-    if (words.size() >= 2 * alike_unstopped && again_at(0, alike_unstopped)) return true;
+    return words;
+  }
+  // Whether the last `length` words are those that begin at `earlier`.
+  [[nodiscard]] static bool again(const Words& words, std::size_t earlier, std::size_t length) {
+    return std::equal(words.end() - static_cast<std::ptrdiff_t>(length), words.end(),
+                      words.begin() + static_cast<std::ptrdiff_t>(earlier));
+  }
+  // One to three tokens have come three times running ("Sorry sorry sorry"): the token that would begin the next round,
+  // which is forbidden. Digits may repeat as they like.
+  [[nodiscard]] std::optional<whisper_token> stutters(const Words& words) const {
+    constexpr std::size_t rounds = 3;
+    for (std::size_t unit = 1; unit <= 3; ++unit) {
+      if (words.size() < rounds * unit) break;
+      const auto end = words.size();
+      if (!again(words, end - 2 * unit, unit) || !again(words, end - 3 * unit, unit)) continue;
+      const std::string_view text = whisper_token_to_str(context_, words[end - unit]);
+      if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) continue;
+      return words[end - unit];
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] bool loops(const Words& words) const {
+    constexpr std::size_t alike = 4;            // tokens; fewer happen in honest speech
+    constexpr std::size_t alike_unstopped = 7;  // people do begin a sentence anew
+    if (words.size() >= 2 * alike_unstopped && again(words, 0, alike_unstopped)) return true;
     if (words.size() < 2 * alike || !ends_sentence(words[words.size() - alike - 1])) return false;
     for (std::size_t earlier = 0; earlier + 2 * alike <= words.size(); ++earlier) {
       if (earlier > 0 && !ends_sentence(words[earlier - 1])) continue;
-      if (again_at(earlier, alike)) return true;
+      if (again(words, earlier, alike)) return true;
     }
     return false;
   }

@@ -27,8 +27,8 @@ TEST_P(Sounds, are_the_same_for_a_seed_and_others_for_another) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Sounds,
-                         testing::Values(Sound::cough, Sound::throat, Sound::slam, Sound::keys, Sound::rustle,
-                                         Sound::street),
+                         testing::Values(Sound::hum, Sound::cough, Sound::throat, Sound::slam, Sound::keys,
+                                         Sound::rustle, Sound::street),
                          [](const auto& info) { return std::string(name_of(info.param)); });
 
 TEST(Sound, a_cough_comes_in_two_bursts_and_the_street_is_steady) {
