@@ -84,9 +84,9 @@ int bench(const config::Config& config, const std::string& name, const BenchOpti
   core::init_log(core::LogLevel::error, core::LogFormat::text);
   core::Result<Figures> figures = core::fail(core::ErrorCode::invalid, "no such benchmark: " + name);
   if (name == "vad")
-    figures = bench_vad();
+    figures = bench_vad(config);
   else if (name == "local")
-    figures = bench_local(config);
+    figures = bench_local(config, options.calls);
   else if (name == "barge-in")
     figures = bench_barge_in(config);
   if (!figures) return tell(figures.error());

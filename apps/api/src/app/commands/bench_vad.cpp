@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "app/commands/bench_figures.hpp"
+#include "app/commands/common.hpp"
 #include "app/commands/speech.hpp"
 #include "audio/resampler.hpp"
 #include "audio/vad/silero.hpp"
@@ -48,9 +49,9 @@ void run_ours(Measured& out, audio::SileroKernel kernel, int rate, Sound sound) 
 }
 
 #ifdef RETELL_LOCAL_MODELS
-core::Result<std::unique_ptr<providers::local::OnnxSession>> load_published_network() {
+core::Result<std::unique_ptr<providers::local::OnnxSession>> load_published_network(const config::Config& config) {
   namespace local = providers::local;
-  local::ModelStore store(local::builtin_manifest(), local::ModelStore::default_cache_dir());
+  local::ModelStore store(local::builtin_manifest(), models_dir(config));
   if (const auto pulled = store.pull(model); !pulled) return tl::unexpected(pulled.error());
   const auto path = store.path(model);
   if (!path) return tl::unexpected(path.error());
@@ -121,11 +122,11 @@ core::Result<Speech> make_speech() {
 
 }  // namespace
 
-core::Result<Figures> bench_vad() {
+core::Result<Figures> bench_vad([[maybe_unused]] const config::Config& config) {
   const auto speech = make_speech();
   if (!speech) return tl::unexpected(speech.error());
 #ifdef RETELL_LOCAL_MODELS
-  const auto network = load_published_network();
+  const auto network = load_published_network(config);
   if (!network) return tl::unexpected(network.error());
 #endif
   Figures figures;

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <thread>
 #include <variant>
 
 #include "audio/resampler.hpp"
@@ -120,6 +121,30 @@ TEST(WhisperTinyEnglish, has_the_final_text_when_the_turn_is_judged_over_on_the_
   ASSERT_TRUE(tiny().warm_up().has_value());
   const auto total = score(tiny(), true, 500, 10);
   EXPECT_LT(total.percent(), 20.0);
+}
+
+TEST(WhisperTinyEnglish, an_abandoned_decode_ends_at_once) {
+  ASSERT_TRUE(tiny().warm_up().has_value());
+  for (const int after_ms : {20, 200}) {
+    TranscriptionJob job;
+    job.samples.assign(std::size_t{25} * 16'000, 0.0F);
+    for (std::size_t i = 0; i < job.samples.size(); i += 50) job.samples[i] = 0.3F;
+    job.language = "en";
+    const auto abandon = std::make_shared<std::atomic<bool>>(false);
+    job.abandon = abandon;
+    std::promise<bool> cancelled;
+    job.done = [&](const core::Result<std::string>& text) {
+      cancelled.set_value(!text && text.error().code == core::ErrorCode::cancelled);
+    };
+    ASSERT_TRUE(tiny().submit(std::move(job), Priority::caller_waits));
+    std::this_thread::sleep_for(milliseconds(after_ms));
+    const auto asked = SteadyClock::now();
+    abandon->store(true);
+    EXPECT_TRUE(cancelled.get_future().get());
+    const auto took = test::milliseconds_since(asked);
+    std::printf("  abandoned after %d ms, free %.1f ms later\n", after_ms, took);
+    EXPECT_LT(took, 100);
+  }
 }
 
 // What a caller says, heard as a call hears it: cut off where he falls silent, with little behind the last word.
