@@ -5,7 +5,10 @@
 #include <cmath>
 #include <numbers>
 
+#include "audio/wav.hpp"
 #include "simulator/bad_agent.hpp"
+#include "simulator/caller.hpp"
+#include "support/run.hpp"
 
 namespace retell::simulator {
 namespace {
@@ -66,6 +69,31 @@ TEST(FarEnd, an_agent_without_fault_passes_every_check) {
   EXPECT_EQ(report.pacing.clears, 1U);
   EXPECT_EQ(report.ended_by, "caller");
   EXPECT_EQ(report.channels.caller.size(), report.channels.agent.size());
+}
+
+// What is said after so many milliseconds stands there in its channel, to the sample, and both channels are as long as
+// the call.
+TEST(FarEnd, the_channels_keep_the_clock_of_the_call) {
+  const auto report = run(Fault::none, {{When::at_once, milliseconds(1'000), Say{tone(0.5)}, "words"},
+                                        {When::at_once, milliseconds(2'000), HangUp{}, ""}});
+  const auto& caller = report.channels.caller;
+  const auto audible = [](std::int16_t sample) { return sample != 0; };
+  const auto first = std::find_if(caller.begin(), caller.end(), audible) - caller.begin();
+  const auto last = std::find_if(caller.rbegin(), caller.rend(), audible).base() - caller.begin();
+  EXPECT_NEAR(static_cast<double>(first), 1.0 * line_rate, 1);  // a sine begins with 0
+  EXPECT_NEAR(static_cast<double>(last), 1.5 * line_rate, 1);
+  EXPECT_EQ(report.channels.agent.size(), caller.size());
+  EXPECT_NEAR(static_cast<double>(caller.size()), 3.5 * line_rate, line_frame);
+  EXPECT_NEAR(report.seconds, 3.5, 0.021);
+
+  const test::TemporaryFolder folder;
+  const auto path = (folder.path() / "call.wav").string();
+  ASSERT_TRUE(write_recording(path, report.channels).has_value());
+  const auto wav = audio::read_wav(path);
+  ASSERT_TRUE(wav.has_value());
+  EXPECT_EQ(wav->sample_rate, line_rate);
+  EXPECT_EQ(wav->channel(0), caller);
+  EXPECT_EQ(wav->channel(1), report.channels.agent);
 }
 
 struct Expected {
