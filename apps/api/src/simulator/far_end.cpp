@@ -90,6 +90,7 @@ void FarEnd::on_message(std::string_view text, double at_ms) {
   } else if (event == "clear") {
     for (auto& name : buffer_.clear()) owed_marks_.push_back(std::move(name));
     tell(Moment::Kind::cleared);
+    if (options_.leave_when_cut) end("caller");
   } else {
     ++report_.bad_messages;
   }

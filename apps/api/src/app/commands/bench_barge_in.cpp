@@ -168,6 +168,7 @@ core::Result<> BargeInBench::disturb(std::deque<Harmless>& sounds) {
   // An agent that is only held up goes on within two seconds.
   call.script.push_back({When::after_agent, 1'700ms, simulator::HangUp{}, ""});
   call.patience = 3s;
+  call.leave_when_cut = true;  // whatever the agent says then is of no interest
   const auto held = hold_conversation(call);
   if (!held) return tl::unexpected(held.error());
 

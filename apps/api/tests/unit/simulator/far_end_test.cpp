@@ -31,8 +31,7 @@ Script conversation() {
 }
 
 // Both sides on one virtual clock, 5 ms a step and no network.
-Report run(Fault fault, Script script = conversation()) {
-  FarEndOptions options;
+Report run(Fault fault, Script script = conversation(), FarEndOptions options = {}) {
   options.patience = milliseconds(6'000);
   FarEnd far_end(options, std::move(script));
   BadAgent agent(fault);
@@ -96,6 +95,15 @@ TEST(FarEnd, the_channels_keep_the_clock_of_the_call) {
   EXPECT_EQ(wav->channel(1), report.channels.agent);
 }
 
+TEST(FarEnd, leaves_when_it_is_told_to_at_the_first_cut) {
+  FarEndOptions options;
+  options.leave_when_cut = true;
+  const auto report = run(Fault::none, conversation(), options);
+  EXPECT_EQ(report.pacing.clears, 1U);
+  EXPECT_EQ(report.ended_by, "caller");
+  EXPECT_LT(report.seconds, run(Fault::none).seconds - 1);
+}
+
 struct Expected {
   Fault fault;
   const char* name;
@@ -113,8 +121,10 @@ TEST_P(BadAgentTest, fails_the_checks_made_for_its_fault_and_no_others) {
 }
 INSTANTIATE_TEST_SUITE_P(Faults, BadAgentTest,
                          testing::Values(Expected{Fault::mute, "mute", "connected answers"},
-                                         Expected{Fault::whole_sentences, "whole_sentences", "queue bursts"},
-                                         Expected{Fault::lumps, "lumps", "bursts"},
+                                         // It has nothing left to stop when the caller speaks.
+                                         Expected{Fault::whole_sentences, "whole_sentences", "barge_in queue bursts"},
+                                         // The last lump is ahead of its time.
+                                         Expected{Fault::lumps, "lumps", "bursts drift"},
                                          Expected{Fault::ignores_caller, "ignores_caller", "barge_in"},
                                          Expected{Fault::slow_to_stop, "slow_to_stop", "barge_in"},
                                          // The caller ends under the agent's voice, so that no answer begins after him.
