@@ -206,6 +206,9 @@ void add_bench(CLI::App& app, CommandLine& line) {
       one->add_option("--calls", options->calls, "This number of calls alone")->type_name("N");
       one->add_option("--seconds", options->seconds, "Length of each step")->capture_default_str()->type_name("N");
     }
+    if (name == "local") {
+      one->add_option("--calls", options->calls, "Callers at a time, 1 unless given")->type_name("N");
+    }
     one->footer("And the options of retell bench: --json, --config, --data-dir.");
     one->callback([&line, options, name] {
       line.status =

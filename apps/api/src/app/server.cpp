@@ -140,6 +140,11 @@ core::Result<std::unique_ptr<Server>> Server::build(config::Config config, core:
   config.server.port = *port;
   auto home = open_home(config);
   if (!home) return tl::unexpected(home.error());
+  // One call more would keep all of them waiting: it is refused instead, as the API and carriers understand it.
+  if (const auto most = most_local_calls(config); most && *most < config.limits.max_concurrent_calls) {
+    log.info("local engines serve {} calls at a time on this machine (models.max_calls); more are refused", *most);
+    config.limits.max_concurrent_calls = *most;
+  }
   auto impl =
       std::make_unique<Impl>(std::move(config), std::move(log), std::move(home->database), std::move(home->secret));
   if (auto filled = register_vendors(impl->config, impl->engines, impl->registry, impl->voices, impl->log); !filled) {

@@ -1,7 +1,9 @@
 #include "app/vendors.hpp"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
+#include <thread>
 
 #include "app/commands/common.hpp"
 #include "config/settings.hpp"
@@ -23,6 +25,10 @@ LocalEngines::LocalEngines() : impl(std::make_unique<Impl>()) {}
 LocalEngines::~LocalEngines() = default;
 
 namespace {
+
+constexpr std::array<std::string_view, 5> heavy_engines{"local", "whisper", "pocketsphinx", "llama", "piper"};
+// Measured with `retell bench local --calls N`.
+constexpr int local_calls_per_core = 2;
 
 // A vendor without key and without an address of one's own is not offered.
 void add_remote(const config::Config& config, providers::Registry& registry) {
@@ -154,6 +160,18 @@ core::Result<> check(const config::Config& config, const providers::Registry& re
 }
 
 }  // namespace
+
+std::optional<int> most_local_calls(const config::Config& config) {
+  const auto& p = config.providers;
+  const auto depends = [](const std::string& vendor, const std::vector<std::string>& fallbacks) {
+    return std::ranges::find(heavy_engines, vendor) != heavy_engines.end() && fallbacks.empty();
+  };
+  if (!depends(p.stt, p.stt_fallbacks) && !depends(p.tts, p.tts_fallbacks) && !depends(p.llm, p.llm_fallbacks)) {
+    return std::nullopt;
+  }
+  if (config.models.max_calls > 0) return config.models.max_calls;
+  return local_calls_per_core * static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
 
 core::Result<> register_vendors(const config::Config& config, LocalEngines& engines, providers::Registry& registry,
                                 services::VoiceCatalog& voices, const core::Logger& log) {

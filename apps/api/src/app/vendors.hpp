@@ -1,6 +1,7 @@
 // Which vendors this server offers, from its configuration, and the voices that come with them.
 #pragma once
 #include <memory>
+#include <optional>
 
 #include "config/config.hpp"
 #include "core/log.hpp"
@@ -24,5 +25,9 @@ class LocalEngines {
 [[nodiscard]] core::Result<> register_vendors(const config::Config& config, LocalEngines& engines,
                                               providers::Registry& registry, services::VoiceCatalog& voices,
                                               const core::Logger& log);
+
+// How many calls this machine's own engines serve at a time without keeping callers waiting; nothing when no call
+// depends on them: there are none among the configured vendors, or others stand behind them.
+[[nodiscard]] std::optional<int> most_local_calls(const config::Config& config);
 
 }  // namespace retell::app

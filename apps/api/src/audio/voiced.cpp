@@ -25,7 +25,7 @@ float audible_level(std::vector<float> levels, const VoicedOptions& options) {
   if (levels.empty()) return options.floor_dbfs;
   const auto tenth = levels.begin() + static_cast<std::ptrdiff_t>(levels.size() / background_of);
   std::ranges::nth_element(levels, tenth);
-  return std::max(options.floor_dbfs, *tenth + options.above_background_db);
+  return std::max(options.floor_dbfs, std::min(*tenth, options.loudest_background_dbfs) + options.above_background_db);
 }
 
 std::vector<VoicedSpan> joined(const std::vector<VoicedSpan>& spans, std::int64_t gap) {

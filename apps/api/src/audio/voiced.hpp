@@ -22,6 +22,8 @@ struct VoicedOptions {
   float floor_dbfs = -55.0F;
   // Above the channel's own background (its quietest tenth), for a channel with room noise.
   float above_background_db = 10.0F;
+  // What is louder than this all the time is no background: somebody speaks (or hums) without a pause.
+  float loudest_background_dbfs = -40.0F;
 };
 
 // Speech in a caller's channel at 8 or 16 kHz: where the voice activity network finds a voice, trimmed at both ends to

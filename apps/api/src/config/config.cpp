@@ -61,6 +61,7 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
   settings.text("models.stt", config.models.stt);
   settings.text("models.llm", config.models.llm);
   settings.integer("models.threads", config.models.threads, 0, 256);
+  settings.integer("models.max_calls", config.models.max_calls, 0, 100'000);
   settings.text("twilio.account_sid", config.twilio.account_sid);
   settings.secret("twilio.auth_token", config.twilio.auth_token);
   settings.url("twilio.api_base_url", config.twilio.api_base_url, "http https");

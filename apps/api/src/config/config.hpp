@@ -70,7 +70,8 @@ struct Models {
   std::string dir;  // empty: RETELL_CACHE_DIR, else ~/.cache/retell
   std::string stt;  // names in the model manifest; empty: its defaults
   std::string llm;
-  int threads = 0;  // for each engine; 0: decided from the cores
+  int threads = 0;    // for each engine; 0: one
+  int max_calls = 0;  // that local engines serve at a time, where they are what calls depend on; 0: by the cores
 };
 
 struct Twilio {

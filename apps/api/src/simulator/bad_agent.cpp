@@ -26,15 +26,21 @@ constexpr double frame_length_ms = 20;
 constexpr double drifting_frame_ms = 21;
 constexpr double greeting_seconds = 1.5;
 constexpr double answer_seconds = 4;
-constexpr int voiced_to_stop = 5;      // 100 ms of the caller stop the agent
-constexpr int silence_to_answer = 20;  // 400 ms
+// In frames of the caller's.
+constexpr int voiced_to_stop = 5;
+constexpr int voiced_to_stop_late = 50;
+constexpr int voiced_to_talk_over = 30;
+constexpr int silence_to_answer = 20;
+constexpr int silence_to_answer_late = 250;
 constexpr float voiced_dbfs = -45.0F;
 constexpr std::uint64_t gap_every = 40;  // frames
 constexpr std::uint64_t ahead = 3;       // frames sent at once when an utterance begins
+constexpr std::uint64_t lump = 8;
 
 }  // namespace
 
 void BadAgent::speak(double seconds) {
+  if (fault_ == Fault::mute) return;
   frames_left_ = static_cast<std::uint64_t>(seconds * 1000 / frame_length_ms);
   frame_ = 0;
   next_ms_ = -1;
@@ -55,19 +61,35 @@ std::string BadAgent::media() {
 
 void BadAgent::hear(float dbfs, Messages& out) {
   if (dbfs > voiced_dbfs) {
-    caller_silent_ = 0;
-    caller_spoke_ = true;
-    if (++caller_voiced_ >= voiced_to_stop && frames_left_ > 0 && fault_ != Fault::ignores_caller) {
-      frames_left_ = 0;
-      out.push_back(fmt::format(R"({{"event":"clear","streamSid":"{}"}})", stream_sid_));
-    }
-    return;
+    caller_speaks(out);
+  } else {
+    caller_is_silent();
   }
+}
+
+void BadAgent::caller_speaks(Messages& out) {
+  caller_silent_ = 0;
+  caller_spoke_ = true;
+  ++caller_voiced_;
+  if (fault_ == Fault::ignores_caller) return;
+  const int patience = fault_ == Fault::slow_to_stop ? voiced_to_stop_late : voiced_to_stop;
+  if (frames_left_ > 0 && !talking_over_ && caller_voiced_ >= patience) {
+    frames_left_ = 0;
+    stopped_ = true;
+    out.push_back(fmt::format(R"({{"event":"clear","streamSid":"{}"}})", stream_sid_));
+  } else if (fault_ == Fault::talks_over && stopped_ && caller_voiced_ == voiced_to_talk_over) {
+    talking_over_ = true;
+    speak(answer_seconds);
+  }
+}
+
+void BadAgent::caller_is_silent() {
   caller_voiced_ = 0;
-  if (++caller_silent_ == silence_to_answer && caller_spoke_) {
-    caller_spoke_ = false;
-    if (fault_ != Fault::dead_air && frames_left_ == 0) speak(answer_seconds);
-  }
+  stopped_ = talking_over_ = false;
+  const int patience = fault_ == Fault::slow_to_answer ? silence_to_answer_late : silence_to_answer;
+  if (++caller_silent_ != patience || !caller_spoke_) return;
+  caller_spoke_ = false;
+  if (fault_ != Fault::dead_air && frames_left_ == 0) speak(answer_seconds);
 }
 
 BadAgent::Messages BadAgent::on_message(std::string_view text) {
@@ -101,10 +123,19 @@ BadAgent::Messages BadAgent::tick(double now_ms) {
   if (frames_left_ == 0) return out;
   if (next_ms_ < 0) {
     next_ms_ = now_ms;
-    for (std::uint64_t i = 0; i < ahead && frames_left_ > 0; ++i) out.push_back(media());
-    if (fault_ == Fault::bursts) {
-      while (frames_left_ > 0) out.push_back(media());
+    const auto lead = fault_ == Fault::lumps ? lump : ahead;
+    for (std::uint64_t i = 0; i < lead && frames_left_ > 0; ++i) out.push_back(media());
+    if (fault_ == Fault::nameless_marks) {
+      out.push_back(fmt::format(R"({{"event":"mark","streamSid":"{}"}})", stream_sid_));
     }
+    while (fault_ == Fault::whole_sentences && frames_left_ > 0) out.push_back(media());
+  }
+  if (fault_ == Fault::lumps) {
+    constexpr double pace = static_cast<double>(lump) * frame_length_ms;
+    if (now_ms < next_ms_ + pace) return out;
+    next_ms_ += pace;
+    for (std::uint64_t i = 0; i < lump && frames_left_ > 0; ++i) out.push_back(media());
+    return out;
   }
   const double pace = fault_ == Fault::drift ? drifting_frame_ms : frame_length_ms;
   while (frames_left_ > 0 && now_ms >= next_ms_ + pace) {

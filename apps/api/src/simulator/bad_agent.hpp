@@ -14,12 +14,18 @@ namespace retell::simulator {
 
 enum class Fault : std::uint8_t {
   none,
-  bursts,          // sends whole sentences at once
-  ignores_caller,  // talks on when it is interrupted, and clears nothing
-  gaps,            // leaves 100 ms out of its speech now and then
-  dead_air,        // never answers
-  drift,           // its clock is 5 % slow
-  garbage,         // sends messages that no carrier understands
+  mute,             // accepts the call and never sends a sound
+  whole_sentences,  // sends them at once, seconds ahead
+  lumps,            // sends eight frames every 160 ms instead of one every 20 ms
+  ignores_caller,   // talks on when it is interrupted, and clears nothing
+  slow_to_stop,     // lets the caller speak for a second before it stops
+  talks_over,       // stops, and goes on while the caller is still speaking
+  gaps,             // leaves 100 ms out of its speech now and then
+  dead_air,         // never answers
+  slow_to_answer,   // after five seconds
+  drift,            // its clock is 5 % slow
+  garbage,          // sends messages of another call
+  nameless_marks,   // asks to be told when its words were played, but not under what name
 };
 
 class BadAgent {
@@ -33,6 +39,8 @@ class BadAgent {
   void speak(double seconds);
   [[nodiscard]] std::string media();
   void hear(float dbfs, Messages& out);
+  void caller_speaks(Messages& out);
+  void caller_is_silent();
 
   Fault fault_;
   std::string stream_sid_;
@@ -43,6 +51,8 @@ class BadAgent {
   int caller_silent_ = 0;
   bool caller_spoke_ = false;  // and has not been answered
   bool greeting_due_ = false;
+  bool stopped_ = false;       // by what the caller is saying
+  bool talking_over_ = false;  // gone on into it
 };
 
 [[nodiscard]] core::Task<void> serve_bad_agent(net::WebSocket socket, Fault fault);

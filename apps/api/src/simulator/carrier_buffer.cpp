@@ -29,8 +29,10 @@ void CarrierBuffer::push(std::span<const std::int16_t> samples, double now_ms) {
   const double length = static_cast<double>(samples.size()) / samples_per_ms;
   const auto frames = static_cast<std::uint64_t>(std::max(1.0, std::round(length / frame_length_ms)));
   pacing_.frames += frames;
-  burst_ms_ += length;
-  pacing_.max_burst_ms = std::max(pacing_.max_burst_ms, burst_ms_);
+  if (settled_at_ms_ >= 0) {
+    burst_ms_ += length;
+    pacing_.max_burst_ms = std::max(pacing_.max_burst_ms, burst_ms_);
+  }
   pacing_.max_queued_ms = std::max(pacing_.max_queued_ms, queued_ms());
   in_utterance_ += frames;
   if (settled_at_ms_ < 0 && in_utterance_ >= settling_frames) {

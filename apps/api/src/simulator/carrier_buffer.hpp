@@ -19,7 +19,7 @@ struct Pacing {
   std::uint64_t gaps = 0;    // the line ran dry inside an utterance
   double worst_gap_ms = 0;
   double max_queued_ms = 0;  // most that ever waited
-  double max_burst_ms = 0;   // most that arrived within 20 ms of the carrier's clock
+  double max_burst_ms = 0;   // most that arrived within 20 ms of the carrier's clock, once an utterance has its lead
   double worst_drift = 0;    // of utterances of 2 s and more: how far their pace was from real time, 0.01 = 1 %
   std::uint64_t clears = 0;
   double cleared_ms = 0;  // thrown away by clears

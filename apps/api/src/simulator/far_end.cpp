@@ -80,11 +80,17 @@ void FarEnd::on_message(std::string_view text, double at_ms) {
     buffer_.push(scratch_, at_ms);
   } else if (event == "mark") {
     const auto* mark = member(message, "mark");
+    const auto name = mark == nullptr ? std::string_view() : text_of(member(*mark, "name"));
+    if (name.empty()) {
+      ++report_.bad_messages;
+      return;
+    }
     ++report_.marks;
-    buffer_.mark(std::string(mark == nullptr ? std::string_view() : text_of(member(*mark, "name"))));
+    buffer_.mark(std::string(name));
   } else if (event == "clear") {
     for (auto& name : buffer_.clear()) owed_marks_.push_back(std::move(name));
     tell(Moment::Kind::cleared);
+    if (options_.leave_when_cut) end("caller");
   } else {
     ++report_.bad_messages;
   }

@@ -37,7 +37,8 @@ struct FarEndOptions {
   milliseconds agent_quiet{800};  // silence after which the agent has finished
   milliseconds patience{15'000};  // waiting for the agent before the caller goes on with his script
   milliseconds max_duration{300'000};
-  bool send_silence = true;  // between words too, as carriers do
+  bool send_silence = true;     // between words too, as carriers do
+  bool leave_when_cut = false;  // hangs up as soon as the agent gives its turn up (a clear)
   std::function<void(const Moment&)> on_moment;
 };
 

@@ -13,6 +13,32 @@ namespace {
 
 double milliseconds_of(std::int64_t samples) { return static_cast<double>(samples) / samples_per_ms; }
 
+using Spans = std::vector<audio::VoicedSpan>;
+
+// How the agent behaved while the caller said `said`; nothing when it was silent all the time.
+std::optional<BargeIn> barge_in(const Spans& agent, const Spans& caller, const audio::VoicedSpan& said,
+                                std::int64_t recorded) {
+  BargeIn barge;
+  const audio::VoicedSpan* cut = nullptr;
+  for (const auto& span : agent) {
+    if (span.end <= said.begin || span.begin >= said.end) continue;
+    if (cut == nullptr) {
+      cut = &span;
+      continue;
+    }
+    // In a pause of the caller's it is an early answer and no talking over him.
+    barge.resumed = barge.resumed || std::any_of(caller.begin(), caller.end(), [&](const audio::VoicedSpan& words) {
+                      return words.begin < span.begin && span.begin < words.end;
+                    });
+  }
+  if (cut == nullptr) return std::nullopt;
+  // An agent that still spoke when the recording ended never stopped.
+  if (cut->end + static_cast<std::int64_t>(line_frame) <= recorded) {
+    barge.cut_ms = milliseconds_of(cut->end - said.begin);
+  }
+  return barge;
+}
+
 // The audible part of what the caller said: files begin and end with silence. Found in the whole channel, since its
 // silence is what tells the background.
 std::optional<audio::VoicedSpan> audible_part(std::span<const audio::VoicedSpan> channel, const Spoken& spoken) {
@@ -38,16 +64,10 @@ void measure(Report& report) {
     const auto next =
         i + 1 < spoken.size() ? spoken[i + 1].begin : static_cast<std::int64_t>(report.channels.agent.size());
     if (spoken[i].interruption) {
-      BargeIn barge{spoken[i].label, -1};
-      for (const auto& span : agent) {
-        if (span.begin > said->begin || span.end <= said->begin) continue;
-        // An agent that still spoke when the recording ended never stopped.
-        if (span.end + static_cast<std::int64_t>(line_frame) <=
-            static_cast<std::int64_t>(report.channels.agent.size())) {
-          barge.cut_ms = milliseconds_of(span.end - said->begin);
-        }
+      if (auto barge = barge_in(agent, caller, *said, static_cast<std::int64_t>(report.channels.agent.size()))) {
+        barge->label = spoken[i].label;
+        report.barge_ins.push_back(std::move(*barge));
       }
-      report.barge_ins.push_back(barge);
     }
     if (!spoken[i].expects_answer) continue;
     TurnHeard turn{spoken[i].label, -1};
@@ -91,7 +111,7 @@ Verdict judge(const Report& report, const Limits& limits) {
   bool cut = true;
   for (const auto& barge : report.barge_ins) {
     longest = std::max(longest, barge.cut_ms);
-    cut = cut && barge.cut_ms >= 0;
+    cut = cut && barge.cut_ms >= 0 && !barge.resumed;
   }
   add("barge_in", cut && longest <= limits.max_cut_ms,
       fmt::format("{} interruptions, {}slowest silence after {:.0f} ms (at most {:.0f})", report.barge_ins.size(),
@@ -100,6 +120,9 @@ Verdict judge(const Report& report, const Limits& limits) {
   const auto& pacing = report.pacing;
   add("queue", pacing.max_queued_ms <= limits.max_queued_ms,
       fmt::format("at most {:.0f} ms queued ahead (at most {:.0f})", pacing.max_queued_ms, limits.max_queued_ms));
+  add("bursts", pacing.max_burst_ms <= limits.max_burst_ms,
+      fmt::format("at most {:.0f} ms at once inside speech (at most {:.0f})", pacing.max_burst_ms,
+                  limits.max_burst_ms));
   add("gaps", pacing.gaps <= limits.max_gaps,
       fmt::format("{} gaps inside speech, the worst {:.0f} ms", pacing.gaps, pacing.worst_gap_ms));
   add("drift", pacing.worst_drift <= limits.max_drift,

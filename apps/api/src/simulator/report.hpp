@@ -18,7 +18,8 @@ struct TurnHeard {
 // The caller spoke into the agent's words.
 struct BargeIn {
   std::string label;
-  double cut_ms = -1;  // the caller's first audible sample to silence at his ear; negative: the agent never stopped
+  double cut_ms = -1;    // the caller's first audible sample to silence at his ear; negative: the agent never stopped
+  bool resumed = false;  // it stopped, and then spoke into the caller's words after all
 };
 
 struct Channels {
@@ -52,12 +53,13 @@ struct Limits {
   double max_heard_ms = 4'000;  // longer is dead air
   double max_cut_ms = 800;
   double max_queued_ms = 220;  // 200 ms and one frame in flight
+  double max_burst_ms = 100;   // a reader that was late by four frames is forgiven
   std::uint64_t max_gaps = 0;
   double max_drift = 0.02;
 };
 
 struct Check {
-  std::string name;  // connected, answers, barge_in, queue, gaps, drift, messages
+  std::string name;  // connected, answers, barge_in, queue, bursts, gaps, drift, messages
   bool passed = false;
   std::string detail;
 };

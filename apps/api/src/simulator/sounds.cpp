@@ -1,6 +1,7 @@
 #include "simulator/sounds.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <numbers>
 #include <random>
@@ -42,6 +43,7 @@ class Maker {
     double level = 0.5;    // of full scale, at the peak
     double dying = 4;      // how fast it fades after the rise; 0: it stays
     double rattle_hz = 0;  // shaken so often; 0: not at all
+    double rattle = 1;     // how deep
   };
   // Noise through resonances.
   void burst(const Shape& shape, std::vector<Resonator> tract) {
@@ -53,19 +55,42 @@ class Maker {
                               ? t / shape.rise_s
                               : std::exp(-shape.dying * (t - shape.rise_s) / (shape.seconds - shape.rise_s));
       const double swing = 0.5 + 0.5 * std::sin(2 * std::numbers::pi * shape.rattle_hz * t);
-      const double shake = shape.rattle_hz > 0 ? std::pow(swing, 4.0) : 1.0;
+      const double shake = shape.rattle_hz > 0 ? 1 - shape.rattle + shape.rattle * std::pow(swing, 4.0) : 1.0;
       const double air = noise_(random_) * fade * shake;
       for (auto& resonance : tract) sound[i] += resonance(air);
       peak = std::max(peak, std::abs(sound[i]));
     }
-    for (const double value : sound)
-      out_.push_back(static_cast<std::int16_t>(std::lround(value / peak * shape.level * 32'767)));
+    write(sound, shape.level / peak);
+  }
+  // A voice's pulses through the nose, from one pitch to another, with a little breath in them.
+  void hum(double seconds, double from_hertz, double to_hertz) {
+    std::array nose{Resonator(260, 70), Resonator(1'000, 250), Resonator(2'200, 400)};
+    std::vector<double> sound(samples(seconds));
+    double phase = 0;
+    double peak = 1e-9;
+    for (std::size_t i = 0; i < sound.size(); ++i) {
+      const double t = static_cast<double>(i) / static_cast<double>(sound.size());
+      phase += (from_hertz + (to_hertz - from_hertz) * t) / rate;
+      double air = 0.02 * noise_(random_);
+      if (phase >= 1) {
+        phase -= 1;
+        air += 1;
+      }
+      const double fade = std::min({1.0, t / 0.2, (1 - t) / 0.3});
+      sound[i] = fade * (nose[0](air) + 0.25 * nose[1](air) + 0.1 * nose[2](air));
+      peak = std::max(peak, std::abs(sound[i]));
+    }
+    write(sound, 0.2 / peak);
   }
   void silence(double seconds) { out_.resize(out_.size() + samples(seconds)); }
   [[nodiscard]] double between(double low, double high) { return std::uniform_real_distribution(low, high)(random_); }
   [[nodiscard]] std::vector<std::int16_t> take() { return std::move(out_); }
 
  private:
+  void write(const std::vector<double>& sound, double gain) {
+    for (const double value : sound) out_.push_back(static_cast<std::int16_t>(std::lround(value * gain * 32'767)));
+  }
+
   std::mt19937 random_;
   std::normal_distribution<double> noise_{0, 1};
   std::vector<std::int16_t> out_;
@@ -75,6 +100,8 @@ class Maker {
 
 std::string_view name_of(Sound sound) {
   switch (sound) {
+    case Sound::hum:
+      return "hum";
     case Sound::cough:
       return "cough";
     case Sound::throat:
@@ -83,8 +110,10 @@ std::string_view name_of(Sound sound) {
       return "slam";
     case Sound::keys:
       return "keys";
-    case Sound::hiss:
-      return "hiss";
+    case Sound::rustle:
+      return "rustle";
+    case Sound::street:
+      return "street";
   }
   return "sound";
 }
@@ -92,10 +121,18 @@ std::string_view name_of(Sound sound) {
 std::vector<std::int16_t> make_sound(Sound sound, std::uint32_t seed) {
   Maker maker(seed);
   switch (sound) {
+    case Sound::hum: {
+      const double pitch = maker.between(100, 190);
+      maker.hum(maker.between(0.18, 0.25), pitch, 0.97 * pitch);
+      maker.silence(maker.between(0.02, 0.05));
+      maker.hum(maker.between(0.22, 0.32), 1.08 * pitch, 1.25 * pitch);
+      break;
+    }
     case Sound::cough:
-      for (int i = 0; i < 2; ++i) {
-        maker.burst({.seconds = maker.between(0.18, 0.28), .rise_s = 0.012, .level = maker.between(0.35, 0.6)},
-                    {Resonator(maker.between(450, 650), 180), Resonator(maker.between(1'300, 1'700), 300)});
+      for (const double strength : {1.0, 0.6}) {
+        maker.burst(
+            {.seconds = maker.between(0.18, 0.28), .rise_s = 0.012, .level = strength * maker.between(0.4, 0.6)},
+            {Resonator(maker.between(450, 650), 180), Resonator(maker.between(1'300, 1'700), 300)});
         maker.silence(maker.between(0.12, 0.22));
       }
       break;
@@ -103,12 +140,14 @@ std::vector<std::int16_t> make_sound(Sound sound, std::uint32_t seed) {
       maker.burst({.seconds = maker.between(0.35, 0.5),
                    .rise_s = 0.06,
                    .level = maker.between(0.25, 0.4),
+                   .dying = 1,
                    .rattle_hz = maker.between(28, 40)},
                   {Resonator(maker.between(250, 350), 120), Resonator(maker.between(900, 1'100), 250)});
+      maker.burst({.seconds = maker.between(0.1, 0.2), .rise_s = 0.02, .level = 0.08}, {Resonator(1'500, 900)});
       break;
     case Sound::slam:
       maker.burst({.seconds = maker.between(0.2, 0.3), .rise_s = 0.003, .level = maker.between(0.6, 0.9)},
-                  {Resonator(maker.between(80, 140), 60)});
+                  {Resonator(maker.between(80, 140), 60), Resonator(maker.between(350, 500), 250)});
       break;
     case Sound::keys:
       for (int i = 0; i < 8; ++i) {
@@ -117,8 +156,16 @@ std::vector<std::int16_t> make_sound(Sound sound, std::uint32_t seed) {
         maker.silence(maker.between(0.06, 0.2));
       }
       break;
-    case Sound::hiss:
-      maker.burst({.seconds = 3.0, .rise_s = 0.1, .level = 0.03, .dying = 0}, {Resonator(300, 900)});
+    case Sound::rustle:
+      for (int i = 0; i < 4; ++i) {
+        maker.burst({.seconds = maker.between(0.05, 0.15), .rise_s = 0.02, .level = maker.between(0.1, 0.3)},
+                    {Resonator(maker.between(1'200, 1'800), 1'500), Resonator(maker.between(400, 700), 500)});
+        maker.silence(maker.between(0.0, 0.05));
+      }
+      break;
+    case Sound::street:
+      maker.burst({.seconds = 3.0, .rise_s = 0.3, .level = 0.09, .dying = 0, .rattle_hz = 0.4, .rattle = 0.5},
+                  {Resonator(300, 900)});
       break;
   }
   return maker.take();

@@ -72,19 +72,21 @@ bool is_filler(std::string_view word, Language language) {
 
 namespace {
 
-// A hum as transcribers spell it, with closed lips: "mm", "mhm", "M-H-M-H-M", "hmm".
-bool is_hum(std::string_view folded) {
-  return folded.size() > 1 && folded.find_first_not_of("mh") == std::string_view::npos;
-}
+// A hum as transcribers spell it, with closed lips: "mm", "mhm", "M-H-M-H-M", "hmm", and as long as they please.
+bool is_hum(std::string_view folded) { return folded.find_first_not_of("mh") == std::string_view::npos; }
 
 }  // namespace
 
 bool is_back_channel(std::string_view utterance, Language language) {
   const auto words = folded_words(utterance);
+  // A single "m" is a letter, "mm m m" is not.
+  if (std::ranges::all_of(words, is_hum) && (words.size() > 1 || (words.size() == 1 && words.front().size() > 1))) {
+    return true;
+  }
   if (words.empty() || words.size() > max_back_channel_words) return false;
   // Cover the utterance with entries of one to three words, the longest first.
   for (std::size_t i = 0; i < words.size();) {
-    std::size_t covered = is_hum(words[i]) ? 1 : 0;
+    std::size_t covered = words[i].size() > 1 && is_hum(words[i]) ? 1 : 0;
     for (std::size_t n = std::min<std::size_t>(3, words.size() - i); n > 0 && covered == 0; --n) {
       std::string phrase = words[i];
       for (std::size_t k = 1; k < n; ++k) phrase += " " + words[i + k];

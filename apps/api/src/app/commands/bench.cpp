@@ -70,6 +70,13 @@ int bench_load(const std::string& name, const BenchOptions& options) {
   return 0;
 }
 
+// Counts without decimals, ratios and microseconds with some, what is tiny with its power of ten.
+std::string readable(double value) {
+  if (value == std::round(value)) return fmt::format("{:.0f}", value);
+  if (std::abs(value) < 0.01) return fmt::format("{:.1e}", value);
+  return std::abs(value) < 10 ? fmt::format("{:.3f}", value) : fmt::format("{:.1f}", value);
+}
+
 }  // namespace
 
 int bench(const config::Config& config, const std::string& name, const BenchOptions& options) {
@@ -77,9 +84,9 @@ int bench(const config::Config& config, const std::string& name, const BenchOpti
   core::init_log(core::LogLevel::error, core::LogFormat::text);
   core::Result<Figures> figures = core::fail(core::ErrorCode::invalid, "no such benchmark: " + name);
   if (name == "vad")
-    figures = bench_vad();
+    figures = bench_vad(config);
   else if (name == "local")
-    figures = bench_local(config);
+    figures = bench_local(config, options.calls);
   else if (name == "barge-in")
     figures = bench_barge_in(config);
   if (!figures) return tell(figures.error());
@@ -92,8 +99,7 @@ int bench(const config::Config& config, const std::string& name, const BenchOpti
   }
   fmt::print("{} on {}\n", name, machine_name());
   for (const auto& figure : *figures) {
-    const int digits = std::abs(figure.value) < 10 && figure.value != std::round(figure.value) ? 3 : 1;
-    fmt::print("  {:<32} {:>12.{}f}  {}\n", figure.name, figure.value, digits, figure.note);
+    fmt::print("  {:<36} {:>10}  {}\n", figure.name, readable(figure.value), figure.note);
   }
   return 0;
 }

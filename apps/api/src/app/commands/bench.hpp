@@ -10,7 +10,7 @@ namespace retell::app {
 
 struct BenchOptions {
   bool json = false;
-  int calls = 0;  // 0: the benchmark's own series
+  int calls = 0;  // at a time; 0: what the benchmark does by itself
   int seconds = 10;
 };
 

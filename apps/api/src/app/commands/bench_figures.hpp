@@ -25,8 +25,9 @@ using Figures = std::vector<Figure>;
   return values[std::min(index, values.size() - 1)];
 }
 
-[[nodiscard]] core::Result<Figures> bench_vad();
-[[nodiscard]] core::Result<Figures> bench_local(const config::Config& config);
+[[nodiscard]] core::Result<Figures> bench_vad(const config::Config& config);
+// `calls_at_a_time`: callers who talk to the server at once.
+[[nodiscard]] core::Result<Figures> bench_local(const config::Config& config, int calls_at_a_time);
 [[nodiscard]] core::Result<Figures> bench_barge_in(const config::Config& config);
 
 }  // namespace retell::app

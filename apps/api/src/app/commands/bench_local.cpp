@@ -1,6 +1,12 @@
 // Voice to voice with the local models: spoken questions, answered in speech.
+#include <fmt/core.h>
+
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <mutex>
+#include <optional>
+#include <thread>
 
 #include "app/commands/bench_figures.hpp"
 #include "app/commands/bench_server.hpp"
@@ -37,6 +43,7 @@ constexpr std::array sentences{"What is the capital of France?",
                                "What do you eat for breakfast?",
                                "Thank you for your help today."};
 constexpr std::size_t turns_a_call = 5;
+constexpr std::array voices{"rms", "slt"};
 
 std::string heard_from_caller(const json::Object& record) {
   std::string out;
@@ -82,47 +89,107 @@ class Breakdown {
                                 {"transport_ms", "after it, until it was audible"}}};
 };
 
+// Five turns of one call.
+core::Result<simulator::Script> conversation(std::size_t first) {
+  simulator::Script script;
+  for (std::size_t i = first; i < first + turns_a_call; ++i) {
+    auto samples = speak(sentences[i], voices[i % voices.size()]);
+    if (!samples) return tl::unexpected(samples.error());
+    script.push_back({When::after_agent, 400ms, simulator::Say{std::move(*samples)}, sentences[i]});
+  }
+  script.push_back({When::after_agent, 300ms, simulator::HangUp{}, ""});
+  return script;
+}
+
+class LocalBench {
+ public:
+  explicit LocalBench(const BenchServer& server) : server_(server) {}
+
+  // One caller after the other, each with the conversation that is next; any number of threads may run this at a time.
+  void hold_calls(std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto number = next_.fetch_add(1);
+      const auto first = number * turns_a_call % sentences.size();
+      auto script = say(first);
+      if (!script) return fail(script.error());
+      ConversationOrder order;
+      order.server = server_.url;
+      order.api_key = server_.key;
+      order.agent_id = services::demo_agent_en;
+      order.script = std::move(*script);
+      const auto held = hold_conversation(order);
+      if (!held) return fail(held.error());
+      note(number, first, *held);
+    }
+  }
+
+  [[nodiscard]] core::Result<Figures> figures() const {
+    if (failed_) return tl::unexpected(*failed_);
+    Figures out{{"voice_to_voice_ms_p50", percentile(heard_, 0.5), "caller's last sample to the agent's first"},
+                {"voice_to_voice_ms_p95", percentile(heard_, 0.95), ""},
+                {"turns", static_cast<double>(heard_.size()) + unanswered_, "spoken"},
+                {"unanswered", static_cast<double>(unanswered_), "of them"},
+                {"word_error_rate_percent", 100.0 * errors_.rate(), "flite's rms and slt through 8 kHz mu-law"}};
+    breakdown_.report(out);
+    out.insert(out.end(), of_calls_.begin(), of_calls_.end());
+    return out;
+  }
+
+ private:
+  core::Result<simulator::Script> say(std::size_t first) {
+    const std::lock_guard lock(mutex_);  // flite's voices speak for one at a time
+    return conversation(first);
+  }
+  void fail(core::Error error) {
+    const std::lock_guard lock(mutex_);
+    failed_ = std::move(error);
+  }
+  void note(std::size_t number, std::size_t first, const Conversation& held) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& turn : held.report.turns) {
+      if (turn.heard_ms >= 0)
+        heard_.push_back(turn.heard_ms);
+      else
+        ++unanswered_;
+    }
+    breakdown_.add(held.record);
+    std::string said;
+    for (std::size_t i = first; i < first + turns_a_call; ++i) said += std::string(sentences[i]) + " ";
+    const auto heard = heard_from_caller(held.record);
+    const auto errors = text::word_errors(said, heard);
+    errors_ += errors;
+    const auto name = fmt::format("call_{}_words", number + 1);
+    of_calls_.push_back({name + "_substituted", static_cast<double>(errors.substitutions),
+                         fmt::format("of {}; heard: {}", errors.words, heard)});
+    of_calls_.push_back({name + "_missing", static_cast<double>(errors.deletions), ""});
+    of_calls_.push_back({name + "_added", static_cast<double>(errors.insertions), ""});
+  }
+
+  const BenchServer& server_;
+  std::atomic<std::size_t> next_{0};
+  std::mutex mutex_;  // guards what follows
+  std::optional<core::Error> failed_;
+  std::vector<double> heard_;
+  int unanswered_ = 0;
+  text::WordErrors errors_;
+  Breakdown breakdown_;
+  Figures of_calls_;
+};
+
 }  // namespace
 
-core::Result<Figures> bench_local(const config::Config& config) {
-  const auto bench = start_bench_server(config);
-  if (!bench) return tl::unexpected(bench.error());
-  std::vector<double> heard;
-  text::WordErrors errors;
-  Breakdown breakdown;
-  std::size_t unanswered = 0;
-  for (std::size_t first = 0; first < sentences.size(); first += turns_a_call) {
-    ConversationOrder order;
-    order.server = bench->url;
-    order.api_key = bench->key;
-    order.agent_id = services::demo_agent_en;
-    std::string said;
-    for (std::size_t i = first; i < first + turns_a_call; ++i) {
-      auto samples = speak(sentences[i], "rms");
-      if (!samples) return tl::unexpected(samples.error());
-      order.script.push_back({When::after_agent, 400ms, simulator::Say{std::move(*samples)}, sentences[i]});
-      said += std::string(sentences[i]) + " ";
-    }
-    order.script.push_back({When::after_agent, 300ms, simulator::HangUp{}, ""});
-    const auto held = hold_conversation(order);
-    if (!held) return tl::unexpected(held.error());
-    for (const auto& turn : held->report.turns) {
-      if (turn.heard_ms >= 0)
-        heard.push_back(turn.heard_ms);
-      else
-        ++unanswered;
-    }
-    breakdown.add(held->record);
-    errors += text::word_errors(said, heard_from_caller(held->record));
+core::Result<Figures> bench_local(const config::Config& config, int calls_at_a_time) {
+  const auto server = start_bench_server(config);
+  if (!server) return tl::unexpected(server.error());
+  LocalBench bench(*server);
+  constexpr std::size_t least_calls = sentences.size() / turns_a_call;
+  const auto callers = static_cast<std::size_t>(std::max(1, calls_at_a_time));
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < callers; ++i) {
+    threads.emplace_back([&bench, callers] { bench.hold_calls((least_calls + callers - 1) / callers); });
   }
-  Figures figures{
-      {"voice_to_voice_ms_p50", percentile(heard, 0.5), "caller's last sample to the agent's first, at the far end"},
-      {"voice_to_voice_ms_p95", percentile(heard, 0.95), ""},
-      {"turns", static_cast<double>(heard.size()), "answered, of 20 spoken"},
-      {"unanswered", static_cast<double>(unanswered), ""},
-      {"word_error_rate_percent", 100.0 * errors.rate(), "flite's rms through 8 kHz mu-law"}};
-  breakdown.report(figures);
-  return figures;
+  for (auto& thread : threads) thread.join();
+  return bench.figures();
 }
 
 }  // namespace retell::app

@@ -1,5 +1,6 @@
 // A simulated call against a running server, from the order to the stored record. Shared by call, demo and bench.
 #pragma once
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -24,6 +25,8 @@ struct ConversationOrder {
   // transports/browser/call_updates.hpp.
   std::function<void(const simulator::Moment&)> on_moment;
   std::function<void(const json::Object&)> on_update;
+  std::chrono::milliseconds patience{15'000};  // of the caller, with an agent that is silent
+  bool leave_when_cut = false;                 // see simulator::FarEndOptions
 };
 
 struct Conversation {

@@ -14,7 +14,7 @@ namespace retell::providers::local {
 namespace {
 
 constexpr std::size_t conversations = 4;  // kept in one context's memory
-constexpr std::size_t batch = 64;         // prompt tokens between two looks at whether the answer is still wanted
+constexpr std::size_t batch = 256;        // prompt tokens computed together
 constexpr std::uint32_t seed = 20'240'501;
 
 void to_log(lm_ggml_log_level level, const char* text, void* data) {
@@ -103,7 +103,7 @@ core::Result<> LlamaEngine::load() {
   return loaded_;
 }
 
-core::Result<> LlamaEngine::open_slot(Slot& slot) const {
+core::Result<> LlamaEngine::open_slot(Slot& slot) {
   if (slot.context) return {};
   auto parameters = llama_context_default_params();
   const auto trained = static_cast<std::uint32_t>(llama_model_n_ctx_train(model_.get()));
@@ -116,6 +116,10 @@ core::Result<> LlamaEngine::open_slot(Slot& slot) const {
   parameters.n_threads = options_.threads_per_context;
   parameters.n_threads_batch = options_.threads_per_context;
   parameters.no_perf = true;
+  // Looked at between the operations of a token, so that an answer that nobody wants any more ends within one.
+  slot.stop = [this, &slot] { return slot.running != nullptr && !wanted(*slot.running); };
+  parameters.abort_callback = [](void* data) { return (*static_cast<const std::function<bool()>*>(data))(); };
+  parameters.abort_callback_data = &slot.stop;
   slot.context.reset(llama_init_from_model(model_.get(), parameters));
   if (!slot.context) return core::fail(core::ErrorCode::unavailable, "no memory for a language model context");
   slot.sequences.resize(conversations);
@@ -125,7 +129,10 @@ core::Result<> LlamaEngine::open_slot(Slot& slot) const {
 bool LlamaEngine::submit(LlamaJob job, Priority priority) {
   return threads_.submit(
       [this, job = std::move(job)](std::size_t thread) {
-        auto report = complete(thread, job);
+        auto& slot = slots_[thread];
+        slot.running = &job;
+        auto report = complete(slot, job);
+        slot.running = nullptr;
         job.done(std::move(report));
       },
       priority);
@@ -226,7 +233,7 @@ core::Result<> LlamaEngine::feed(Slot& slot, std::size_t sequence, const std::ve
   auto& held = slot.sequences[sequence].tokens;
   Batch pieces;
   while (held.size() < tokens.size()) {
-    if (job.abandoned() || threads_.stopping()) return core::fail(core::ErrorCode::cancelled, "not wanted any more");
+    if (!wanted(job)) return core::fail(core::ErrorCode::cancelled, "not wanted any more");
     pieces.clear();
     const auto end = std::min(tokens.size(), held.size() + batch);
     for (auto at = held.size(); at < end; ++at) pieces.add(tokens[at], at, sequence, at + 1 == tokens.size());
@@ -239,6 +246,10 @@ core::Result<> LlamaEngine::feed(Slot& slot, std::size_t sequence, const std::ve
       }
       failed = llama_decode(slot.context.get(), pieces.get());
     }
+    if (failed == 2) {  // stopped by `stop`; what was computed of these tokens goes
+      llama_memory_seq_rm(memory, static_cast<llama_seq_id>(sequence), static_cast<llama_pos>(held.size()), -1);
+      return core::fail(core::ErrorCode::cancelled, "not wanted any more");
+    }
     if (failed != 0) {
       llama_memory_seq_rm(memory, static_cast<llama_seq_id>(sequence), -1, -1);
       held.clear();
@@ -250,10 +261,9 @@ core::Result<> LlamaEngine::feed(Slot& slot, std::size_t sequence, const std::ve
   return {};
 }
 
-core::Result<LlamaReport> LlamaEngine::complete(std::size_t thread, const LlamaJob& job) {
+core::Result<LlamaReport> LlamaEngine::complete(Slot& slot, const LlamaJob& job) {
   if (job.abandoned()) return core::fail(core::ErrorCode::cancelled, "not wanted any more");
   if (auto ready = load(); !ready) return tl::unexpected(ready.error());
-  auto& slot = slots_[thread];
   if (auto ready = open_slot(slot); !ready) return tl::unexpected(ready.error());
   auto tokens = tokenize(job);
   if (!tokens) return tl::unexpected(tokens.error());

@@ -31,7 +31,7 @@ struct LlamaJob {
   std::vector<ChatTurn> turns;
   int max_tokens = 512;  // 0: only compute the prompt
   double temperature = 0.3;
-  std::function<bool()> abandoned;              // asked before every token
+  std::function<bool()> abandoned;              // asked many times within a token, on any of the engine's threads
   std::function<void(std::string_view)> piece;  // text as it comes, not cut at characters; on the engine's thread
   std::function<void(core::Result<LlamaReport>)> done;
 };
@@ -64,14 +64,17 @@ class LlamaEngine {
     std::uint64_t used = 0;  // when last, in requests
   };
   struct Slot {
+    const LlamaJob* running = nullptr;
+    std::function<bool()> stop;  // asked by llama.cpp
     std::unique_ptr<llama_context, ContextDeleter> context;
     std::vector<Sequence> sequences;
     std::uint64_t requests = 0;
   };
 
   [[nodiscard]] core::Result<> load();
-  [[nodiscard]] core::Result<> open_slot(Slot& slot) const;
-  [[nodiscard]] core::Result<LlamaReport> complete(std::size_t thread, const LlamaJob& job);
+  [[nodiscard]] core::Result<> open_slot(Slot& slot);
+  [[nodiscard]] bool wanted(const LlamaJob& job) const { return !job.abandoned() && !threads_.stopping(); }
+  [[nodiscard]] core::Result<LlamaReport> complete(Slot& slot, const LlamaJob& job);
   [[nodiscard]] core::Result<std::vector<int>> tokenize(const LlamaJob& job) const;
   [[nodiscard]] std::string render(const std::vector<ChatTurn>& turns) const;
   [[nodiscard]] static std::size_t choose_sequence(Slot& slot, const std::vector<int>& tokens, int& reused);

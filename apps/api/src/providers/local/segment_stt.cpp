@@ -147,10 +147,13 @@ class Stream final : public SttStream {
     const auto start = span_.start() - std::min(span_.start(), look_back);
     job.samples.reserve(end - start);
     for (std::size_t i = start; i < end; ++i) job.samples.push_back(static_cast<float>(audio_[i]) / 32768.0F);
+    const auto voice_s = static_cast<double>(std::min(end, span_.end()) - span_.start()) / audio::wideband;
+    job.voice_s = voice_s;
     job.language = language_;
     job.prompt = prompt_;
     job.abandon = std::make_shared<std::atomic<bool>>(false);
-    job.done = [this, line = delivery_.line(), abandon = job.abandon, end](core::Result<std::string> text) {
+    job.done = [this, line = delivery_.line(), abandon = job.abandon, end, voice_s](core::Result<std::string> text) {
+      if (text) text = without_haste(std::move(*text), voice_s);
       Line<SttEvent>::run(line, [this, abandon, end, text = std::move(text)]() mutable {
         if (!abandon->load()) decoded(end, std::move(text));
       });

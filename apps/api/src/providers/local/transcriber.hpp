@@ -15,6 +15,7 @@ namespace retell::providers::local {
 
 struct TranscriptionJob {
   std::vector<float> samples;                  // 16 kHz mono, -1..1, at most 30 s
+  double voice_s = 0;                          // seconds of it from the first to the last sound; 0: all
   std::string language;                        // ISO 639-1; empty: let the model tell
   std::string prompt;                          // words to expect
   std::shared_ptr<std::atomic<bool>> abandon;  // set by whoever no longer wants the answer; looked at every few ms

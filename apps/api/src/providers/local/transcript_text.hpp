@@ -13,6 +13,11 @@ namespace retell::providers::local {
 // answers ("No. No."), and what people repeat ("no, no, no", "wait, wait a moment"), stay.
 [[nodiscard]] std::string without_repetition(std::string text);
 
+// What was certainly not said, because nobody speaks so fast: words that came over and over again are said once ("No.
+// No. No." in a third of a second is "No."), and when there are still too many of them for `voice_s` seconds of voice,
+// it was another sound, in which the decoder found words, and nothing is left. One word always stays.
+[[nodiscard]] std::string without_haste(std::string text, double voice_s);
+
 // "pt-BR" -> "pt"; "multi" and empty -> "".
 [[nodiscard]] std::string language_code(std::string_view tag);
 

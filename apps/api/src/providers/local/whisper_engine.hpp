@@ -1,6 +1,8 @@
 // One Whisper model in memory, shared by all calls: its weights once, a decoding state for each of its threads. Loads
 // on first use, on its own threads. Any thread.
 #pragma once
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -33,6 +35,8 @@ class WhisperEngine final : public Transcriber {
   [[nodiscard]] bool submit(TranscriptionJob job, Priority priority) override;
   [[nodiscard]] bool has_idle() const override { return threads_.has_idle(); }
   [[nodiscard]] std::size_t threads() const override { return options_.threads; }
+  // Decodes that began to repeat themselves and had to be cut: few, or the model does not hear where the caller ended.
+  [[nodiscard]] std::uint64_t repetitions() const { return repetitions_.load(); }
 
  private:
   struct ContextDeleter {
@@ -47,6 +51,7 @@ class WhisperEngine final : public Transcriber {
   Options options_;
   std::once_flag loading_;
   core::Result<> loaded_;
+  std::atomic<std::uint64_t> repetitions_{0};
   std::unique_ptr<whisper_context, ContextDeleter> context_;
   std::vector<std::unique_ptr<whisper_state, StateDeleter>> states_;  // one a thread
   EngineThreads threads_;  // last: stopped before what its jobs use goes away

@@ -5,7 +5,10 @@
 #include <cmath>
 #include <numbers>
 
+#include "audio/wav.hpp"
 #include "simulator/bad_agent.hpp"
+#include "simulator/caller.hpp"
+#include "support/run.hpp"
 
 namespace retell::simulator {
 namespace {
@@ -22,14 +25,13 @@ std::vector<std::int16_t> tone(double seconds) {
 // One question after the greeting, an interruption of the answer, a key, the end.
 Script conversation() {
   return {{When::after_agent, milliseconds(0), Say{tone(1.0)}, "question"},
-          {When::while_agent_speaks, milliseconds(2'500), Say{tone(0.8)}, "interruption"},
+          {When::while_agent_speaks, milliseconds(2'800), Say{tone(1.4)}, "interruption"},
           {When::after_agent, milliseconds(0), Press{'5'}, ""},
           {When::at_once, milliseconds(200), HangUp{}, ""}};
 }
 
 // Both sides on one virtual clock, 5 ms a step and no network.
-Report run(Fault fault, Script script = conversation()) {
-  FarEndOptions options;
+Report run(Fault fault, Script script = conversation(), FarEndOptions options = {}) {
   options.patience = milliseconds(6'000);
   FarEnd far_end(options, std::move(script));
   BadAgent agent(fault);
@@ -68,59 +70,115 @@ TEST(FarEnd, an_agent_without_fault_passes_every_check) {
   EXPECT_EQ(report.channels.caller.size(), report.channels.agent.size());
 }
 
+// What is said after so many milliseconds stands there in its channel, to the sample, and both channels are as long as
+// the call.
+TEST(FarEnd, the_channels_keep_the_clock_of_the_call) {
+  const auto report = run(Fault::none, {{When::at_once, milliseconds(1'000), Say{tone(0.5)}, "words"},
+                                        {When::at_once, milliseconds(2'000), HangUp{}, ""}});
+  const auto& caller = report.channels.caller;
+  const auto audible = [](std::int16_t sample) { return sample != 0; };
+  const auto first = std::find_if(caller.begin(), caller.end(), audible) - caller.begin();
+  const auto last = std::find_if(caller.rbegin(), caller.rend(), audible).base() - caller.begin();
+  EXPECT_NEAR(static_cast<double>(first), 1.0 * line_rate, 1);  // a sine begins with 0
+  EXPECT_NEAR(static_cast<double>(last), 1.5 * line_rate, 1);
+  EXPECT_EQ(report.channels.agent.size(), caller.size());
+  EXPECT_NEAR(static_cast<double>(caller.size()), 3.5 * line_rate, line_frame);
+  EXPECT_NEAR(report.seconds, 3.5, 0.021);
+
+  const test::TemporaryFolder folder;
+  const auto path = (folder.path() / "call.wav").string();
+  ASSERT_TRUE(write_recording(path, report.channels).has_value());
+  const auto wav = audio::read_wav(path);
+  ASSERT_TRUE(wav.has_value());
+  EXPECT_EQ(wav->sample_rate, line_rate);
+  EXPECT_EQ(wav->channel(0), caller);
+  EXPECT_EQ(wav->channel(1), report.channels.agent);
+}
+
+TEST(FarEnd, leaves_when_it_is_told_to_at_the_first_cut) {
+  FarEndOptions options;
+  options.leave_when_cut = true;
+  const auto report = run(Fault::none, conversation(), options);
+  EXPECT_EQ(report.pacing.clears, 1U);
+  EXPECT_EQ(report.ended_by, "caller");
+  EXPECT_LT(report.seconds, run(Fault::none).seconds - 1);
+}
+
 struct Expected {
   Fault fault;
-  const char* check;
+  const char* name;
+  const char* checks;  // that it must fail; every other one must pass, or a check would tell nothing
 };
 class BadAgentTest : public testing::TestWithParam<Expected> {};
 
-TEST_P(BadAgentTest, fails_the_check_made_for_its_fault) {
+TEST_P(BadAgentTest, fails_the_checks_made_for_its_fault_and_no_others) {
   const auto verdict = judge(run(GetParam().fault));
-  EXPECT_TRUE(verdict.failed(GetParam().check)) << reasons(verdict);
+  std::string failed;
+  for (const auto& check : verdict.checks) {
+    if (!check.passed) failed += (failed.empty() ? "" : " ") + check.name;
+  }
+  EXPECT_EQ(failed, GetParam().checks) << reasons(verdict);
 }
 INSTANTIATE_TEST_SUITE_P(Faults, BadAgentTest,
-                         testing::Values(Expected{Fault::bursts, "queue"}, Expected{Fault::ignores_caller, "barge_in"},
-                                         Expected{Fault::gaps, "gaps"}, Expected{Fault::dead_air, "answers"},
-                                         Expected{Fault::drift, "drift"}, Expected{Fault::garbage, "messages"}),
-                         [](const auto& info) { return std::string(info.param.check); });
+                         testing::Values(Expected{Fault::mute, "mute", "connected answers"},
+                                         // It has nothing left to stop when the caller speaks.
+                                         Expected{Fault::whole_sentences, "whole_sentences", "barge_in queue bursts"},
+                                         // The last lump is ahead of its time.
+                                         Expected{Fault::lumps, "lumps", "bursts drift"},
+                                         Expected{Fault::ignores_caller, "ignores_caller", "barge_in"},
+                                         Expected{Fault::slow_to_stop, "slow_to_stop", "barge_in"},
+                                         // The caller ends under the agent's voice, so that no answer begins after him.
+                                         Expected{Fault::talks_over, "talks_over", "answers barge_in"},
+                                         // What is left out makes the rest come later.
+                                         Expected{Fault::gaps, "gaps", "gaps drift"},
+                                         Expected{Fault::dead_air, "dead_air", "answers"},
+                                         Expected{Fault::slow_to_answer, "slow_to_answer", "answers"},
+                                         Expected{Fault::drift, "drift", "drift"},
+                                         Expected{Fault::garbage, "garbage", "messages"},
+                                         Expected{Fault::nameless_marks, "nameless_marks", "messages"}),
+                         [](const auto& info) { return std::string(info.param.name); });
 
-TEST(FarEnd, a_server_that_says_nothing_does_not_pass_as_connected) {
-  Report report;
-  EXPECT_TRUE(judge(report).failed("connected"));
-}
-
-TEST(CarrierBuffer, answers_a_mark_when_what_came_before_it_has_been_played) {
-  CarrierBuffer buffer;
-  std::array<std::int16_t, line_frame> frame{};
-  buffer.push(tone(0.1), 0);
-  buffer.mark("half");
-  buffer.push(tone(0.1), 0);
-  buffer.mark("all");
-  std::vector<std::pair<int, std::string>> reached;
-  for (int i = 0; i < 12; ++i) {
-    for (const auto& name : buffer.play(frame, i * 20.0)) reached.emplace_back(i, name);
+// Tones at the given seconds in four seconds of silence.
+std::vector<std::int16_t> channel(const std::vector<std::pair<double, double>>& spans) {
+  std::vector<std::int16_t> samples(4 * line_rate);
+  for (const auto& [from, to] : spans) {
+    const auto sound = tone(to - from);
+    std::copy(sound.begin(), sound.end(), samples.begin() + static_cast<std::ptrdiff_t>(from * line_rate));
   }
-  const std::vector<std::pair<int, std::string>> expected{{4, "half"}, {9, "all"}};
-  EXPECT_EQ(reached, expected);
+  return samples;
 }
 
-TEST(CarrierBuffer, answers_a_mark_at_once_when_nothing_waits) {
-  CarrierBuffer buffer;
-  std::array<std::int16_t, line_frame> frame{};
-  buffer.mark("empty");
-  EXPECT_EQ(buffer.play(frame, 0), std::vector<std::string>{"empty"});
+Report overlap(const std::vector<std::pair<double, double>>& agent,
+               const std::vector<std::pair<double, double>>& caller) {
+  Report report;
+  report.channels = {channel(caller), channel(agent)};
+  const auto at = [](double seconds) { return static_cast<std::int64_t>(seconds * line_rate); };
+  report.spoken.push_back({"words", at(caller.front().first), at(caller.back().second), true, false});
+  measure(report);
+  return report;
 }
 
-TEST(CarrierBuffer, a_clear_silences_at_once_and_gives_the_open_marks_back) {
-  CarrierBuffer buffer;
-  std::array<std::int16_t, line_frame> frame{};
-  buffer.push(tone(1), 0);
-  buffer.mark("end");
-  (void)buffer.play(frame, 0);
-  EXPECT_EQ(buffer.clear(), std::vector<std::string>{"end"});
-  EXPECT_TRUE(buffer.play(frame, 20).empty());
-  EXPECT_TRUE(std::all_of(frame.begin(), frame.end(), [](auto sample) { return sample == 0; }));
-  EXPECT_NEAR(buffer.pacing().cleared_ms, 980, 0.1);
+TEST(Measure, tells_when_the_agent_fell_silent) {
+  const auto report = overlap({{0, 1.25}}, {{1, 2}});
+  ASSERT_EQ(report.barge_ins.size(), 1U);
+  EXPECT_NEAR(report.barge_ins[0].cut_ms, 250, 5);
+  EXPECT_FALSE(report.barge_ins[0].resumed);
+}
+
+TEST(Measure, tells_an_agent_that_goes_on_into_the_callers_words) {
+  EXPECT_TRUE(overlap({{0, 1.2}, {1.6, 3}}, {{1, 2}}).barge_ins.at(0).resumed);
+  EXPECT_FALSE(overlap({{0, 1.2}, {2.4, 3}}, {{1, 2}}).barge_ins.at(0).resumed);
+  // Into a pause of the caller's: hasty, but not talking over him.
+  EXPECT_FALSE(overlap({{0, 1.2}, {2.0, 2.3}}, {{1, 1.6}, {2.5, 3}}).barge_ins.at(0).resumed);
+}
+
+TEST(Measure, an_agent_that_never_stops_is_told_so) {
+  EXPECT_LT(overlap({{0, 4}}, {{1, 2}}).barge_ins.at(0).cut_ms, 0);
+}
+
+TEST(Measure, an_agent_that_was_silent_already_was_not_interrupted) {
+  EXPECT_TRUE(overlap({{0, 0.9}}, {{1, 2}}).barge_ins.empty());
+  EXPECT_TRUE(overlap({{0, 0.9}, {2.5, 3}}, {{1, 2}}).barge_ins.empty());
 }
 
 TEST(CarrierBuffer, a_pause_between_sentences_is_no_gap) {

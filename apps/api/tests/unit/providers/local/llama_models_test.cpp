@@ -1,9 +1,12 @@
 // SmolLM2-135M with its real weights.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <future>
 #include <memory>
+#include <thread>
+#include <utility>
 #include <variant>
 
 #include "providers/local/llama_engine.hpp"
@@ -64,18 +67,25 @@ Answer ask(LlamaEngine& engine, const LlmRequest& request) {
   return answer;
 }
 
-// The report of one job, straight from the engine.
-LlamaReport report_of(LlamaEngine& engine, const LlmRequest& request) {
+// One job, straight from the engine.
+struct Ran {
+  LlamaReport report;
+  std::string text;
+};
+Ran run(LlamaEngine& engine, const LlmRequest& request, int max_tokens) {
   std::promise<LlamaReport> promise;
   auto report = promise.get_future();
+  Ran ran;
   LlamaJob job;
   job.turns = chat_turns(request);
-  job.max_tokens = 1;
+  job.max_tokens = max_tokens;
+  job.temperature = 0;
   job.abandoned = [] { return false; };
-  job.piece = [](std::string_view) {};
+  job.piece = [&](std::string_view piece) { ran.text += piece; };
   job.done = [&](core::Result<LlamaReport> result) { promise.set_value(result.value()); };
   EXPECT_TRUE(engine.submit(std::move(job), Priority::caller_waits));
-  return report.get();
+  ran.report = report.get();
+  return ran;
 }
 
 TEST(LlamaModel, answers_in_words_and_streams_them) {
@@ -89,23 +99,103 @@ TEST(LlamaModel, answers_in_words_and_streams_them) {
               answer.done.prompt_tokens, answer.first_ms, per_second);
 }
 
-TEST(LlamaModel, does_not_read_again_what_the_last_turn_had) {
+// What the second turn computes is what is new: the end of the reply's turn, the caller's words, and the template's
+// words around them. The instructions, the first question and the reply itself are in memory.
+TEST(LlamaModel, the_second_turn_computes_only_new_tokens) {
   auto request = conversation();
-  const auto first = ask(smollm(), request);
+  const auto first = run(smollm(), request, 40);
+  EXPECT_GT(first.report.prompt_tokens, 150);
+  ASSERT_FALSE(first.report.cut_off);
   request.messages.push_back({Role::assistant, first.text});
   request.messages.push_back({Role::user, "And on Saturday?"});
-  const auto second = ask(smollm(), request);
-  std::printf("  second turn: prompt %d tokens, first after %.0f ms: \"%s\"\n", second.done.prompt_tokens,
-              second.first_ms, second.text.c_str());
-  EXPECT_GE(report_of(smollm(), request).reused_tokens, second.done.prompt_tokens - 2);
+  const auto second = run(smollm(), request, 1);
+  const int added = second.report.prompt_tokens - first.report.prompt_tokens - first.report.completion_tokens;
+  std::printf("  second turn: %d tokens, %d of them new, %d reused\n", second.report.prompt_tokens, added,
+              second.report.reused_tokens);
+  EXPECT_GE(second.report.reused_tokens, first.report.prompt_tokens + first.report.completion_tokens);
+  EXPECT_LT(added, 20);
+}
+
+// A reply that was cut short by the caller: the history holds the words that were heard, and only what follows them is
+// computed.
+TEST(LlamaModel, a_reply_that_was_cut_keeps_its_beginning_in_memory) {
+  auto request = conversation();
+  const auto first = run(smollm(), request, 40);
+  const auto heard = first.text.substr(0, first.text.find(' ', first.text.size() / 2));
+  request.messages.push_back({Role::assistant, heard});
+  request.messages.push_back({Role::user, "Wait, and on Saturday?"});
+  const auto second = run(smollm(), request, 1);
+  EXPECT_GT(second.report.reused_tokens, first.report.prompt_tokens + 2);
 }
 
 TEST(LlamaModel, shares_the_instructions_between_calls_of_an_agent) {
   auto request = conversation();
-  (void)report_of(smollm(), request);
+  (void)run(smollm(), request, 1);
   request.messages.back().content = "Can I bring my dog?";
-  const auto other_call = report_of(smollm(), request);
+  const auto other_call = run(smollm(), request, 1).report;
   EXPECT_GT(other_call.reused_tokens, other_call.prompt_tokens * 3 / 4);
+}
+
+// Nobody waits for the rest of a token, let alone of a prompt of thousands; and what is left in memory is sound.
+TEST(LlamaModel, an_abandoned_prompt_ends_within_a_token) {
+  auto request = conversation();
+  const auto before = run(smollm(), request, 30);
+  auto long_request = request;
+  for (int i = 0; i < 60; ++i) {
+    long_request.messages[0].content += " Patients who come for the first time bring their card and their old X-rays.";
+  }
+  for (const int after_ms : {30, 150, 400}) {
+    std::atomic<bool> unwanted{false};
+    std::promise<bool> cancelled;
+    LlamaJob job;
+    job.turns = chat_turns(long_request);
+    job.abandoned = [&] { return unwanted.load(); };
+    job.piece = [](std::string_view) {};
+    job.done = [&](const core::Result<LlamaReport>& result) {
+      cancelled.set_value(!result && result.error().code == core::ErrorCode::cancelled);
+    };
+    ASSERT_TRUE(smollm().submit(std::move(job), Priority::caller_waits));
+    std::this_thread::sleep_for(std::chrono::milliseconds(after_ms));
+    const auto asked = SteadyClock::now();
+    unwanted = true;
+    EXPECT_TRUE(cancelled.get_future().get());
+    const auto took = test::milliseconds_since(asked);
+    std::printf("  abandoned after %d ms, free %.1f ms later\n", after_ms, took);
+    EXPECT_LT(took, 60);
+  }
+  const auto after = run(smollm(), request, 30);
+  EXPECT_EQ(after.text, before.text);
+  EXPECT_GT(after.report.reused_tokens, 100);
+}
+
+TEST(LlamaModel, refuses_what_it_cannot_get_to) {
+  LlamaEngine engine({test::model_file("smollm2-135m-instruct"), 1, 1, 512, 2, {}});
+  std::promise<void> first_runs;
+  std::promise<void> go_on;
+  std::atomic<int> done{0};
+  const auto job = [&](std::function<bool()> abandoned) {
+    LlamaJob one;
+    one.turns = {{"user", "hello"}};
+    one.max_tokens = 1;
+    one.abandoned = std::move(abandoned);
+    one.piece = [](std::string_view) {};
+    one.done = [&](const core::Result<LlamaReport>&) { ++done; };
+    return one;
+  };
+  ASSERT_TRUE(engine.submit(job([&, told = false]() mutable {
+                              if (!std::exchange(told, true)) {
+                                first_runs.set_value();
+                                go_on.get_future().wait();
+                              }
+                              return true;
+                            }),
+                            Priority::caller_waits));
+  first_runs.get_future().wait();
+  EXPECT_TRUE(engine.submit(job([] { return false; }), Priority::caller_waits));
+  EXPECT_TRUE(engine.submit(job([] { return false; }), Priority::in_passing));
+  EXPECT_FALSE(engine.submit(job([] { return false; }), Priority::caller_waits));
+  go_on.set_value();
+  while (done < 3) std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
 TEST(LlamaModel, is_silent_once_the_stream_is_gone) {

@@ -69,12 +69,12 @@ std::span<const std::string_view> caller_sentences() {
   return sentences;
 }
 
-std::vector<std::int16_t> spoken(std::string_view sentence, int tail_ms) {
+std::vector<std::int16_t> spoken(std::string_view sentence, int tail_ms, std::string_view voice) {
   FliteVoice flite;
   std::vector<std::int16_t> samples(4800, 0);
   SynthesisRequest request;
   request.text = std::string(sentence);
-  request.voice = "rms";
+  request.voice = std::string(voice);
   const auto made = flite.synthesize(0, request, [&](std::span<const std::int16_t> piece, int rate) {
     EXPECT_EQ(rate, 16'000);
     samples.insert(samples.end(), piece.begin(), piece.end());

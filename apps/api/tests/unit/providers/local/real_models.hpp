@@ -19,8 +19,8 @@ std::filesystem::path model_file(std::string_view name);
 // 20 things a caller says, the words without punctuation.
 std::span<const std::string_view> caller_sentences();
 
-// The sentence spoken by flite's rms at 16 kHz, with 300 ms of silence before it; `tail_ms` of it after.
-std::vector<std::int16_t> spoken(std::string_view sentence, int tail_ms = 0);
+// The sentence spoken by a voice of flite's at 16 kHz, with 300 ms of silence before it; `tail_ms` of it after.
+std::vector<std::int16_t> spoken(std::string_view sentence, int tail_ms = 0, std::string_view voice = "rms");
 // The same through a telephone: 8 kHz mu-law and back, still at 8 kHz.
 std::vector<std::int16_t> over_telephone(std::span<const std::int16_t> wideband);
 

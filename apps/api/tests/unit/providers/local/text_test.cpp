@@ -28,6 +28,17 @@ TEST(TranscriptText, ends_where_words_come_round_without_a_stop) {
             "the table is free the table is");  // three words: speech
 }
 
+TEST(TranscriptText, holds_nobody_to_speak_faster_than_people_can) {
+  EXPECT_EQ(without_haste("No. No. No. No.", 0.36), "No.");
+  EXPECT_EQ(without_haste("That's why I've", 0.36), "");  // an "uh-huh"
+  EXPECT_EQ(without_haste("You know?", 0.22), "");
+  EXPECT_EQ(without_haste("I see.", 0.30), "I see.");
+  EXPECT_EQ(without_haste("Goodbye", 0.1), "Goodbye");
+  EXPECT_EQ(without_haste("No, no, no!", 0.6), "No, no, no!");
+  EXPECT_EQ(without_haste("What is the capital of France?", 1.4), "What is the capital of France?");
+  EXPECT_EQ(without_haste("", 0.2), "");
+}
+
 TEST(TranscriptText, keeps_what_people_do_repeat) {
   for (const auto* said :
        {"No. No. No.", "Hello? Hello?", "It costs 3.50. It costs too much.", "I want it. I want two.", "Yes", "",
