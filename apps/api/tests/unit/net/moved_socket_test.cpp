@@ -10,7 +10,7 @@ namespace {
 
 // A connection that is being moved counts on both workers for a moment, and one that has been closed until its worker
 // has seen it: so the number is waited for.
-void expect_connections(const Rig& rig, std::size_t wanted) {
+void expect_connections(Rig& rig, std::size_t wanted) {
   for (int i = 0; i < 2500 && rig.server().connections() != wanted; ++i) std::this_thread::sleep_for(2ms);
   EXPECT_EQ(rig.server().connections(), wanted);
 }
