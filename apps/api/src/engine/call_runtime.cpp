@@ -212,8 +212,10 @@ void CallSession::Impl::drain(std::chrono::milliseconds grace) {
 void CallSession::Impl::on_audio(const audio::AudioFrame& frame) {
   ++counters_.frames_in;
   if (ended_) return;
+  const auto now = std::chrono::steady_clock::now();
   recorder_->caller(frame);
-  hearing_->on_frame(frame, std::chrono::steady_clock::now());
+  hearing_->on_frame(frame, now);
+  context_.clock.serve_if_due(now);
 }
 
 void CallSession::Impl::on_mark(std::uint64_t id, bool cleared) {

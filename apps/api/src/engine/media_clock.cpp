@@ -54,6 +54,10 @@ class MediaClock::Impl {
     }
   }
 
+  void serve_if_due(core::TimePoint now) {
+    if (running_ && serving_ == nullptr && now >= due_) tick(now);
+  }
+
   [[nodiscard]] std::size_t size() const { return size_; }
   [[nodiscard]] Lateness lateness() const { return lateness_; }
 
@@ -68,13 +72,12 @@ class MediaClock::Impl {
     // A wait that was over before it could be cancelled comes without an error, perhaps after this is gone.
     timer_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
       if (error == boost::asio::error::operation_aborted || alive.expired() || !running_) return;
-      tick();
+      serve_if_due(std::chrono::steady_clock::now());
       arm();
     });
   }
 
-  void tick() {
-    const auto now = std::chrono::steady_clock::now();
+  void tick(core::TimePoint now) {
     const auto late = now - due_;
     ++lateness_.ticks;
     if (late > late_after) ++lateness_.late_ticks;
@@ -119,6 +122,7 @@ void MediaClock::start() { impl_->start(); }
 void MediaClock::stop() { impl_->stop(); }
 void MediaClock::add(Subscriber& subscriber) { impl_->add(subscriber); }
 void MediaClock::remove(Subscriber& subscriber) { impl_->remove(subscriber); }
+void MediaClock::serve_if_due(core::TimePoint now) { impl_->serve_if_due(now); }
 std::size_t MediaClock::size() const { return impl_->size(); }
 MediaClock::Lateness MediaClock::lateness() const { return impl_->lateness(); }
 

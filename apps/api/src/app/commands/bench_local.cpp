@@ -185,6 +185,7 @@ core::Result<Figures> bench_local(const config::Config& config, int calls_at_a_t
   constexpr std::size_t least_calls = sentences.size() / turns_a_call;
   const auto callers = static_cast<std::size_t>(std::max(1, calls_at_a_time));
   std::vector<std::thread> threads;
+  threads.reserve(callers);
   for (std::size_t i = 0; i < callers; ++i) {
     threads.emplace_back([&bench, callers] { bench.hold_calls((least_calls + callers - 1) / callers); });
   }

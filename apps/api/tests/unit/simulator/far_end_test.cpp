@@ -140,7 +140,7 @@ INSTANTIATE_TEST_SUITE_P(Faults, BadAgentTest,
 
 // Tones at the given seconds in four seconds of silence.
 std::vector<std::int16_t> channel(const std::vector<std::pair<double, double>>& spans) {
-  std::vector<std::int16_t> samples(4 * line_rate);
+  std::vector<std::int16_t> samples(std::size_t{4} * line_rate);
   for (const auto& [from, to] : spans) {
     const auto sound = tone(to - from);
     std::copy(sound.begin(), sound.end(), samples.begin() + static_cast<std::ptrdiff_t>(from * line_rate));
