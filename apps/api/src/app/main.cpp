@@ -173,6 +173,10 @@ void add_calls(CLI::App& app, CommandLine& line) {
   call->add_option("--record", options->record, "Write what the far end heard (two channels) to this WAV file")
       ->type_name("FILE");
   call->add_flag("--interrupt", options->interrupt, "Speak each turn but the first over the agent's answer");
+  call->add_option("--limit", options->limit_seconds, "Hang up after so many seconds, whatever is still to be said")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3600))
+      ->type_name("SECONDS");
   call->add_flag("--json", options->json, "One JSON object at the end instead of live text");
   call->footer(
       "Example: RETELL_API_KEY=... retell call --say 'What is the capital of France?' --say 'Thank you, goodbye.'\n"

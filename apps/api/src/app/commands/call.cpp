@@ -64,6 +64,7 @@ int call(const CallOptions& options) {
   order.agent_id = options.agent_id.empty() ? services::demo_agent_en : options.agent_id;
   order.script = std::move(*script);
   order.recording_path = options.record;
+  order.limit = std::chrono::seconds(options.limit_seconds);
   Teller teller;
   if (!options.json) {
     order.on_moment = [&teller](const auto& moment) { teller.moment(moment); };

@@ -18,6 +18,7 @@ struct CallOptions {
   std::string voice = "rms";  // of flite; or a language, of espeak-ng
   std::string record;         // two-channel WAV of the far end; empty: none
   bool interrupt = false;
+  int limit_seconds = 300;
   bool json = false;
 };
 

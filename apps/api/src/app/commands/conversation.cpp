@@ -64,6 +64,7 @@ core::Task<core::Result<Conversation>> hold(net::Client& client, const Conversat
   }
   options.far_end.on_moment = order.on_moment;
   options.far_end.patience = order.patience;
+  options.far_end.max_duration = order.limit;
   options.far_end.leave_when_cut = order.leave_when_cut;
   options.recording_path = order.recording_path;
   simulator::Caller caller(client, options, {});

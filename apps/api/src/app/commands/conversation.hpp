@@ -26,6 +26,7 @@ struct ConversationOrder {
   std::function<void(const simulator::Moment&)> on_moment;
   std::function<void(const json::Object&)> on_update;
   std::chrono::milliseconds patience{15'000};  // of the caller, with an agent that is silent
+  std::chrono::milliseconds limit{300'000};    // of the call, whatever the script still has
   bool leave_when_cut = false;                 // see simulator::FarEndOptions
 };
 
