@@ -8,7 +8,7 @@ packages=(
   clang-19 libclang-rt-19-dev cmake ninja-build ccache mold git pkg-config ca-certificates curl unzip xz-utils jq
   # libraries
   libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libsqlite3-dev libsodium-dev libexpected-dev
-  libspdlog-dev libfmt-dev prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libhowardhinnant-date-dev libre2-dev
+  libspdlog-dev libfmt-dev libjemalloc-dev prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libhowardhinnant-date-dev libre2-dev
   libspeexdsp-dev
   # speech that needs no download
   flite1-dev libpocketsphinx-dev pocketsphinx-en-us espeak-ng

@@ -18,6 +18,7 @@ namespace {
 constexpr std::size_t kQueueLines = 8192;
 
 struct Sink {
+  Sink() { spdlog::set_default_logger(spdlog::stderr_color_mt("early")); }
   std::atomic<LogLevel> level{LogLevel::info};
   std::atomic<LogFormat> format{LogFormat::text};
 };

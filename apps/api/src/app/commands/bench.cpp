@@ -80,8 +80,8 @@ std::string readable(double value) {
 }  // namespace
 
 int bench(const config::Config& config, const std::string& name, const BenchOptions& options) {
-  if (name == "density" || name == "added-latency") return bench_load(name, options);
   core::init_log(core::LogLevel::error, core::LogFormat::text);
+  if (name == "density" || name == "added-latency") return bench_load(name, options);
   core::Result<Figures> figures = core::fail(core::ErrorCode::invalid, "no such benchmark: " + name);
   if (name == "vad")
     figures = bench_vad(config);
