@@ -33,8 +33,9 @@ class MediaClock {
   void add(Subscriber& subscriber);     // into the slot with the fewest calls
   void remove(Subscriber& subscriber);  // also from inside on_frame
 
-  // Serves the next slot if its time has come. The event loop looks at its timers only after all it found ready, which on
-  // a full core is milliseconds of arriving frames; so each of these asks, and none waits longer than one frame's work.
+  // Serves the next slot if its time has come. The event loop looks at its timers only after all it found ready, which
+  // on a full core is milliseconds of arriving frames; so each of these asks, and none waits longer than one frame's
+  // work.
   void serve_if_due(core::TimePoint now);
 
   [[nodiscard]] std::size_t size() const;
