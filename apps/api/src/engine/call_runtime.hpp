@@ -44,6 +44,8 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   void build_stages(int sample_rate);
   void post(turn::Event event);
   void pump();
+  template <class F>
+  void guarded(F&& work);
   void carry_out(turn::Action& action);
   void on(const turn::FinalizeTranscript& action);
   void on(const turn::AskEndOfTurn& action);
@@ -65,7 +67,7 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   void arm_deadline();
   void emit_transcript();
   void tell_live(Utterance::Role role, const std::string& text, bool final, std::uint32_t turn);
-  [[nodiscard]] core::Task<void> finish();
+  [[nodiscard]] core::Task<void> finish(bool politely);  // `politely`: wait for the far end's goodbye
   void emit_ended();
 
   // given
@@ -90,6 +92,7 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   // state
   std::deque<turn::Event> events_;
   turn::Actions actions_;
+  std::optional<core::TimePoint> due_;  // when the core must look again, as of its last event
   bool pumping_ = false;
   std::uint64_t told_revision_ = 0;
   core::WallTime started_{};
@@ -97,7 +100,9 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   std::optional<EndReason> ended_;
   std::string detail_;
   bool closed_ = false;
-  bool draining_ = false;
+  bool broken_ = false;         // by an exception: no event is handled any more
+  bool last_sentence_ = false;  // drain(): the call ends with what the agent is saying
+  core::TaskHandle draining_;
   bool reported_ = false;
   std::vector<TurnLatency> latencies_;
   std::vector<AudibleTurn> audible_;

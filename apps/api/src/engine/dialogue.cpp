@@ -133,6 +133,11 @@ void Dialogue::cancel(turn::TurnId turn) {
   turn_ = 0;
 }
 
+void Dialogue::close() {
+  cancel(turn_);
+  retire();
+}
+
 void Dialogue::fail_over(turn::TurnId turn) {
   if (turn != turn_) return;
   const std::string before(vendor_ ? vendor_->name() : "none");

@@ -45,6 +45,7 @@ class Dialogue {
   void cancel(turn::TurnId turn);     // running tools go on
   void fail_over(turn::TurnId turn);  // ask the fall-back model anew
   void give_up_tool(turn::TurnId turn);
+  void close();  // the call is over: nothing more is asked or said; running tools go on
 
   [[nodiscard]] int prompt_tokens() const { return prompt_tokens_; }
   [[nodiscard]] int completion_tokens() const { return completion_tokens_; }

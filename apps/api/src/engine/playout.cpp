@@ -72,6 +72,11 @@ void Playout::interrupt(turn::TurnId turn, MediaTransport& transport, core::Time
   finished_ = true;
 }
 
+void Playout::stop(MediaTransport& transport, core::TimePoint now) {
+  murmur_.clear();
+  interrupt(turn_, transport, now);
+}
+
 void Playout::drop_unsent(turn::TurnId turn) {
   if (turn != turn_ || finished_) return;
   audio_.resize(std::min<std::size_t>(audio_.size(), sent_));

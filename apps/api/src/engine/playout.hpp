@@ -34,6 +34,8 @@ class Playout {
   void resume(turn::TurnId turn);
   // Throws the rest away and clears the far end; reports PlayoutStopped when anything had gone out.
   void interrupt(turn::TurnId turn, MediaTransport& transport, core::TimePoint now);
+  // The call is over: the same for whatever turn sounds.
+  void stop(MediaTransport& transport, core::TimePoint now);
   // The synthesiser starts anew in the same turn: audio not yet sent is dropped.
   void drop_unsent(turn::TurnId turn);
   void on_mark(std::uint64_t id, bool cleared, core::TimePoint now);

@@ -215,7 +215,7 @@ class Reader {
     }
     for (std::size_t i = 0; i < words.size();) {
       const std::size_t space = std::min(words.find(' ', i), words.size());
-      if (space > i) words_.push_back({words.substr(i, space - i), at_, end, 0});
+      if (space > i) words_.push_back({words.substr(i, space - i), at_, end});
       i = space + 1;
     }
     at_ = end;
@@ -233,24 +233,42 @@ class Reader {
 
 }  // namespace
 
-std::size_t SpokenText::original_end(std::size_t spoken_bytes) const {
-  std::size_t heard = 0;
-  for (const SpokenWord& word : words_) {
-    // The mark behind a word makes no sound of its own.
-    const bool marked = is_stop(word.text.back()) || is_pause(word.text.back());
-    if (word.spoken_end - (marked ? 1 : 0) > spoken_bytes) break;
-    ++heard;
+std::vector<SpokenPiece> SpokenText::pieces(std::string_view original) const {
+  std::vector<SpokenPiece> out;
+  if (words_.empty()) return out;
+  constexpr std::string_view blanks = " \t\r\n";
+  std::size_t word = 0;
+  const auto take = [&](SpokenPiece& piece, std::size_t& end) {  // what is said of the original up to `end`
+    for (; word < words_.size() && words_[word].begin < end; ++word) {
+      end = std::max(end, words_[word].end);
+      if (!piece.said.empty()) piece.said += ' ';
+      piece.said += words_[word].text;
+    }
+  };
+  std::string silent;  // before the first piece that is said
+  for (std::size_t at = original.find_first_not_of(blanks); at != std::string_view::npos;) {
+    const std::size_t end = std::min(original.find_first_of(blanks, at), original.size());
+    const auto token = original.substr(at, end - at);
+    at = original.find_first_not_of(blanks, end);
+    SpokenPiece piece{std::string(token), {}};
+    std::size_t reaches = end;
+    take(piece, reaches);
+    while (reaches > end && at != std::string_view::npos && at < reaches) {  // "R$ 5"
+      const std::size_t more = std::min(original.find_first_of(blanks, at), original.size());
+      piece.text.append(" ").append(original.substr(at, more - at));
+      at = original.find_first_not_of(blanks, more);
+      reaches = std::max(reaches, more);
+      take(piece, reaches);
+    }
+    if (piece.said.empty()) {
+      std::string& neighbour = out.empty() ? silent : out.back().text;
+      neighbour.append(neighbour.empty() ? "" : " ").append(piece.text);
+      continue;
+    }
+    if (!silent.empty()) piece.text = std::exchange(silent, {}) + " " + piece.text;
+    out.push_back(std::move(piece));
   }
-  return original_end_of_words(heard);
-}
-
-std::size_t SpokenText::original_end_of_words(std::size_t spoken_words) const {
-  std::size_t heard = std::min(spoken_words, words_.size());
-  if (heard < words_.size()) {
-    // Within a piece of several words: go back to where it begins.
-    while (heard > 0 && words_[heard - 1].begin == words_[heard].begin) --heard;
-  }
-  return heard == 0 ? 0 : words_[heard - 1].end;
+  return out;
 }
 
 SpeechNormaliser::SpeechNormaliser(Language language) : language_(language), rules_(&speech_rules(language)) {}
@@ -258,10 +276,9 @@ SpeechNormaliser::SpeechNormaliser(Language language) : language_(language), rul
 SpokenText SpeechNormaliser::operator()(std::string_view text) const {
   SpokenText out;
   Reader(text, language_, *rules_, out.words_).run();
-  for (SpokenWord& word : out.words_) {
+  for (const SpokenWord& word : out.words_) {
     if (!out.text_.empty()) out.text_ += ' ';
     out.text_ += word.text;
-    word.spoken_end = out.text_.size();
   }
   return out;
 }

@@ -120,6 +120,7 @@ struct TtsScript {
   int leading_silence_ms = 0;
   bool dead = false;            // never answers
   int error_after_chunks = -1;  // then every stream fails
+  int failures = 0;             // so many requests fail, then it works
   int streams = 0;
   std::vector<std::string> spoken;
 };
@@ -141,7 +142,8 @@ class FakeTts final : public providers::Tts {
 
     void speak(std::uint32_t chunk, std::string text) override {
       if (script_.dead) return;
-      if (script_.error_after_chunks >= 0 && static_cast<int>(chunk) >= script_.error_after_chunks) {
+      const bool fails = script_.failures > 0 && script_.failures-- > 0;
+      if (fails || (script_.error_after_chunks >= 0 && static_cast<int>(chunk) >= script_.error_after_chunks)) {
         later_.after(script_.first_audio,
                      [this] { handler_(providers::TtsError{{core::ErrorCode::io, "the voice is gone"}}); });
         return;

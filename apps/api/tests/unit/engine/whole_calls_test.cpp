@@ -200,41 +200,75 @@ TEST(WholeCall, with_every_model_failing_the_agent_apologises_and_hangs_up) {
   EXPECT_NE(c.lines().find("technical problem"), std::string::npos) << c.lines();
 }
 
+// The customer's own endpoint: answers after `delay`.
+class Endpoint {
+ public:
+  explicit Endpoint(Millis delay = 0ms) : workers_(1) {
+    workers_.start();
+    net::HttpServerOptions options;
+    options.port = 0;
+    server_.emplace(
+        workers_, options,
+        [this, delay](net::HttpRequest request, core::Worker&) -> core::Task<net::HttpResponse> {
+          sent = request.body;
+          if (delay > 0ms) co_await core::sleep_for(delay);
+          co_return net::HttpResponse{200, {}, "sunny", {}};
+        },
+        net::HttpServer::Upgrade{}, core::Logger{});
+    port_ = server_->start().value();
+  }
+  ~Endpoint() {
+    server_->stop(1s);
+    workers_.stop();
+  }
+  [[nodiscard]] engine::ToolPlan tool() const {
+    engine::ToolPlan tool;
+    tool.name = "weather";
+    tool.url = "http://127.0.0.1:" + std::to_string(port_) + "/weather";
+    return tool;
+  }
+  std::string sent;
+
+ private:
+  core::WorkerPool workers_;
+  std::optional<net::HttpServer> server_;
+  std::uint16_t port_ = 0;
+};
+
+Answer weather(const providers::LlmRequest& request) {
+  const auto& last = request.messages.back();
+  if (last.role == providers::Role::tool) return Answer{"It is " + last.content + " outside."};
+  return Answer{.calls = {{"t1", "weather", R"({"city":"Rome"})"}}};
+}
+
 TEST(WholeCall, a_function_is_called_and_its_result_told) {
   Conversation c;
-  engine::ToolPlan tool;
-  tool.name = "weather";
-  tool.url = "http://127.0.0.1:1/weather";
+  Endpoint endpoint;
+  auto tool = endpoint.tool();
   tool.speak_during_execution = true;
   tool.execution_message = "Let me look.";
   c.plan.dialogue.tools = {tool};
-  std::string sent;
-  core::WorkerPool workers(1);
-  workers.start();
-  net::HttpServerOptions options;
-  options.port = 0;
-  net::HttpServer server(workers, options,
-                         [&](net::HttpRequest request, core::Worker&) -> core::Task<net::HttpResponse> {
-                           sent = request.body;
-                           co_return net::HttpResponse{200, {}, "sunny", {}};
-                         },
-                         {}, {});
-  const auto port = server.start();
-  ASSERT_TRUE(port);
-  c.plan.dialogue.tools[0].url = "http://127.0.0.1:" + std::to_string(*port) + "/weather";
-  c.llm.answer = [](const providers::LlmRequest& request) {
-    const auto& last = request.messages.back();
-    if (last.role == providers::Role::tool) return Answer{"It is " + last.content + " outside."};
-    return Answer{.calls = {{"t1", "weather", R"({"city":"Rome"})"}}};
-  };
+  c.llm.answer = weather;
   c.at(900, [](auto& k) { k.far->say(voice(1000)); });
   c.run(6s);
-  server.stop(1s);
-  workers.stop();
-  EXPECT_NE(sent.find(R"("args":{"city":"Rome"})"), std::string::npos) << sent;
+  EXPECT_NE(endpoint.sent.find(R"("args":{"city":"Rome"})"), std::string::npos) << endpoint.sent;
   EXPECT_EQ(c.lines(),
             "agent: Hello there.\nuser: How are you today?\ncall: weather\nagent: Let me look.\nresult: sunny\n"
             "agent: It is sunny outside.\n");
+  EXPECT_GT(c.ended->prompt_tokens, 0);
+  EXPECT_GT(c.ended->completion_tokens, 0);
+}
+
+TEST(WholeCall, a_function_that_still_runs_when_the_caller_leaves_is_written_down_when_it_ends) {
+  Conversation c;
+  Endpoint endpoint(1500ms);
+  c.plan.dialogue.tools = {endpoint.tool()};
+  c.llm.answer = weather;
+  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
+  c.at(3000, [](auto& k) { k.far->leave(); });
+  c.run(8s);
+  EXPECT_EQ(c.ended->reason, engine::EndReason::user_hangup);
+  EXPECT_EQ(c.lines(), "agent: Hello there.\nuser: How are you today?\ncall: weather\nresult: sunny\n");
 }
 
 TEST(WholeCall, hanging_up_waits_for_the_good_bye) {
@@ -290,10 +324,61 @@ TEST(WholeCall, draining_lets_the_sentence_end) {
 
 TEST(WholeCall, stopping_it_cuts_the_words) {
   Conversation c;
-  c.at(250, [](auto& k) { k.session->end(EndReason::manual_stop); });
+  c.plan.dialogue.begin_message = "A very long greeting that nobody will ever hear to its end, I am afraid.";
+  c.at(900, [](auto& k) { k.session->end(EndReason::manual_stop); });
   c.run(5s);
   EXPECT_EQ(c.ended->reason, EndReason::manual_stop);
   EXPECT_STREQ(disconnection_reason(c.ended->reason), "manual_stopped");
+  const auto spans = c.heard_spans();
+  ASSERT_EQ(spans.size(), 1U);
+  EXPECT_LT(c.to_ms(spans[0].end), 900 + 150);
+  ASSERT_EQ(c.ended->transcript.size(), 1U);
+  EXPECT_TRUE(c.ended->transcript[0].interrupted);
+  EXPECT_NEAR(c.to_ms(spans[0].end - spans[0].begin), static_cast<double>(c.ended->transcript[0].content.size()) * 40,
+              250);
+}
+
+TEST(WholeCall, a_price_that_was_half_heard_is_not_in_the_transcript) {
+  Conversation c;
+  // Read as "It is one thousand two hundred thirty-four dollars and fifty-six cents, all included."
+  c.plan.dialogue.begin_message = "It is $1,234.56, all included.";
+  c.tts.leading_silence_ms = 400;  // the voice counts its words' times from there
+  c.at(1500, [](auto& k) { k.session->end(EndReason::manual_stop); });
+  c.run(5s);
+  ASSERT_EQ(c.ended->transcript.size(), 1U);
+  EXPECT_EQ(c.ended->transcript[0].content, "It is");
+  ASSERT_EQ(c.ended->transcript[0].words.size(), 2U);
+  const auto spans = c.heard_spans();
+  ASSERT_EQ(spans.size(), 1U);
+  EXPECT_NEAR(c.ended->transcript[0].words[0].start * 1000, c.to_ms(spans[0].begin), 100);
+}
+
+TEST(WholeCall, a_reply_of_which_nothing_can_be_spoken_hands_the_turn_back) {
+  Conversation c;
+  c.llm.answer = [](const auto&) { return Answer{"<break time=\"1s\"/>"}; };
+  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
+  c.run(8s);
+  EXPECT_EQ(c.ended->reason, EndReason::user_hangup);
+  EXPECT_EQ(c.lines(), "agent: Hello there.\nuser: How are you today?\n");
+  EXPECT_TRUE(c.ended->failovers.empty());
+}
+
+TEST(WholeCall, a_voice_that_fails_once_is_asked_again_when_there_is_no_other) {
+  Conversation c;
+  c.tts.failures = 1;
+  c.run(4s);
+  EXPECT_EQ(c.ended->reason, EndReason::user_hangup);
+  EXPECT_EQ(c.lines(), "agent: Hello there.\n");
+  EXPECT_TRUE(c.ended->failovers.empty());
+}
+
+TEST(WholeCall, without_any_transcriber_the_agent_apologises_and_hangs_up) {
+  Conversation c;
+  c.plan.hearing.vendor.name = "nobody";
+  c.run(12s);
+  EXPECT_EQ(c.ended->reason, EndReason::error_stt);
+  EXPECT_NE(c.lines().find("technical problem"), std::string::npos) << c.lines();
+  EXPECT_FALSE(c.heard_spans().empty());
 }
 
 }  // namespace
