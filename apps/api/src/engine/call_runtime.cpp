@@ -97,9 +97,9 @@ core::Task<void> CallSession::Impl::run(MediaTransport& transport) {
   tasks_.spawn("recorder", recorder_->run());
   context_.clock.add(*this);
   transport.start(*this);
-  hearing_->start(std::chrono::steady_clock::now());
   dialogue_->prewarm();
   post(turn::CallBegan{});
+  hearing_->start();
 
   std::exception_ptr cancelled;
   try {

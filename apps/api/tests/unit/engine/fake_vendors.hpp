@@ -42,6 +42,7 @@ struct SttScript {
   Millis delay{50};
   int fail_after_voiced_ms = -1;  // the first transcriber dies once, after so much voice
   bool silent_death = false;      // it stops answering instead
+  int refusals = 0;               // so many streams after the first fail at once
   int streams = 0;
   std::vector<int> voiced_ms;  // heard by each stream
 };
@@ -64,7 +65,12 @@ class FakeStt final : public providers::Stt {
           rate_(options.sample_rate),
           handler_(std::move(handler)),
           index_(index),
-          later_(options.executor) {}
+          later_(options.executor) {
+      if (index_ == 0 || script_.refusals <= 0) return;
+      --script_.refusals;
+      dead_ = true;
+      emit(providers::SttError{{core::ErrorCode::io, "connection refused"}, true});
+    }
 
     void send(std::span<const std::int16_t> samples) override {
       const auto step = static_cast<std::size_t>(rate_) / 100;
