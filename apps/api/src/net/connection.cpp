@@ -14,6 +14,8 @@
 
 #include <array>
 #include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace retell::net {
@@ -105,6 +107,10 @@ void Connection::prepare_socket() {
   error_code ignored;
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
   socket_.native_non_blocking(true, ignored);
+}
+
+void Connection::keep_unsent_below(int bytes) {
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
 }
 
 core::Error Connection::failure(const char* what, error_code error) const {
