@@ -113,7 +113,10 @@ core::Task<void> CallSession::Impl::run(MediaTransport& transport) {
   }
   // From here on the record gets closed whatever our owner does, and nothing outlives this call: each wait is bounded.
   co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-  if (cancelled) post(turn::Ended{EndReason::server_shutdown});
+  if (cancelled) {
+    post(turn::Ended{EndReason::server_shutdown});
+    pump();
+  }
   co_await finish(!cancelled);
   if (cancelled) std::rethrow_exception(cancelled);
 }
@@ -140,6 +143,7 @@ core::Task<void> CallSession::Impl::finish(bool politely) {
   // A tool that still runs may end: what it did belongs into the transcript. When its time is up it is cancelled and
   // has ended, too, so that nothing refers to the stages any more.
   co_await core::with_timeout(tasks_.join(), politely ? tools_may_take : tools_may_take_in_haste, "closing the call");
+  pump();  // what the tools reported last
   if (!recorder_->path().empty() && !recorder_->failed() && !audible_.empty()) {
     const auto measured = co_await context_.files.run(
         [path = recorder_->path(), turns = audible_] { return measure_recording(path, turns); });
@@ -190,17 +194,19 @@ void CallSession::Impl::drain(std::chrono::milliseconds grace) {
 void CallSession::Impl::on_audio(const audio::AudioFrame& frame) {
   ++counters_.frames_in;
   if (ended_) return;
-  guarded([&] {
+  entered([&] {
     recorder_->caller(frame);
     hearing_->on_frame(frame, std::chrono::steady_clock::now());
   });
 }
 
 void CallSession::Impl::on_mark(std::uint64_t id, bool cleared) {
-  playout_->on_mark(id, cleared, std::chrono::steady_clock::now());
+  entered([&] { playout_->on_mark(id, cleared, std::chrono::steady_clock::now()); });
 }
 
-void CallSession::Impl::on_digit(char digit) { post(turn::Digit{digit}); }
+void CallSession::Impl::on_digit(char digit) {
+  entered([&] { post(turn::Digit{digit}); });
+}
 
 void CallSession::Impl::on_closed(std::string_view error) {
   closed_ = true;
@@ -211,14 +217,33 @@ void CallSession::Impl::on_closed(std::string_view error) {
 
 void CallSession::Impl::on_frame(core::TimePoint deadline, core::TimePoint now, std::uint32_t missed) {
   if (first_tick_ == core::TimePoint{}) first_tick_ = now;
-  guarded([&] { recorder_->tick(playout_->tick(*transport_, deadline, now), missed); });
-  if (due_ && *due_ <= now) post(turn::Tick{});
+  entered([&] {
+    for (std::uint32_t i = 0; i < missed; ++i) recorder_->tick(playout_->missed_tick());
+    recorder_->tick(playout_->tick(*transport_, deadline, now));
+    if (due_ && *due_ <= now) post(turn::Tick{});
+  });
 }
 
+// Never carried out from inside the stage that reports it: an interruption would pull its words from under it.
 void CallSession::Impl::post(turn::Event event) {
   if (broken_) return;
   events_.push_back(std::move(event));
-  pump();
+  if (pumping_ || inside_ || scheduled_) return;
+  scheduled_ = true;
+  boost::asio::post(context_.worker.executor(), [this, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
+    scheduled_ = false;
+    pump();
+  });
+}
+
+// What comes from outside, a frame, a mark, the clock's tick; then the core, over all that came of it.
+template <class F>
+void CallSession::Impl::entered(F&& work) {
+  inside_ = true;
+  guarded(std::forward<F>(work));
+  inside_ = false;
+  if (!events_.empty()) pump();
 }
 
 // A bug in one call ends that call: its exception must reach neither the clock, which serves others, nor the loop.
@@ -236,7 +261,7 @@ void CallSession::Impl::guarded(F&& work) {
 }
 
 void CallSession::Impl::pump() {
-  if (pumping_) return;  // events caused by actions wait for their turn
+  if (pumping_ || broken_) return;  // events caused by actions wait for their turn
   pumping_ = true;
   guarded([this] {
     while (!events_.empty()) {

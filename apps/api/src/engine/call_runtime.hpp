@@ -45,6 +45,8 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   void post(turn::Event event);
   void pump();
   template <class F>
+  void entered(F&& work);
+  template <class F>
   void guarded(F&& work);
   void carry_out(turn::Action& action);
   void on(const turn::FinalizeTranscript& action);
@@ -93,7 +95,9 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   std::deque<turn::Event> events_;
   turn::Actions actions_;
   std::optional<core::TimePoint> due_;  // when the core must look again, as of its last event
-  bool pumping_ = false;
+  bool pumping_ = false;                // the core and its actions run
+  bool inside_ = false;                 // a stage runs; the core will, right behind it
+  bool scheduled_ = false;              // the core will run soon
   std::uint64_t told_revision_ = 0;
   core::WallTime started_{};
   core::TimePoint first_tick_{};

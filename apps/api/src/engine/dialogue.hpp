@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -86,6 +87,7 @@ class Dialogue {
   int rounds_ = 0;
   bool first_delta_ = true;
 
+  std::set<std::string> call_ids_;  // of the whole call
   int prompt_tokens_ = 0;
   int completion_tokens_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a retired stream looks whether this still exists

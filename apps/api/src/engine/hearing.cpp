@@ -16,8 +16,7 @@ constexpr std::size_t message_ms = 60;
 constexpr std::size_t detector_s = 8;
 constexpr std::size_t replay_s = 5;
 constexpr std::size_t trimmed_every_s = 2;            // rarely, so that the copy costs nothing per frame
-constexpr core::Millis words_within{4'000};           // of voice, from a transcriber that gives partials
-constexpr core::Millis flush_answered_within{3'000};  // from the same
+constexpr core::Millis flush_answered_within{3'000};  // by a transcriber that gives partials
 constexpr int restarts_before_fallback = 1;
 // The last vendor is worth more patience, since the call ends without it: tried again after 0, 250, 500 ... 4,000 ms.
 constexpr int restarts_of_the_last = 6;
@@ -79,14 +78,12 @@ void Hearing::open() {
   last_event_ = std::chrono::steady_clock::now();
 }
 
-// A socket that is half open tells nothing: the words that do not come do.
+// A socket that is half open tells nothing: a flush without an answer does. Voice without words does not, since music
+// and the neighbours' television have none either.
 void Hearing::check_liveness(core::TimePoint now) {
-  if (!stream_ || !gives_partials_) return;
-  const bool unanswered = flushed_at_ && now - std::max(*flushed_at_, last_event_) > flush_answered_within;
-  const bool no_words = vad_.speaking() && now - std::max(voice_since_, last_event_) > words_within;
-  if (!unanswered && !no_words) return;
-  const core::Error error{
-      core::ErrorCode::timeout, unanswered ? "a flush was not answered" : "no words for speech", {}};
+  if (!stream_ || !gives_partials_ || !flushed_at_) return;
+  if (now - std::max(*flushed_at_, last_event_) <= flush_answered_within) return;
+  const core::Error error{core::ErrorCode::timeout, "a flush was not answered", {}};
   parts_.log.warn("transcriber {}: {}", vendor_->name(), error.message);
   // A half-open line says little good of its vendor: no second try while there is another.
   if (vendor_index_ < parts_.plan.fallbacks.size()) restarts_ = restarts_before_fallback;
@@ -120,7 +117,6 @@ void Hearing::on_frame(const audio::AudioFrame& frame, core::TimePoint now) {
   if (!update.edge) return;
   const auto delay = std::chrono::microseconds(update.edge->delay * 1'000'000 / parts_.sample_rate);
   const auto at = now - std::chrono::duration_cast<core::TimePoint::duration>(delay);
-  if (update.edge->kind == audio::VadEdge::Kind::speech_started) voice_since_ = now;
   if (update.edge->kind == audio::VadEdge::Kind::speech_started)
     parts_.report(turn::SpeechStarted{at});
   else

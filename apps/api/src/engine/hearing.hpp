@@ -72,7 +72,6 @@ class Hearing {
   std::uint64_t asked_position_ = 0;           // samples sent before the last finalize()
   std::optional<core::TimePoint> flushed_at_;  // the first finalize() without an answer
   core::TimePoint last_event_{};
-  core::TimePoint voice_since_{};
   bool gives_partials_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a retired stream looks whether this still exists
 };

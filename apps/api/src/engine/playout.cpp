@@ -11,8 +11,8 @@ constexpr auto late_after = 10ms;   // MediaCounters::late_frames
 constexpr int frames_a_report = 5;  // Played every 100 ms: often enough for word borders
 // A far end that answers no marks has played the last frame this long after it was sent, by the clock.
 constexpr auto mark_patience = 400ms;
-constexpr auto longest_way = 300ms;     // a later answer says more of the line's trouble than of its length
-constexpr std::size_t kept_s = 1;       // of what was sent; forgotten rarely, so that the copy costs nothing per frame
+constexpr auto longest_way = 300ms;  // a later answer says more of the line's trouble than of its length
+constexpr std::size_t kept_s = 1;    // of what was sent; forgotten rarely, so that the copy costs nothing per frame
 
 }  // namespace
 
@@ -126,9 +126,7 @@ void Playout::drop_audio() {
   gone_ = sent_;
 }
 
-std::size_t Playout::waiting_ms() const {
-  return finished_ ? 0 : static_cast<std::size_t>(to_ms(unsent()).count());
-}
+std::size_t Playout::waiting_ms() const { return finished_ ? 0 : static_cast<std::size_t>(to_ms(unsent()).count()); }
 
 bool Playout::send_frame(MediaTransport& transport, core::TimePoint deadline, core::TimePoint now) {
   const auto size = audio::frame_samples(rate_);
@@ -178,6 +176,13 @@ void Playout::kick(MediaTransport& transport, core::TimePoint now) {
   for (int extra = 0; sent && extra < lead_frames; ++extra) sent = send_frame(transport, now, now);
 }
 
+audio::AudioFrame Playout::missed_tick() {
+  if (ahead_.empty()) return audio::AudioFrame(rate_);
+  const auto heard = ahead_.front();
+  ahead_.pop();
+  return heard;
+}
+
 audio::AudioFrame Playout::tick(MediaTransport& transport, core::TimePoint deadline, core::TimePoint now) {
   const bool idle = ahead_.empty();
   if (idle && !held_back_) last_sent_ = {};  // a new burst of speech: the pause before it is no gap
@@ -185,12 +190,7 @@ audio::AudioFrame Playout::tick(MediaTransport& transport, core::TimePoint deadl
   // The lead is sent once, when sound begins after silence; afterwards one frame a tick keeps it.
   for (int extra = 0; idle && sent && extra < lead_frames; ++extra) sent = send_frame(transport, deadline, now);
 
-  audio::AudioFrame heard(rate_);
-  if (!ahead_.empty()) {
-    heard = ahead_.front();
-    ahead_.pop();
-  }
-
+  const auto heard = missed_tick();
   if (turn_ != 0 && !finished_ && sent_ > 0) {
     if (complete_ && !paused_ && unsent() == 0 && !final_mark_sent_) {
       final_mark_ = next_mark_++;

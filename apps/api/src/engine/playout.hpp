@@ -51,6 +51,8 @@ class Playout {
   // The clock's tick. Sends at most one frame (and, at the start, the lead). Gives the frame that the far end plays
   // now, for the recording; silence when nothing sounds.
   audio::AudioFrame tick(MediaTransport& transport, core::TimePoint deadline, core::TimePoint now);
+  // A tick that was missed: gives what the far end played meanwhile of what it had.
+  audio::AudioFrame missed_tick();
 
   [[nodiscard]] bool sounding() const { return turn_ != 0 && sent_ > 0 && !finished_; }
   [[nodiscard]] std::size_t waiting_ms() const;  // audio not yet sent

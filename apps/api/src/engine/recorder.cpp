@@ -63,10 +63,9 @@ void Recorder::caller(const audio::AudioFrame& frame) {
   caller_.insert(caller_.end(), samples.begin(), samples.end());
 }
 
-void Recorder::tick(const audio::AudioFrame& agent, std::uint32_t missed) {
+void Recorder::tick(const audio::AudioFrame& agent) {
   if (path_.empty()) return;
   const auto samples = agent.samples();
-  agent_.resize(agent_.size() + missed * samples.size());
   agent_.insert(agent_.end(), samples.begin(), samples.end());
   align();
   const auto batch = samples_of(batch_ms);

@@ -25,9 +25,7 @@ class Recorder {
   [[nodiscard]] core::Task<void> run();
 
   void caller(const audio::AudioFrame& frame);  // as it arrives
-  // One tick of the clock: the agent's frame of these 20 ms. `missed` ticks before it are filled with silence, so that
-  // positions stay true to time.
-  void tick(const audio::AudioFrame& agent, std::uint32_t missed);
+  void tick(const audio::AudioFrame& agent);    // one for every 20 ms of the clock, also for those that it missed
   void close();
 
   [[nodiscard]] const std::string& path() const { return path_; }

@@ -183,30 +183,30 @@ Speaking::Clause* Speaking::clause_of(std::uint32_t chunk) {
 }
 
 void Speaking::on_event(providers::TtsEvent event) {
-  std::visit(Overloaded{
-                 [&](const providers::TtsAudio& audio) {
-                   if (auto* clause = clause_of(audio.chunk)) on_audio(*clause, audio.samples);
-                 },
-                 [&](providers::TtsWords& words) {
-                   auto* clause = clause_of(words.chunk);
-                   if (clause == nullptr) return;
-                   for (auto& word : words.words) {
-                     clause->words.push_back(
-                         {std::move(word.text), core::Millis(word.start_ms), core::Millis(word.end_ms)});
-                   }
-                   if (clause->begun) report_words(*clause);
-                 },
-                 [&](const providers::TtsChunkDone& chunk) {
-                   if (auto* clause = clause_of(chunk.chunk)) done(*clause);
-                 },
-                 [&](const providers::TtsDone&) {
-                   // What the vendor never ended explicitly is over now. Each may bring the turn to its end.
-                   const auto generation = generation_;
-                   for (std::size_t i = 0; generation == generation_ && i < clauses_.size(); ++i) done(clauses_[i]);
-                 },
-                 [&](const providers::TtsError& error) { fail(error.error); },
-             },
-             event);
+  std::visit(
+      Overloaded{
+          [&](const providers::TtsAudio& audio) {
+            if (auto* clause = clause_of(audio.chunk)) on_audio(*clause, audio.samples);
+          },
+          [&](providers::TtsWords& words) {
+            auto* clause = clause_of(words.chunk);
+            if (clause == nullptr) return;
+            for (auto& word : words.words) {
+              clause->words.push_back({std::move(word.text), core::Millis(word.start_ms), core::Millis(word.end_ms)});
+            }
+            if (clause->begun) report_words(*clause);
+          },
+          [&](const providers::TtsChunkDone& chunk) {
+            if (auto* clause = clause_of(chunk.chunk)) done(*clause);
+          },
+          [&](const providers::TtsDone&) {
+            // What the vendor never ended explicitly is over now. Each may bring the turn to its end.
+            const auto generation = generation_;
+            for (std::size_t i = 0; generation == generation_ && i < clauses_.size(); ++i) done(clauses_[i]);
+          },
+          [&](const providers::TtsError& error) { fail(error.error); },
+      },
+      event);
 }
 
 void Speaking::on_audio(Clause& clause, std::span<const std::int16_t> samples) {

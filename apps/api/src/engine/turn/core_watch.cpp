@@ -87,11 +87,15 @@ void ConversationCore::fail_over(Reply& reply, Stage stage, TimePoint now) {
       return;
     }
   }
-  FailOver action{reply.turn, stage, stage == Stage::speech ? reply.speech.unheard(reply.played) : std::string{}};
-  reply.speech.forget_unheard(reply.played);
-  reply.announced = !action.unheard.empty();  // it will be announced anew
+  FailOver action{reply.turn, stage, {}};
+  if (stage == Stage::speech) {
+    action.unheard = reply.speech.unheard(reply.played);
+    reply.speech.forget_unheard(reply.played);
+    reply.announced = !action.unheard.empty();  // it will be announced anew
+  } else {
+    reply.model_done = false;  // what was announced before, such as a tool's own message, goes on sounding
+  }
   reply.synthesis_done = false;
-  if (stage != Stage::speech) reply.model_done = false;
   watchdog_.failed_over(now);
   say(std::move(action));
 }

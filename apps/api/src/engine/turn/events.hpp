@@ -103,8 +103,8 @@ struct ClauseAudio {
   bool last = false;
 };
 struct ClauseWord {
-  std::string text;    // as said
-  Millis start{0};  // from the clause's first sample
+  std::string text;  // as said
+  Millis start{0};   // from the clause's first sample
   Millis end{0};
 };
 // Word times, when the voice gives them; before, with or after the audio, in parts.
@@ -157,9 +157,9 @@ struct ToolFinished {
 };
 
 using Event =
-    std::variant<CallBegan, Ended, SettingsChanged, ReplyRequested, HearingFailed, Tick, SpeechStarted, SpeechEnded, PartialTranscript,
-                 FinalTranscript, TranscriptSettled, EndOfTurnVerdict, Digit, ModelDelta, ModelDone, ModelFailed,
-                 ClauseQueued, ClauseAudio, ClauseWords, SynthesisDone, SynthesisFailed, PlayoutStarted, Played,
-                 PlayoutFinished, PlayoutStopped, ToolStarted, ToolFinished>;
+    std::variant<CallBegan, Ended, SettingsChanged, ReplyRequested, HearingFailed, Tick, SpeechStarted, SpeechEnded,
+                 PartialTranscript, FinalTranscript, TranscriptSettled, EndOfTurnVerdict, Digit, ModelDelta, ModelDone,
+                 ModelFailed, ClauseQueued, ClauseAudio, ClauseWords, SynthesisDone, SynthesisFailed, PlayoutStarted,
+                 Played, PlayoutFinished, PlayoutStopped, ToolStarted, ToolFinished>;
 
 }  // namespace retell::engine::turn

@@ -6,7 +6,7 @@ namespace retell::transports::browser {
 namespace {
 
 constexpr std::size_t frame_bytes = 650;  // 20 ms of 16 kHz and a header
-constexpr std::uint16_t refused = 4401;  // in the range for applications; after HTTP's 401
+constexpr std::uint16_t refused = 4401;   // in the range for applications; after HTTP's 401
 
 }  // namespace
 

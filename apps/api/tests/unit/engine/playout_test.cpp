@@ -168,6 +168,22 @@ TEST_F(PlayoutTest, holds_back_while_the_line_stands_still_and_does_not_burst_af
   EXPECT_GE(counters_.worst_gap_ms, 1000);  // and it is not hidden
 }
 
+TEST_F(PlayoutTest, builds_its_lead_up_again_after_the_clock_stood_still) {
+  playout_.begin(1);
+  playout_.append(1, sound(200));
+  for (int i = 0; i < 10; ++i) tick();
+  // Ten ticks are missed; meanwhile the far end played the lead, and then nothing.
+  std::vector<int> meanwhile;
+  for (int i = 0; i < 10; ++i) meanwhile.push_back(playout_.missed_tick().samples()[0]);
+  now_ += 200ms;
+  EXPECT_EQ(meanwhile, (std::vector<int>{11, 12, 0, 0, 0, 0, 0, 0, 0, 0}));
+  const int before = line_.frames;
+  EXPECT_EQ(heard(), 13);
+  EXPECT_EQ(line_.frames, before + 1 + Playout::lead_frames);
+  playout_.interrupt(1, line_, now_);
+  EXPECT_EQ(reported<turn::PlayoutStopped>().back().played, Millis(13 * 20));
+}
+
 TEST_F(PlayoutTest, keeps_little_of_what_has_been_said) {
   playout_.begin(1);
   int first = 1;

@@ -183,6 +183,17 @@ TEST(WholeCall, a_transcriber_that_falls_silent_is_noticed_and_replaced) {
   EXPECT_NE(c.lines().find("user: How are you today?"), std::string::npos) << c.lines();
 }
 
+TEST(WholeCall, voice_without_words_does_not_cost_the_transcriber) {
+  Conversation c;
+  c.plan.hearing.fallbacks = {{"stt2", ""}};
+  c.stt.lines = {"How are you today?", "", ""};
+  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
+  c.at(4000, [](auto& k) { k.far->say(voice(7000)); });  // somebody sings
+  c.run(14s);
+  EXPECT_EQ(c.stt.streams, 1) << c.lines();
+  EXPECT_TRUE(c.ended->failovers.empty());
+}
+
 TEST(WholeCall, a_new_transcriber_does_not_tell_again_what_was_answered) {
   Conversation c;
   c.stt.fail_after_voiced_ms = 1300;
@@ -233,6 +244,7 @@ class Endpoint {
         workers_, options,
         [this, delay](net::HttpRequest request, core::Worker&) -> core::Task<net::HttpResponse> {
           sent = request.body;
+          ++requests;
           if (delay > 0ms) co_await core::sleep_for(delay);
           co_return net::HttpResponse{200, {}, "sunny", {}};
         },
@@ -250,6 +262,7 @@ class Endpoint {
     return tool;
   }
   std::string sent;
+  std::atomic<int> requests{0};
 
  private:
   core::WorkerPool workers_;
@@ -291,6 +304,82 @@ TEST(WholeCall, a_function_that_still_runs_when_the_caller_leaves_is_written_dow
   c.run(8s);
   EXPECT_EQ(c.ended->reason, engine::EndReason::user_hangup);
   EXPECT_EQ(c.lines(), "agent: Hello there.\nuser: How are you today?\ncall: weather\nresult: sunny\n");
+}
+
+TEST(WholeCall, a_guessed_reply_runs_its_function_once_and_not_before_the_guess_was_right) {
+  Conversation c;
+  Endpoint endpoint;
+  c.plan.dialogue.tools = {endpoint.tool()};
+  c.plan.dialogue.begin_message = "";
+  c.llm.answer = weather;
+  c.stt.lines = {"What is the weather like in Rome", "and in Paris today?"};
+  c.at(300, [](auto& k) { k.far->say(voice(1000)); });
+  c.at(1650, [](auto& k) { k.far->say(voice(1000)); });  // goes on, 350 ms later
+  c.run(7s);
+  EXPECT_GE(c.llm.requests.size(), 3U) << "a guess, the turn, and the answer with the result";
+  EXPECT_EQ(endpoint.requests, 1);
+  EXPECT_EQ(c.lines(),
+            "user: What is the weather like in Rome and in Paris today?\ncall: weather\nresult: sunny\n"
+            "agent: It is sunny outside.\n");
+}
+
+TEST(WholeCall, calls_that_are_numbered_alike_keep_their_results) {
+  Conversation c;
+  Endpoint endpoint;
+  c.plan.dialogue.tools = {endpoint.tool()};
+  int round = 0;
+  c.llm.answer = [&round](const providers::LlmRequest&) {
+    // Twice a call of the same number, as some vendors give, then the answer.
+    return ++round <= 2 ? Answer{.calls = {{"call_0", "weather", "{}"}}} : Answer{"Sunny, twice."};
+  };
+  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
+  c.run(7s);
+  EXPECT_EQ(endpoint.requests, 2);
+  EXPECT_EQ(c.lines(),
+            "agent: Hello there.\nuser: How are you today?\ncall: weather\nresult: sunny\ncall: weather\n"
+            "result: sunny\nagent: Sunny, twice.\n");
+}
+
+TEST(WholeCall, the_first_word_reaches_the_transcriber_whole) {
+  Conversation c;
+  c.at(1300, [](auto& k) { k.far->say(voice(1000)); });
+  c.run(4s);
+  // Every sample of the line, silence and onset included, in order.
+  const auto first_loud = [](const std::vector<std::int16_t>& samples) {
+    return std::ranges::find_if(samples, [](std::int16_t s) { return std::abs(static_cast<int>(s)) > 300; });
+  };
+  const auto said = first_loud(c.far->said);
+  const auto heard = first_loud(c.stt.samples);
+  ASSERT_NE(said, c.far->said.end());
+  const auto before = std::min(said - c.far->said.begin(), heard - c.stt.samples.begin());
+  ASSERT_GE(before, 300 * line_rate / 1000);
+  EXPECT_TRUE(std::equal(said - before, said + 8 * line_rate / 10, heard - before));
+}
+
+TEST(WholeCall, the_learned_detector_hears_the_line_at_its_own_rate) {
+  Conversation c;
+  c.plan.hearing.end_of_turn = "judge";
+  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
+  c.run(4s);
+  ASSERT_FALSE(c.end_of_turn.asked.empty());
+  const auto& asked = c.end_of_turn.asked.front();
+  // 16 kHz of a line at 8 kHz: as long as the call so far, and as loud.
+  const double seconds = static_cast<double>(asked.size()) / 16'000;
+  EXPECT_NEAR(seconds, 2.1, 0.35);
+  const auto spans = audio::voiced_spans(asked, 16'000);
+  ASSERT_FALSE(spans.empty());
+  EXPECT_NEAR(static_cast<double>(spans.back().end - spans.front().begin) / 16'000, 1.0, 0.15);
+}
+
+TEST(WholeCall, a_greeting_is_made_once_for_all_calls) {
+  Conversation c;
+  c.run(1500ms);
+  const int streams = c.tts.streams;
+  EXPECT_GE(streams, 1);
+  c.run(1500ms);
+  EXPECT_EQ(c.tts.streams, streams);
+  EXPECT_EQ(c.lines(), "agent: Hello there.\n");
+  EXPECT_LT(c.to_ms(c.heard_spans().front().begin), 60);
 }
 
 TEST(WholeCall, hanging_up_waits_for_the_good_bye) {

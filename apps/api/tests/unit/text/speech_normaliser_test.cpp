@@ -181,8 +181,9 @@ std::string pieces(Language language, std::string_view text) {
 }
 
 TEST(SpokenText, leads_back_to_the_original_piece_by_piece) {
-  EXPECT_EQ(pieces(Language::en, "It costs $1.50, please."), "[It|It][costs|costs][$1.50,|one dollar and fifty cents,]"
-                                                              "[please.|please.]");
+  EXPECT_EQ(pieces(Language::en, "It costs $1.50, please."),
+            "[It|It][costs|costs][$1.50,|one dollar and fifty cents,]"
+            "[please.|please.]");
   EXPECT_EQ(pieces(Language::pt, "Olá, são R$ 5,00. Tudo bem?"),
             "[Olá,|Olá,][são|são][R$ 5,00.|cinco reais.][Tudo|Tudo][bem?|bem?]");
   EXPECT_EQ(pieces(Language::en, "Call (415) 555-2671 now"),
