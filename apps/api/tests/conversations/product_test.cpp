@@ -86,7 +86,7 @@ std::vector<Happening> happenings() {
       {"a_mm_hm", [](World& world, Millis at) { world.caller(at, {.text = "mm-hm", .lasts = Millis(350)}); }});
   all.push_back({"noise", [](World& world, Millis at) { world.caller(at, {.text = "", .lasts = Millis(4'000)}); }});
   all.push_back(
-      {"a_late_final", [](World& world, Millis at) { world.event(at, FinalTranscript{7, "and on Sundays?", {}}); }});
+      {"a_late_final", [](World& world, Millis at) { world.unasked_final(at, "and on Sundays?"); }});
   all.push_back({"a_repeated_final",
                  [](World& world, Millis at) { world.event(at, FinalTranscript{1, "What time do you open?", {}}); }});
   all.push_back(
