@@ -52,13 +52,18 @@ CallSession::Impl::Impl(EngineContext context, CallPlan plan, CallEventSink sink
       tasks_(context_.worker.executor(), log_),
       core_(settings_of(plan_)),
       deadline_(context_.worker.executor()),
-      changed_(context_.worker.executor()) {}
+      changed_(context_.worker.executor()) {
+  build_stages(plan_.sample_rate);
+  warm();
+}
 
 CallSession::Impl::~Impl() {
   if (transport_ != nullptr) context_.clock.remove(*this);
 }
 
 void CallSession::Impl::build_stages(int sample_rate) {
+  dialogue_.reset();
+  speaking_.reset();  // before the playout that it speaks to
   const providers::Place place{context_.worker, context_.net};
   const auto report = [this](turn::Event event) { post(std::move(event)); };
   const auto failed_over = [this](std::string note) {
@@ -89,15 +94,23 @@ void CallSession::Impl::build_stages(int sample_rate) {
                       [this] { speaking_->finish(); }, failed_over});
 }
 
+void CallSession::Impl::warm() {
+  hearing_->warm();
+  speaking_->warm();
+  dialogue_->prewarm();
+  const auto& dialogue = plan_.dialogue;
+  const bool may_begin = dialogue.start_speaker == StartSpeaker::agent || dialogue.begin_after_user_silence > 0ms;
+  if (may_begin && dialogue.begin_message) speaking_->rehearse(dialogue_->clauses(*dialogue.begin_message));
+}
+
 core::Task<void> CallSession::Impl::run(MediaTransport& transport) {
   transport_ = &transport;
-  build_stages(transport.sample_rate());
+  if (transport.sample_rate() != plan_.sample_rate) build_stages(transport.sample_rate());
   started_ = std::chrono::system_clock::now();
   sink_(CallStarted{started_});
   tasks_.spawn("recorder", recorder_->run());
   context_.clock.add(*this);
   transport.start(*this);
-  dialogue_->prewarm();
   post(turn::CallBegan{});
   hearing_->start();
 

@@ -26,6 +26,7 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   Impl(EngineContext context, CallPlan plan, CallEventSink sink, core::Logger log);
   ~Impl() override;
 
+  void warm();
   core::Task<void> run(MediaTransport& transport);
   void end(EndReason reason);
   void drain(std::chrono::milliseconds grace);

@@ -55,12 +55,15 @@ void Hearing::make_vendor() {
     auto made = parts_.registry.stt(choice.name, parts_.place, std::move(options));
     if (made) {
       vendor_ = std::move(*made);
-      vendor_->prewarm();
       return;
     }
     parts_.log.error("no transcriber {}: {}", choice.name, made.error().message);
   }
   vendor_.reset();
+}
+
+void Hearing::warm() {
+  if (vendor_ && !stream_) vendor_->prewarm();
 }
 
 void Hearing::start() {

@@ -38,6 +38,7 @@ class Hearing {
 
   explicit Hearing(Parts parts);
 
+  void warm();   // connects the transcriber, unless that has been done
   void start();  // the call has begun: opens the transcriber
   void on_frame(const audio::AudioFrame& frame, core::TimePoint now);
   void finalize(turn::PauseId pause);

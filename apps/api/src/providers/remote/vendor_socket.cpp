@@ -90,7 +90,7 @@ struct VendorSocket::State {
     }
     if (state->leaving && state->waiting.empty()) co_return;  // nobody is interested any more
     state->socket.emplace(std::move(*connected));
-    for (auto& message : state->waiting) {
+    for (const auto& message : state->waiting) {
       if (message.binary)
         state->socket->send_binary(message.message);
       else

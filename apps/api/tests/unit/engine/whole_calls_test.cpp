@@ -477,7 +477,7 @@ TEST(WholeCall, a_reply_of_which_nothing_can_be_spoken_hands_the_turn_back) {
 
 TEST(WholeCall, a_voice_that_fails_once_is_asked_again_when_there_is_no_other) {
   Conversation c;
-  c.tts.failures = 1;
+  c.tts.failing_streams = 1;
   c.run(4s);
   EXPECT_EQ(c.ended->reason, EndReason::user_hangup);
   EXPECT_EQ(c.lines(), "agent: Hello there.\n");
