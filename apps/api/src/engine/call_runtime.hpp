@@ -70,6 +70,7 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   void arm_deadline();
   void emit_transcript();
   void tell_live(Utterance::Role role, const std::string& text, bool final, std::uint32_t turn);
+  void tell_live_agent(const std::string& clause);
   [[nodiscard]] core::Task<void> finish(bool politely);  // `politely`: wait for the far end's goodbye
   void emit_ended();
 
@@ -100,6 +101,8 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   bool inside_ = false;                 // a stage runs; the core will, right behind it
   bool scheduled_ = false;              // the core will run soon
   std::uint64_t told_revision_ = 0;
+  turn::TurnId live_turn_ = 0;  // of live_text_
+  std::string live_text_;       // what the agent's turn has said so far
   core::WallTime started_{};
   core::TimePoint first_tick_{};
   std::optional<EndReason> ended_;

@@ -37,7 +37,7 @@ class MediaTransport {
   // on_closed is called.
   virtual void hang_up() = 0;
   // A JSON text for a far end that can show it (the browser's live transcript); others ignore it.
-  virtual void send_update(std::string json) { (void)json; }
+  virtual void send_update(std::string_view /*json*/) {}
   // Sound waits in our own socket: the line stands still. The engine sends no more until it moves again, so that
   // nothing comes out in a burst and at most 200 ms are queued at the far end.
   [[nodiscard]] virtual bool congested() const { return false; }

@@ -34,6 +34,7 @@ class SocketTransport : public engine::MediaTransport {
   void hang_up() override;
   [[nodiscard]] bool congested() const override;
 
+  void name_log(core::Logger log) { log_ = std::move(log); }                  // once it is known whose call this is
   [[nodiscard]] std::uint64_t bad_messages() const { return bad_messages_; }  // not understood, ignored
 
  protected:
