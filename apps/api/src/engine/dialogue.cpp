@@ -321,7 +321,11 @@ void Dialogue::next_round() {
     complete(turn::AfterReply::listen);
     return;
   }
-  ask();
+  // Behind the results just reported: the model is to find them in the history.
+  retire();
+  boost::asio::post(parts_.place.worker.executor(), [this, generation = generation_, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired() && generation == generation_) ask();
+  });
 }
 
 }  // namespace retell::engine

@@ -74,7 +74,7 @@ class Dialogue {
   text::SentenceChunker chunker_;
   std::unique_ptr<providers::Llm> vendor_;
   std::unique_ptr<providers::LlmStream> stream_;
-  std::uint64_t generation_ = 0;  // of stream_; a dying one is not listened to
+  std::uint64_t generation_ = 0;  // of stream_, or of the request that is about to be made; older ones are over
   std::size_t vendor_index_ = 0;
 
   // of the open turn
