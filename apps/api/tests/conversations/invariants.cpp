@@ -145,8 +145,10 @@ void check_history(const World& world, std::vector<std::string>& broken) {
     const auto apart = words.size() > heard.size() ? words.size() - heard.size() : heard.size() - words.size();
     const bool a_beginning = words.size() <= all.size() && std::equal(words.begin(), words.end(), all.begin());
     const bool whole = heard.size() == all.size();
-    const bool to_the_word = truth.exact || (whole && !truth.cut);
-    if ((!a_beginning && !truth.cut) || apart > (to_the_word ? 0 : words_by_rate)) {
+    // A cut is where the core last learned how much had been played, and the sound is a little further.
+    const auto cuts = static_cast<std::size_t>(truth.cuts);
+    const auto tolerated = truth.exact ? cuts : whole && cuts == 0 ? 0 : words_by_rate;
+    if ((!a_beginning && cuts == 0) || apart > tolerated) {
       broken.push_back(fmt::format("of turn {} was heard \"{}\", and written down \"{}\"", turn,
                                    joined(heard, heard.size()), joined(words, words.size())));
     }

@@ -85,8 +85,7 @@ std::vector<Happening> happenings() {
   all.push_back(
       {"a_mm_hm", [](World& world, Millis at) { world.caller(at, {.text = "mm-hm", .lasts = Millis(350)}); }});
   all.push_back({"noise", [](World& world, Millis at) { world.caller(at, {.text = "", .lasts = Millis(4'000)}); }});
-  all.push_back(
-      {"a_late_final", [](World& world, Millis at) { world.unasked_final(at, "and on Sundays?"); }});
+  all.push_back({"a_late_final", [](World& world, Millis at) { world.unasked_final(at, "and on Sundays?"); }});
   all.push_back({"a_repeated_final",
                  [](World& world, Millis at) { world.event(at, FinalTranscript{1, "What time do you open?", {}}); }});
   all.push_back(
@@ -172,8 +171,10 @@ TEST_P(Product, goes_on) {
       EXPECT_TRUE(answered);
       EXPECT_TRUE(written);
     } else {
-      // It may end by itself only where the agent was about to.
-      EXPECT_STREQ(state.name, "saying_goodbye");
+      // It may end by itself only where the agent was about to, or where the fall-back fails, too.
+      const bool nobody_left =
+          state.name == std::string_view("failing_over") && happening.name == std::string_view("the_model_fails");
+      EXPECT_TRUE(nobody_left || state.name == std::string_view("saying_goodbye"));
     }
     if (HasFailure()) {
       std::cout << later << " ms after\n" << log_text(world);

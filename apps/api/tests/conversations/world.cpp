@@ -119,6 +119,7 @@ void World::transcriber_finalises(const FinalizeTranscript& action) {
 
 void World::give(const Event& event) {
   if (over_ && !std::holds_alternative<PlayoutStopped>(event) && !std::holds_alternative<ToolFinished>(event)) return;
+  if (std::holds_alternative<ReplyRequested>(event)) dead_since_ = now_;  // each request has its own time
   inbox_.push_back(event);
   if (inbox_.size() > 1) return;  // carried out below, in order, never from inside
   while (!inbox_.empty()) {
@@ -155,7 +156,7 @@ void World::check_deadline() {
 // A new attempt: what had not begun to sound never will.
 void World::cut_sounded(TurnId id, Millis played) {
   auto& clauses = sounded_[id].clauses;
-  sounded_[id].cut = true;
+  ++sounded_[id].cuts;
   std::erase_if(clauses, [&](const Sounded::Clause& clause) { return clause.begin >= played; });
   if (clauses.empty()) return;
   auto& last = clauses.back();

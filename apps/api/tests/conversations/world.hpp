@@ -104,7 +104,7 @@ struct Sounded {
   std::vector<Clause> clauses;
   Millis played{0};
   bool exact = false;  // the voice gave word times
-  bool cut = false;    // another voice said the rest: a word at the cut may sound twice, or not at all
+  int cuts = 0;        // another voice said the rest: a word at the cut may sound twice, or not at all
 
   [[nodiscard]] std::vector<std::string> all_words() const;
   // Those of which the greater half was played.

@@ -14,12 +14,13 @@ constexpr Millis apology_within{10'000};  // then the call ends without it
 
 void ConversationCore::watch(const Reply& reply) {
   if (reply.held) return;
-  const bool own_audio = reply.audible && reply.speech.has_reply_audio();
-  const bool sounds = own_audio && (!reply.drained() || (reply.model_done && reply.synthesis_done));
+  const Millis own_end = reply.speech.reply_audio_end();
+  const bool own_audio = reply.audible && own_end > Millis(0);
+  const bool sounds = own_audio && (reply.played < own_end || (reply.model_done && reply.synthesis_done));
   if (reply.kind == Reply::Kind::apology || sounds) {
     watchdog_.sounds();
   } else {
-    watchdog_.silent(own_audio ? std::max(reply.last_progress, reply.expected_since) : reply.expected_since);
+    watchdog_.silent(own_audio ? std::max(reply.last_own_sound, reply.expected_since) : reply.expected_since);
   }
 }
 

@@ -171,8 +171,21 @@ Millis HeardWords::duration() const {
   return sum;
 }
 
-bool HeardWords::has_reply_audio() const {
-  return std::ranges::any_of(clauses_, [](const Clause& c) { return !c.filler && c.duration > Millis(0); });
+bool HeardWords::has_reply_audio() const { return reply_audio_end() > Millis(0); }
+
+Millis HeardWords::reply_audio_end() const {
+  Millis sum{0};
+  Millis end{0};
+  for (const Clause& clause : clauses_) {
+    sum += clause.duration;
+    if (!clause.filler && clause.duration > Millis(0)) end = sum;
+  }
+  return end;
+}
+
+bool HeardWords::is_filler(ClauseId id) const {
+  const auto found = std::ranges::find(clauses_, id, &Clause::id);
+  return found != clauses_.end() && found->filler;
 }
 
 bool HeardWords::uninterruptible_at(Millis played) const {

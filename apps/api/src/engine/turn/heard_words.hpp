@@ -43,7 +43,9 @@ class HeardWords {
 
   [[nodiscard]] Millis duration() const;  // of all audio so far
   [[nodiscard]] bool empty() const { return clauses_.empty(); }
-  [[nodiscard]] bool has_reply_audio() const;  // anything but fillers
+  [[nodiscard]] bool has_reply_audio() const;    // anything but fillers
+  [[nodiscard]] Millis reply_audio_end() const;  // of the last such sound so far; zero: there is none
+  [[nodiscard]] bool is_filler(ClauseId id) const;
   [[nodiscard]] bool uninterruptible_at(Millis played) const;
 
   struct Line {
