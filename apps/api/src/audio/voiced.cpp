@@ -13,6 +13,8 @@ namespace {
 constexpr float speech_probability = 0.5F;
 constexpr int vad_late_ms = 96;    // how far before the network's first window its onset is looked for
 constexpr int background_of = 10;  // the quietest tenth of the blocks
+// A louder one is no background: somebody speaks nearly all the time. Rooms and streets on a telephone are below it.
+constexpr float loudest_background_dbfs = -40.0F;
 
 std::vector<float> block_levels(std::span<const std::int16_t> channel, std::size_t block) {
   std::vector<float> levels;
@@ -25,7 +27,7 @@ float audible_level(std::vector<float> levels, const VoicedOptions& options) {
   if (levels.empty()) return options.floor_dbfs;
   const auto tenth = levels.begin() + static_cast<std::ptrdiff_t>(levels.size() / background_of);
   std::ranges::nth_element(levels, tenth);
-  return std::max(options.floor_dbfs, *tenth + options.above_background_db);
+  return std::max(options.floor_dbfs, std::min(*tenth, loudest_background_dbfs) + options.above_background_db);
 }
 
 std::vector<VoicedSpan> joined(const std::vector<VoicedSpan>& spans, std::int64_t gap) {
