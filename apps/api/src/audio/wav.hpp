@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <fstream>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,6 +34,38 @@ struct WavAudio {
 [[nodiscard]] core::Result<WavAudio> parse_wav(std::span<const std::uint8_t> bytes);
 // `not_found`, `io`, `too_large`, or what parse_wav says.
 [[nodiscard]] core::Result<WavAudio> read_wav(const std::string& path);
+
+// Reads a file of any length piece by piece. One owner; every method blocks on the disk.
+class WavReader {
+ public:
+  // `not_found`, `io`, or what parse_wav says; the header must stand within the first 64 KiB.
+  [[nodiscard]] static core::Result<WavReader> open(const std::string& path);
+
+  [[nodiscard]] int sample_rate() const { return layout_.rate; }
+  [[nodiscard]] int channels() const { return layout_.channels; }
+  [[nodiscard]] std::uint64_t frames() const;  // sample frames in the file
+  // At most `count` sample frames from `first`; fewer, or none, at the end.
+  [[nodiscard]] core::Result<WavAudio> read(std::uint64_t first, std::size_t count);
+
+ private:
+  friend core::Result<WavAudio> parse_wav(std::span<const std::uint8_t> bytes);
+  struct Layout {
+    std::uint16_t tag = 0;  // of the format
+    int channels = 0;
+    int rate = 0;
+    std::uint64_t begin = 0;  // of the sound, in bytes
+    std::uint64_t size = 0;
+
+    [[nodiscard]] std::size_t frame_bytes() const;
+  };
+  // `head`: the beginning of a file of `size` bytes.
+  [[nodiscard]] static core::Result<Layout> find_sound(std::span<const std::uint8_t> head, std::uint64_t size);
+  WavReader(std::ifstream file, const Layout& layout) : file_(std::move(file)), layout_(layout) {}
+
+  std::ifstream file_;
+  Layout layout_;
+};
+
 // A whole 16-bit PCM file in memory.
 [[nodiscard]] std::vector<std::uint8_t> encode_wav(std::span<const std::int16_t> interleaved, int sample_rate,
                                                    int channels);

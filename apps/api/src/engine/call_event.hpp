@@ -32,12 +32,14 @@ struct Utterance {
   bool successful = true;         // tool result: the tool did what was asked
 };
 
-// One turn's waiting time, in milliseconds, as the caller heard it and where it went. Negative: not known.
+// One turn's waiting time, in milliseconds, as the caller heard it and where it went. The parts follow one another:
+// what lies between the last voiced sample and the decision is shared by the transcript and the wait. Negative: not
+// known.
 struct TurnLatency {
   std::uint32_t turn = 0;
   double heard_ms = -1;        // caller's last voiced sample to the agent's first audible one, from the recording
-  double end_of_turn_ms = -1;  // last voiced sample to the decision that the turn is the agent's
-  double transcript_ms = -1;   // decision to final transcript (0 when it was there)
+  double transcript_ms = -1;   // last voiced sample to the last words of the transcript (0 when they were there)
+  double end_of_turn_ms = -1;  // from both of them to the decision that the turn is the agent's
   double model_first_token_ms = -1;
   double first_clause_ms = -1;  // first token to the first speakable clause
   double synthesis_first_byte_ms = -1;

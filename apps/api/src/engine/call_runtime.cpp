@@ -15,6 +15,9 @@ using namespace std::chrono_literals;
 
 // After EndCall: how long the far end may take to play the rest and close.
 constexpr auto hang_up_patience = 3s;
+// And the tools that still run.
+constexpr auto tools_may_take = 10s;
+constexpr auto tools_may_take_in_haste = 2s;
 
 turn::ConversationSettings settings_of(const CallPlan& plan) {
   turn::ConversationSettings out;
@@ -79,7 +82,7 @@ void CallSession::Impl::build_stages(int sample_rate) {
       failed_over, vendor_failed("stt"),
       [this](const core::Error& error) {
         detail_ = error.message;
-        post(turn::Ended{EndReason::error_stt});
+        post(turn::HearingFailed{});
       }});
   speaking_ = std::make_unique<Speaking>(Speaking::Parts{place, context_.registry, plan_.speech, plan_.language,
                                                          sample_rate, log_, report, *playout_, context_.speech_cache,
@@ -112,8 +115,8 @@ core::Task<void> CallSession::Impl::run(MediaTransport& transport) {
   tasks_.spawn("recorder", recorder_->run());
   context_.clock.add(*this);
   transport.start(*this);
-  hearing_->start(std::chrono::steady_clock::now());
   post(turn::CallBegan{});
+  hearing_->start();
 
   std::exception_ptr cancelled;
   try {
@@ -125,24 +128,21 @@ core::Task<void> CallSession::Impl::run(MediaTransport& transport) {
   } catch (...) {
     cancelled = std::current_exception();
   }
+  // From here on the record gets closed whatever our owner does, and nothing outlives this call: each wait is bounded.
+  co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
   if (cancelled) {
-    // Our own owner gives up: nothing more is said, but the record is closed, and nothing outlives this call.
-    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-    ended_ = EndReason::server_shutdown;
-    context_.clock.remove(*this);
-    transport_ = nullptr;
-    recorder_->close();
-    co_await core::with_timeout(tasks_.join(), 2s, "closing a dropped call");
-    emit_ended();
-    std::rethrow_exception(cancelled);
+    post(turn::Ended{EndReason::server_shutdown});
+    pump();
   }
-  co_await finish();
+  co_await finish(!cancelled);
+  if (cancelled) std::rethrow_exception(cancelled);
 }
 
-core::Task<void> CallSession::Impl::finish() {
+core::Task<void> CallSession::Impl::finish(bool politely) {
   speaking_->cancel(speaking_->turn());
-  dialogue_.reset();
-  if (!closed_) {
+  dialogue_->close();
+  draining_.cancel();
+  if (politely && !closed_) {
     transport_->hang_up();
     changed_.expires_after(hang_up_patience);
     while (!closed_ && std::chrono::steady_clock::now() < changed_.expiry()) {
@@ -157,9 +157,10 @@ core::Task<void> CallSession::Impl::finish() {
   hearing_.reset();
   speaking_.reset();
   recorder_->close();
-  // Tools still running go on to their own end elsewhere; nobody waits for their words any more.
-  co_await core::with_timeout(tasks_.join(), 10s, "closing the call");
-  tasks_.cancel();
+  // A tool that still runs may end: what it did belongs into the transcript. When its time is up it is cancelled and
+  // has ended, too, so that nothing refers to the stages any more.
+  co_await core::with_timeout(tasks_.join(), politely ? tools_may_take : tools_may_take_in_haste, "closing the call");
+  pump();  // what the tools reported last
   if (!recorder_->path().empty() && !recorder_->failed() && !audible_.empty()) {
     const auto measured = co_await context_.files.run(
         [path = recorder_->path(), turns = audible_] { return measure_recording(path, turns); });
@@ -189,10 +190,8 @@ void CallSession::Impl::emit_ended() {
   event.media = counters_;
   if (!recorder_->failed()) event.recording_path = recorder_->path();
   event.failovers = failovers_;
-  if (dialogue_) {
-    event.prompt_tokens = dialogue_->prompt_tokens();
-    event.completion_tokens = dialogue_->completion_tokens();
-  }
+  event.prompt_tokens = dialogue_->prompt_tokens();
+  event.completion_tokens = dialogue_->completion_tokens();
   log_.info("call ended: {}, {} late frames, worst gap {:.0f} ms", disconnection_reason(event.reason),
             counters_.late_frames, counters_.worst_gap_ms);
   sink_(event);
@@ -201,9 +200,9 @@ void CallSession::Impl::emit_ended() {
 void CallSession::Impl::end(EndReason reason) { post(turn::Ended{reason}); }
 
 void CallSession::Impl::drain(std::chrono::milliseconds grace) {
-  draining_ = true;
+  last_sentence_ = true;
   if (core_.floor() != turn::ConversationCore::Floor::agent_speaking) return end(EndReason::server_shutdown);
-  tasks_.spawn("drain", [](Impl& self, std::chrono::milliseconds wait) -> core::Task<void> {
+  draining_ = tasks_.spawn("drain", [](Impl& self, std::chrono::milliseconds wait) -> core::Task<void> {
     co_await core::sleep_for(wait);
     self.end(EndReason::server_shutdown);
   }(*this, grace));
@@ -213,16 +212,20 @@ void CallSession::Impl::on_audio(const audio::AudioFrame& frame) {
   ++counters_.frames_in;
   if (ended_) return;
   const auto now = std::chrono::steady_clock::now();
-  recorder_->caller(frame);
-  hearing_->on_frame(frame, now);
+  entered([&] {
+    recorder_->caller(frame);
+    hearing_->on_frame(frame, now);
+  });
   context_.clock.serve_if_due(now);
 }
 
 void CallSession::Impl::on_mark(std::uint64_t id, bool cleared) {
-  playout_->on_mark(id, cleared, std::chrono::steady_clock::now());
+  entered([&] { playout_->on_mark(id, cleared, std::chrono::steady_clock::now()); });
 }
 
-void CallSession::Impl::on_digit(char digit) { post(turn::Digit{digit}); }
+void CallSession::Impl::on_digit(char digit) {
+  entered([&] { post(turn::Digit{digit}); });
+}
 
 void CallSession::Impl::on_closed(std::string_view error) {
   closed_ = true;
@@ -233,35 +236,70 @@ void CallSession::Impl::on_closed(std::string_view error) {
 
 void CallSession::Impl::on_frame(core::TimePoint deadline, core::TimePoint now, std::uint32_t missed) {
   if (first_tick_ == core::TimePoint{}) first_tick_ = now;
-  const auto heard = playout_->tick(*transport_, deadline, now);
-  recorder_->tick(heard, missed);
-  if (due_ && *due_ <= now) post(turn::Tick{});
+  entered([&] {
+    for (std::uint32_t i = 0; i < missed; ++i) recorder_->tick(playout_->missed_tick());
+    recorder_->tick(playout_->tick(*transport_, deadline, now));
+    if (due_ && *due_ <= now) post(turn::Tick{});
+  });
 }
 
+// Never carried out from inside the stage that reports it: an interruption would pull its words from under it.
 void CallSession::Impl::post(turn::Event event) {
+  if (broken_) return;
   events_.push_back(std::move(event));
-  pump();
+  if (pumping_ || inside_ || scheduled_) return;
+  scheduled_ = true;
+  boost::asio::post(context_.worker.executor(), [this, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
+    scheduled_ = false;
+    pump();
+  });
+}
+
+// What comes from outside, a frame, a mark, the clock's tick; then the core, over all that came of it.
+template <class F>
+void CallSession::Impl::entered(F&& work) {
+  inside_ = true;
+  guarded(std::forward<F>(work));
+  inside_ = false;
+  if (!events_.empty()) pump();
+}
+
+// A bug in one call ends that call: its exception must reach neither the clock, which serves others, nor the loop.
+template <class F>
+void CallSession::Impl::guarded(F&& work) {
+  try {
+    work();
+  } catch (const std::exception& error) {
+    log_.error("the call is broken: {}", error.what());
+    detail_ = error.what();
+    broken_ = true;
+    if (!ended_) ended_ = EndReason::error_unknown;
+    changed_.cancel();
+  }
 }
 
 void CallSession::Impl::pump() {
-  if (pumping_) return;  // events caused by actions wait for their turn
+  if (pumping_ || broken_) return;  // events caused by actions wait for their turn
   pumping_ = true;
-  while (!events_.empty()) {
-    const auto event = std::move(events_.front());
-    events_.pop_front();
-    actions_.clear();
-    core_.handle(event, std::chrono::steady_clock::now(), actions_);
-    auto actions = std::exchange(actions_, {});
-    for (auto& action : actions) carry_out(action);
-  }
+  guarded([this] {
+    while (!events_.empty()) {
+      const auto event = std::move(events_.front());
+      events_.pop_front();
+      actions_.clear();
+      core_.handle(event, std::chrono::steady_clock::now(), actions_);
+      auto actions = std::exchange(actions_, {});
+      for (auto& action : actions) carry_out(action);
+    }
+  });
   pumping_ = false;
+  due_ = core_.next_deadline();
   if (ended_) return;
   arm_deadline();
   if (transport_ != nullptr) playout_->kick(*transport_, std::chrono::steady_clock::now());
 }
 
 void CallSession::Impl::arm_deadline() {
-  due_ = core_.next_deadline();
   if (!due_) return;
   // The clock's tick sees to the later ones; a timer of our own only for what cannot wait for it.
   const auto now = std::chrono::steady_clock::now();
@@ -339,7 +377,7 @@ void CallSession::Impl::on(const turn::Backchannel& action) { speaking_->murmur(
 
 void CallSession::Impl::on(const turn::TurnSettled&) {
   emit_transcript();
-  if (draining_) post(turn::Ended{EndReason::server_shutdown});
+  if (last_sentence_) post(turn::Ended{EndReason::server_shutdown});
 }
 
 void CallSession::Impl::on(const turn::TurnTimed& action) {
@@ -362,6 +400,8 @@ void CallSession::Impl::on(const turn::HandOver&) {
 void CallSession::Impl::on(const turn::EndCall& action) {
   if (ended_) return;
   ended_ = action.reason;
+  // A call that is ended in the middle of a word falls silent; the words that were heard are still to be told.
+  if (transport_ != nullptr) playout_->stop(*transport_, std::chrono::steady_clock::now());
   emit_transcript();
   changed_.cancel();
 }

@@ -45,6 +45,10 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   void build_stages(int sample_rate);
   void post(turn::Event event);
   void pump();
+  template <class F>
+  void entered(F&& work);
+  template <class F>
+  void guarded(F&& work);
   void carry_out(turn::Action& action);
   void on(const turn::FinalizeTranscript& action);
   void on(const turn::AskEndOfTurn& action);
@@ -67,7 +71,7 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   void emit_transcript();
   void tell_live(Utterance::Role role, const std::string& text, bool final, std::uint32_t turn);
   void tell_live_agent(const std::string& clause);
-  [[nodiscard]] core::Task<void> finish();
+  [[nodiscard]] core::Task<void> finish(bool politely);  // `politely`: wait for the far end's goodbye
   void emit_ended();
 
   // given
@@ -92,17 +96,21 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   // state
   std::deque<turn::Event> events_;
   turn::Actions actions_;
-  bool pumping_ = false;
+  std::optional<core::TimePoint> due_;  // when the core must look again, as of its last event
+  bool pumping_ = false;                // the core and its actions run
+  bool inside_ = false;                 // a stage runs; the core will, right behind it
+  bool scheduled_ = false;              // the core will run soon
   std::uint64_t told_revision_ = 0;
   turn::TurnId live_turn_ = 0;  // of live_text_
   std::string live_text_;       // what the agent's turn has said so far
   core::WallTime started_{};
   core::TimePoint first_tick_{};
-  std::optional<core::TimePoint> due_;  // of the core's next step; changes with its events only
   std::optional<EndReason> ended_;
   std::string detail_;
   bool closed_ = false;
-  bool draining_ = false;
+  bool broken_ = false;         // by an exception: no event is handled any more
+  bool last_sentence_ = false;  // drain(): the call ends with what the agent is saying
+  core::TaskHandle draining_;
   bool reported_ = false;
   std::vector<TurnLatency> latencies_;
   std::vector<AudibleTurn> audible_;

@@ -28,6 +28,10 @@ Dialogue::Dialogue(Parts parts) : parts_(std::move(parts)), chunker_(text::langu
 }
 
 void Dialogue::make_vendor() {
+  // Its last stream may be dying, see retire(): that goes first.
+  if (vendor_) {
+    boost::asio::post(parts_.place.worker.executor(), [dying = std::shared_ptr<providers::Llm>(std::move(vendor_))] {});
+  }
   const auto& plan = parts_.plan.dialogue;
   const auto count = plan.fallbacks.size() + 1;
   for (; vendor_index_ < count; ++vendor_index_) {
@@ -64,9 +68,7 @@ const ToolPlan* Dialogue::find_tool(const std::string& name) const {
 
 providers::LlmRequest Dialogue::request() const {
   providers::LlmRequest out;
-  auto lines = parts_.history().utterances();
-  if (extends_ && !lines.empty() && lines.back().role == Utterance::Role::user) lines.pop_back();
-  out.messages = to_messages(parts_.plan.dialogue.system_prompt, lines, note_);
+  out.messages = to_messages(parts_.plan.dialogue.system_prompt, parts_.history(), note_, extends_);
   for (const auto& tool : parts_.plan.dialogue.tools) {
     out.tools.push_back({tool.name, tool.description, tool.parameters});
   }
@@ -142,6 +144,11 @@ void Dialogue::cancel(turn::TurnId turn) {
   turn_ = 0;
 }
 
+void Dialogue::close() {
+  cancel(turn_);
+  retire();
+}
+
 void Dialogue::fail_over(turn::TurnId turn) {
   if (turn != turn_) return;
   const std::string before(vendor_ ? vendor_->name() : "none");
@@ -184,7 +191,12 @@ void Dialogue::on_event(providers::LlmEvent event) {
                  [&](const providers::LlmText& text) { on_text(text.delta); },
                  [&](providers::LlmToolCall& call) {
                    if (std::exchange(first_delta_, false)) parts_.report(turn::ModelDelta{turn_});
-                   if (calls_.size() < max_calls_a_round) calls_.push_back(std::move(call.call));
+                   if (calls_.size() >= max_calls_a_round) return;
+                   calls_.push_back(std::move(call.call));
+                   // Some vendors number the calls of each completion anew, or not at all.
+                   auto& id = calls_.back().id;
+                   for (int n = 1; id.empty() || !call_ids_.insert(id).second; ++n)
+                     id = "call_again_" + std::to_string(n);
                  },
                  [&](const providers::LlmDone& done) {
                    prompt_tokens_ += done.prompt_tokens;
@@ -309,7 +321,11 @@ void Dialogue::next_round() {
     complete(turn::AfterReply::listen);
     return;
   }
-  ask();
+  // Behind the results just reported: the model is to find them in the history.
+  retire();
+  boost::asio::post(parts_.place.worker.executor(), [this, generation = generation_, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired() && generation == generation_) ask();
+  });
 }
 
 }  // namespace retell::engine

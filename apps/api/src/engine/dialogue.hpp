@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,7 @@ class Dialogue {
   void cancel(turn::TurnId turn);     // running tools go on
   void fail_over(turn::TurnId turn);  // ask the fall-back model anew
   void give_up_tool(turn::TurnId turn);
+  void close();  // the call is over: nothing more is asked or said; running tools go on
 
   [[nodiscard]] int prompt_tokens() const { return prompt_tokens_; }
   [[nodiscard]] int completion_tokens() const { return completion_tokens_; }
@@ -72,7 +74,7 @@ class Dialogue {
   text::SentenceChunker chunker_;
   std::unique_ptr<providers::Llm> vendor_;
   std::unique_ptr<providers::LlmStream> stream_;
-  std::uint64_t generation_ = 0;  // of stream_; a dying one is not listened to
+  std::uint64_t generation_ = 0;  // of stream_, or of the request that is about to be made; older ones are over
   std::size_t vendor_index_ = 0;
 
   // of the open turn
@@ -88,6 +90,7 @@ class Dialogue {
   int rounds_ = 0;
   bool first_delta_ = true;
 
+  std::set<std::string> call_ids_;  // of the whole call
   int prompt_tokens_ = 0;
   int completion_tokens_ = 0;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a retired stream looks whether this still exists

@@ -1,12 +1,15 @@
 #include "engine/dialogue_history.hpp"
 
-#include <algorithm>
+#include <string_view>
+#include <unordered_map>
 
 namespace retell::engine {
 namespace {
 
 using providers::LlmMessage;
 using providers::Role;
+
+constexpr const char* still_running = "The function is still running; its result will follow.";
 
 void add(std::vector<LlmMessage>& messages, Role role, const std::string& text) {
   if (text.empty()) return;
@@ -20,13 +23,20 @@ void add(std::vector<LlmMessage>& messages, Role role, const std::string& text) 
 
 }  // namespace
 
-std::vector<LlmMessage> to_messages(const std::string& system_prompt, const std::vector<Utterance>& lines,
-                                    const std::string& extra) {
+std::vector<LlmMessage> to_messages(const std::string& system_prompt, const turn::History& history,
+                                    const std::string& extra, bool extends) {
+  std::unordered_map<std::string_view, const Utterance*> results;
+  for (const auto& entry : history.entries()) {
+    const auto& line = entry.line;
+    if (line.role == Utterance::Role::tool_call_result) results.emplace(line.tool_call_id, &line);
+  }
+  const auto* replaced = extends ? history.last_caller() : nullptr;
   std::vector<LlmMessage> messages{{Role::system, system_prompt}};
-  for (const auto& line : lines) {
+  for (const auto& entry : history.entries()) {
+    const auto& line = entry.line;
     switch (line.role) {
       case Utterance::Role::user:
-        add(messages, Role::user, line.content);
+        if (&entry != replaced) add(messages, Role::user, line.content);
         break;
       case Utterance::Role::agent:
         add(messages, Role::assistant, line.content);
@@ -35,20 +45,18 @@ std::vector<LlmMessage> to_messages(const std::string& system_prompt, const std:
         add(messages, Role::user, "(pressed the keys " + line.content + ")");
         break;
       case Utterance::Role::tool_call_invocation: {
-        const bool answered = std::any_of(lines.begin(), lines.end(), [&](const Utterance& other) {
-          return other.role == Utterance::Role::tool_call_result && other.tool_call_id == line.tool_call_id;
-        });
-        if (!answered) break;
+        const auto result = results.find(line.tool_call_id);
         const providers::ToolCall call{line.tool_call_id, line.name, line.arguments};
         if (messages.back().role == Role::assistant) {
           messages.back().tool_calls.push_back(call);
         } else {
           messages.push_back({Role::assistant, "", {call}});
         }
+        messages.push_back(
+            {Role::tool, result == results.end() ? still_running : result->second->content, {}, line.tool_call_id});
         break;
       }
-      case Utterance::Role::tool_call_result:
-        messages.push_back({Role::tool, line.content, {}, line.tool_call_id});
+      case Utterance::Role::tool_call_result:  // stands behind its call
         break;
     }
   }

@@ -16,9 +16,11 @@ constexpr std::size_t message_ms = 60;
 constexpr std::size_t detector_s = 8;
 constexpr std::size_t replay_s = 5;
 constexpr std::size_t trimmed_every_s = 2;            // rarely, so that the copy costs nothing per frame
-constexpr core::Millis words_within{4'000};           // of voice, from a transcriber that gives partials
-constexpr core::Millis flush_answered_within{3'000};  // from the same
+constexpr core::Millis flush_answered_within{3'000};  // by a transcriber that gives partials
 constexpr int restarts_before_fallback = 1;
+// The last vendor is worth more patience, since the call ends without it: tried again after 0, 250, 500 ... 4,000 ms.
+constexpr int restarts_of_the_last = 6;
+constexpr core::Millis first_restart_delay{250};
 
 template <class... F>
 struct Overloaded : F... {
@@ -27,7 +29,8 @@ struct Overloaded : F... {
 
 }  // namespace
 
-Hearing::Hearing(Parts parts) : parts_(std::move(parts)), vad_(parts_.sample_rate) {
+Hearing::Hearing(Parts parts)
+    : parts_(std::move(parts)), vad_(parts_.sample_rate), restart_(parts_.place.worker.executor()) {
   make_vendor();
   if (!parts_.plan.end_of_turn.empty()) {
     auto made = parts_.registry.end_of_turn(parts_.plan.end_of_turn, parts_.place, parts_.place.worker.executor());
@@ -64,9 +67,8 @@ void Hearing::warm() {
   if (vendor_ && !stream_) vendor_->prewarm();
 }
 
-void Hearing::start(core::TimePoint) {
+void Hearing::start() {
   if (vendor_) return open();
-  dead_ = true;
   parts_.dead({core::ErrorCode::unavailable, "no transcriber is available", {}});
 }
 
@@ -80,14 +82,12 @@ void Hearing::open() {
   last_event_ = std::chrono::steady_clock::now();
 }
 
-// A socket that is half open tells nothing: the words that do not come do.
+// A socket that is half open tells nothing: a flush without an answer does. Voice without words does not, since music
+// and the neighbours' television have none either.
 void Hearing::check_liveness(core::TimePoint now) {
-  if (!stream_ || !gives_partials_) return;
-  const bool unanswered = flushed_at_ && now - std::max(*flushed_at_, last_event_) > flush_answered_within;
-  const bool no_words = vad_.speaking() && now - std::max(voice_since_, last_event_) > words_within;
-  if (!unanswered && !no_words) return;
-  const core::Error error{
-      core::ErrorCode::timeout, unanswered ? "a flush was not answered" : "no words for speech", {}};
+  if (!stream_ || !gives_partials_ || !flushed_at_) return;
+  if (now - std::max(*flushed_at_, last_event_) <= flush_answered_within) return;
+  const core::Error error{core::ErrorCode::timeout, "a flush was not answered", {}};
   parts_.log.warn("transcriber {}: {}", vendor_->name(), error.message);
   parts_.vendor_failed(vendor_->name());
   // A half-open line says little good of its vendor: no second try while there is another.
@@ -122,7 +122,6 @@ void Hearing::on_frame(const audio::AudioFrame& frame, core::TimePoint now) {
   if (!update.edge) return;
   const auto delay = std::chrono::microseconds(update.edge->delay * 1'000'000 / parts_.sample_rate);
   const auto at = now - std::chrono::duration_cast<core::TimePoint::duration>(delay);
-  if (update.edge->kind == audio::VadEdge::Kind::speech_started) voice_since_ = now;
   if (update.edge->kind == audio::VadEdge::Kind::speech_started)
     parts_.report(turn::SpeechStarted{at});
   else
@@ -130,13 +129,13 @@ void Hearing::on_frame(const audio::AudioFrame& frame, core::TimePoint now) {
 }
 
 void Hearing::finalize(turn::PauseId pause) {
-  if (!stream_) return;
   if (!pending_.empty()) {
     send(pending_);
     pending_.clear();
   }
   asked_ = pause;
   asked_position_ = samples_;
+  if (!stream_) return;  // asked when there is one again
   if (!flushed_at_) flushed_at_ = std::chrono::steady_clock::now();
   stream_->finalize(pause);
 }
@@ -208,19 +207,27 @@ void Hearing::fail_over(const core::Error& error) {
   ++generation_;
   auto old = std::move(stream_);
   boost::asio::post(parts_.place.worker.executor(), [dying = std::shared_ptr<providers::SttStream>(std::move(old))] {});
-  if (restarts_++ >= restarts_before_fallback) {
+  const bool last = vendor_index_ >= parts_.plan.fallbacks.size();
+  if (restarts_++ >= (last ? restarts_of_the_last : restarts_before_fallback)) {
     restarts_ = 0;
     ++vendor_index_;
     boost::asio::post(parts_.place.worker.executor(), [dying = std::shared_ptr<providers::Stt>(std::move(vendor_))] {});
     make_vendor();
   }
   if (!vendor_) {
-    dead_ = true;
     parts_.dead(error);
     return;
   }
   parts_.failed_over("stt: " + before + " -> " + std::string(vendor_->name()));
-  // The new stream hears again what the old one may have lost: everything since its last final.
+  if (restarts_ <= 1) return reopen();
+  restart_.expires_after(first_restart_delay * (1 << (restarts_ - 2)));
+  restart_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& stopped) {
+    if (!stopped && !alive.expired()) reopen();
+  });
+}
+
+// The new stream hears again what the old one may have lost: everything since its last final.
+void Hearing::reopen() {
   const auto rate = static_cast<std::size_t>(parts_.sample_rate);
   const auto unsettled = static_cast<std::size_t>(samples_ - settled_);
   const auto count = std::min({memory_.size(), replay_s * rate, unsettled});

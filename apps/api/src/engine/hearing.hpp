@@ -1,6 +1,8 @@
 // The call's ears: voice activity, the transcriber with its fall-backs, the look-back that keeps first words whole, and
 // the learned end-of-turn detector. Reports to the conversation core. On the call's worker.
 #pragma once
+#include <boost/asio/steady_timer.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -37,20 +39,18 @@ class Hearing {
 
   explicit Hearing(Parts parts);
 
-  void warm();                      // connects the transcriber, unless that has been done
-  void start(core::TimePoint now);  // the first frame is due; opens the transcriber
+  void warm();   // connects the transcriber, unless that has been done
+  void start();  // the call has begun: opens the transcriber
   void on_frame(const audio::AudioFrame& frame, core::TimePoint now);
   void finalize(turn::PauseId pause);
   void ask_end_of_turn(turn::PauseId pause);
-  [[nodiscard]] bool has_end_of_turn() const { return end_of_turn_ != nullptr; }
-  // Seconds of the call at which the caller's voice was last heard; negative: never.
-  [[nodiscard]] bool speaking() const { return vad_.speaking(); }
 
  private:
   void make_vendor();
   void open();
   void on_event(providers::SttEvent event);
   void fail_over(const core::Error& error);
+  void reopen();
   void send(std::span<const std::int16_t> samples);
   void check_liveness(core::TimePoint now);
 
@@ -62,7 +62,7 @@ class Hearing {
   std::uint64_t generation_ = 0;  // of stream_; a dying one is not listened to
   std::size_t vendor_index_ = 0;  // 0: the plan's own, then its fall-backs
   int restarts_ = 0;              // of the same vendor
-  bool dead_ = false;
+  boost::asio::steady_timer restart_;
 
   turn::UtteranceId utterance_ = 1;
   double stream_zero_s_ = 0;                   // call time at which the current stream began
@@ -74,7 +74,6 @@ class Hearing {
   std::uint64_t asked_position_ = 0;           // samples sent before the last finalize()
   std::optional<core::TimePoint> flushed_at_;  // the first finalize() without an answer
   core::TimePoint last_event_{};
-  core::TimePoint voice_since_{};
   bool gives_partials_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a retired stream looks whether this still exists
 };

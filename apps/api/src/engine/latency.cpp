@@ -9,6 +9,8 @@
 namespace retell::engine {
 namespace {
 
+// The recording is looked at in pieces of this length, so that an hour of it does not stand in memory.
+constexpr std::size_t piece_s = 60;
 // How far the clock's view of a turn's first frame and the recording's first audible sample may lie apart: a soft
 // onset, a trimmed silence.
 constexpr double match_ms = 400;
@@ -18,32 +20,62 @@ double between(const std::optional<core::TimePoint>& from, const std::optional<c
   return std::max(0.0, std::chrono::duration<double, std::milli>(*to - *from).count());
 }
 
+// Spans of one piece behind those of the pieces before it.
+void append(std::vector<audio::VoicedSpan>& all, const std::vector<audio::VoicedSpan>& more, std::int64_t offset,
+            int rate) {
+  const auto gap = std::int64_t{audio::VoicedOptions{}.join_ms} * rate / 1000;
+  for (auto span : more) {
+    span.begin += offset;
+    span.end += offset;
+    if (!all.empty() && span.begin - all.back().end < gap) {
+      all.back().end = span.end;
+    } else {
+      all.push_back(span);
+    }
+  }
+}
+
 }  // namespace
 
 TurnLatency to_latency(const turn::TurnTimed& timed) {
   TurnLatency out;
   out.turn = timed.turn;
   out.heard_ms = between(timed.speech_ended, timed.audible);
-  out.end_of_turn_ms = between(timed.speech_ended, timed.decided);
-  out.transcript_ms = between(timed.decided, timed.transcript);
-  // A speculative reply may be there before the turn is decided: then it costs the caller nothing.
-  const auto asked = timed.asked && timed.decided ? std::max(*timed.asked, *timed.decided) : timed.asked;
-  out.model_first_token_ms = between(asked, timed.first_token);
-  const auto token = timed.first_token && asked ? std::max(*timed.first_token, *asked) : timed.first_token;
-  out.first_clause_ms = between(token, timed.first_clause);
-  out.synthesis_first_byte_ms = between(timed.first_clause, timed.first_audio);
-  out.transport_ms = between(timed.first_audio, timed.audible);
+  // Each part begins where the one before has ended; what was there already, by a good guess, cost the caller nothing.
+  auto reached = timed.speech_ended;
+  const auto part = [&reached](const std::optional<core::TimePoint>& end) {
+    const double ms = between(reached, end);
+    if (ms > 0) reached = end;
+    return ms;
+  };
+  out.transcript_ms =
+      part(timed.transcript && timed.decided ? std::min(timed.transcript, timed.decided) : std::nullopt);
+  out.end_of_turn_ms = part(timed.decided);
+  if (!reached) reached = timed.decided;
+  out.model_first_token_ms = part(timed.first_token);
+  out.first_clause_ms = part(timed.first_clause);
+  out.synthesis_first_byte_ms = part(timed.first_audio);
+  out.transport_ms = part(timed.audible);
   return out;
 }
 
 core::Result<std::vector<HeardLatency>> measure_recording(const std::string& path,
                                                           const std::vector<AudibleTurn>& turns) {
-  auto wav = audio::read_wav(path);
-  if (!wav) return tl::unexpected(wav.error());
-  if (wav->channels != 2) return core::fail(core::ErrorCode::invalid, "expected two channels", path);
-  const auto rate = wav->sample_rate;
-  const auto pairs =
-      audio::responses(audio::voiced_spans(wav->channel(0), rate), audio::audible_spans(wav->channel(1), rate));
+  auto file = audio::WavReader::open(path);
+  if (!file) return tl::unexpected(file.error());
+  if (file->channels() != 2) return core::fail(core::ErrorCode::invalid, "expected two channels", path);
+  const auto rate = file->sample_rate();
+  std::vector<audio::VoicedSpan> caller;
+  std::vector<audio::VoicedSpan> agent;
+  const auto length = piece_s * static_cast<std::size_t>(rate);
+  for (std::uint64_t at = 0; at < file->frames(); at += length) {
+    const auto piece = file->read(at, length);
+    if (!piece) return tl::unexpected(piece.error());
+    const auto offset = static_cast<std::int64_t>(at);
+    append(caller, audio::voiced_spans(piece->channel(0), rate), offset, rate);
+    append(agent, audio::audible_spans(piece->channel(1), rate), offset, rate);
+  }
+  const auto pairs = audio::responses(caller, agent);
   std::vector<HeardLatency> out;
   for (const auto& turn : turns) {
     const audio::Response* best = nullptr;

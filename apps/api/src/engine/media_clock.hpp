@@ -19,7 +19,7 @@ class MediaClock {
    public:
     virtual ~Subscriber() = default;
     // Every 20 ms. `deadline` is when this frame was due, `now` when it is served; after a stall the missed frames are
-    // skipped (`missed` of them), never sent in a burst.
+    // skipped (`missed` of them), never sent in a burst. Must not throw: the others are served after it.
     virtual void on_frame(core::TimePoint deadline, core::TimePoint now, std::uint32_t missed) = 0;
   };
 

@@ -38,8 +38,9 @@ class MediaTransport {
   virtual void hang_up() = 0;
   // A JSON text for a far end that can show it (the browser's live transcript); others ignore it.
   virtual void send_update(std::string_view /*json*/) {}
-  // Samples' worth of bytes not yet handed to the kernel: how far the socket lags behind the clock.
-  [[nodiscard]] virtual std::size_t queued_bytes() const { return 0; }
+  // Sound waits in our own socket: the line stands still. The engine sends no more until it moves again, so that
+  // nothing comes out in a burst and at most 200 ms are queued at the far end.
+  [[nodiscard]] virtual bool congested() const { return false; }
 };
 
 }  // namespace retell::engine

@@ -11,6 +11,8 @@ constexpr auto late_after = 10ms;   // MediaCounters::late_frames
 constexpr int frames_a_report = 5;  // Played every 100 ms: often enough for word borders
 // A far end that answers no marks has played the last frame this long after it was sent, by the clock.
 constexpr auto mark_patience = 400ms;
+constexpr auto longest_way = 300ms;  // a later answer says more of the line's trouble than of its length
+constexpr std::size_t kept_s = 1;    // of what was sent; forgotten rarely, so that the copy costs nothing per frame
 
 }  // namespace
 
@@ -21,14 +23,15 @@ core::Millis Playout::to_ms(std::uint64_t samples) const {
 core::Millis Playout::played_by_clock() const {
   const auto frame = audio::frame_samples(rate_);
   const auto ahead = ahead_.size() * frame;
-  return to_ms(sent_ > ahead ? sent_ - ahead : 0);
+  return std::max(core::Millis(0), to_ms(sent_ > ahead ? sent_ - ahead : 0) - way_);
 }
 
 void Playout::begin(turn::TurnId turn) {
   turn_ = turn;
   audio_.clear();
-  sent_ = 0;
-  complete_ = paused_ = finished_ = final_mark_sent_ = false;
+  gone_ = sent_ = 0;
+  first_mark_ = 0;
+  complete_ = paused_ = finished_ = final_mark_sent_ = held_back_ = false;
   since_report_ = 0;
   murmur_.clear();
   murmured_ = 0;
@@ -39,8 +42,16 @@ bool Playout::append(turn::TurnId turn, std::span<const std::int16_t> samples) {
     ++counters_.stale_events;
     return false;
   }
+  forget_sent();
   audio_.insert(audio_.end(), samples.begin(), samples.end());
   return true;
+}
+
+void Playout::forget_sent() {
+  const auto old = sent_ - gone_;
+  if (old < kept_s * static_cast<std::size_t>(rate_) || old < audio_.size() / 2) return;
+  audio_.erase(audio_.begin(), audio_.begin() + static_cast<std::ptrdiff_t>(old));
+  gone_ = sent_;
 }
 
 void Playout::complete(turn::TurnId turn) {
@@ -61,20 +72,24 @@ void Playout::interrupt(turn::TurnId turn, MediaTransport& transport, core::Time
   if (sent_ > 0 && !finished_) {
     const auto played = played_by_clock();
     // u-law or PCM, the far end loses what it had ahead; our own rest was never sent.
-    counters_.cleared_bytes +=
-        (audio_.size() - std::min<std::size_t>(audio_.size(), sent_) + ahead_.size() * frame) * 2;
+    counters_.cleared_bytes += (unsent() + ahead_.size() * frame) * 2;
     transport.clear();
     ahead_.clear();
     report_(turn::PlayoutStopped{turn, played});
   }
   turn_ = 0;
-  audio_.clear();
   finished_ = true;
+  drop_audio();
+}
+
+void Playout::stop(MediaTransport& transport, core::TimePoint now) {
+  murmur_.clear();
+  interrupt(turn_, transport, now);
 }
 
 void Playout::drop_unsent(turn::TurnId turn) {
   if (turn != turn_ || finished_) return;
-  audio_.resize(std::min<std::size_t>(audio_.size(), sent_));
+  audio_.resize(sent_ - gone_);
   complete_ = false;
 }
 
@@ -84,35 +99,46 @@ void Playout::murmur(std::span<const std::int16_t> samples) {
   murmured_ = 0;
 }
 
-void Playout::on_mark(std::uint64_t id, bool cleared, core::TimePoint) {
+void Playout::on_mark(std::uint64_t id, bool cleared, core::TimePoint now) {
+  if (id == first_mark_) {
+    first_mark_ = 0;
+    const auto there_and_back = std::chrono::duration_cast<core::Millis>(now - first_mark_at_ - audio::frame_duration);
+    if (!cleared) way_ = std::clamp<core::Millis>(there_and_back / 2, 0ms, longest_way);
+    return;
+  }
   if (cleared || !final_mark_sent_ || id != final_mark_ || finished_) return;
   finish();
 }
 
 void Playout::finish() {
-  finished_ = true;
   const auto turn = turn_;
-  report_(turn::Played{turn, to_ms(audio_.size())});
+  const auto played = to_ms(total());
+  finished_ = true;
+  drop_audio();
+  // Last, since the next turn may begin inside.
+  report_(turn::Played{turn, played});
   report_(turn::PlayoutFinished{turn});
-  audio_.clear();
-  audio_.shrink_to_fit();
 }
 
-std::size_t Playout::waiting_ms() const {
-  return finished_
-             ? 0
-             : static_cast<std::size_t>(to_ms(audio_.size() - std::min<std::size_t>(audio_.size(), sent_)).count());
+void Playout::drop_audio() {
+  audio_.clear();
+  audio_.shrink_to_fit();
+  gone_ = sent_;
 }
+
+std::size_t Playout::waiting_ms() const { return finished_ ? 0 : static_cast<std::size_t>(to_ms(unsent()).count()); }
 
 bool Playout::send_frame(MediaTransport& transport, core::TimePoint deadline, core::TimePoint now) {
   const auto size = audio::frame_samples(rate_);
   std::span<const std::int16_t> piece;
   bool of_turn = false;
-  if (turn_ != 0 && !finished_ && !paused_ && sent_ < audio_.size()) {
-    const auto left = audio_.size() - sent_;
+  if (turn_ != 0 && !finished_ && !paused_ && unsent() > 0) {
+    const auto left = static_cast<std::size_t>(unsent());
     // Less than a frame waits for more, unless nothing more will come; then silence fills it up.
     if (left < size && !complete_) return false;
-    piece = std::span(audio_).subspan(sent_, std::min(left, size));
+    held_back_ = transport.congested();
+    if (held_back_) return false;
+    piece = std::span(audio_).subspan(sent_ - gone_, std::min(left, size));
     of_turn = true;
   } else if (murmured_ < murmur_.size()) {
     piece = std::span(murmur_).subspan(murmured_, std::min(murmur_.size() - murmured_, size));
@@ -132,7 +158,12 @@ bool Playout::send_frame(MediaTransport& transport, core::TimePoint deadline, co
     }
     const bool first = sent_ == 0;
     sent_ += piece.size();
-    if (first) report_(turn::PlayoutStarted{turn_});
+    if (first) {
+      first_mark_ = next_mark_++;
+      first_mark_at_ = now;
+      transport.mark(first_mark_);
+      report_(turn::PlayoutStarted{turn_});
+    }
   }
   last_sent_ = now;
   return true;
@@ -145,21 +176,23 @@ void Playout::kick(MediaTransport& transport, core::TimePoint now) {
   for (int extra = 0; sent && extra < lead_frames; ++extra) sent = send_frame(transport, now, now);
 }
 
+audio::AudioFrame Playout::missed_tick() {
+  if (ahead_.empty()) return audio::AudioFrame(rate_);
+  const auto heard = ahead_.front();
+  ahead_.pop();
+  return heard;
+}
+
 audio::AudioFrame Playout::tick(MediaTransport& transport, core::TimePoint deadline, core::TimePoint now) {
   const bool idle = ahead_.empty();
-  if (idle) last_sent_ = {};  // a new burst of speech: the pause before it is no gap
+  if (idle && !held_back_) last_sent_ = {};  // a new burst of speech: the pause before it is no gap
   bool sent = send_frame(transport, deadline, now);
   // The lead is sent once, when sound begins after silence; afterwards one frame a tick keeps it.
   for (int extra = 0; idle && sent && extra < lead_frames; ++extra) sent = send_frame(transport, deadline, now);
 
-  audio::AudioFrame heard(rate_);
-  if (!ahead_.empty()) {
-    heard = ahead_.front();
-    ahead_.pop();
-  }
-
+  const auto heard = missed_tick();
   if (turn_ != 0 && !finished_ && sent_ > 0) {
-    if (complete_ && !paused_ && sent_ >= audio_.size() && !final_mark_sent_) {
+    if (complete_ && !paused_ && unsent() == 0 && !final_mark_sent_) {
       final_mark_ = next_mark_++;
       final_mark_sent_ = true;
       final_mark_at_ = now;
@@ -169,8 +202,8 @@ audio::AudioFrame Playout::tick(MediaTransport& transport, core::TimePoint deadl
       since_report_ = 0;
       report_(turn::Played{turn_, played_by_clock()});
     }
-    if (final_mark_sent_ && !finished_ && now - final_mark_at_ > mark_patience) finish();
-  } else if (turn_ != 0 && !finished_ && complete_ && audio_.empty()) {
+    if (final_mark_sent_ && !finished_ && now - final_mark_at_ > mark_patience + 2 * way_) finish();
+  } else if (turn_ != 0 && !finished_ && complete_ && total() == 0) {
     finish();
   }
   return heard;

@@ -1,6 +1,7 @@
 // The agent's voice on its way out: audio of the current turn in, one frame every 20 ms out, and the truth about what
-// the far end has played. Holds everything on our side, so that a pause or an interruption takes effect at once: at
-// most `lead` of it is ahead of the far end's ear. On the call's worker.
+// the far end has played: by the clock, less the way there, which the answer to a mark behind the first frame tells.
+// Holds everything on our side, so that a pause or an interruption takes effect at once: at most `lead_frames` are
+// ahead of the far end's ear. On the call's worker.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -35,6 +36,8 @@ class Playout {
   void resume(turn::TurnId turn);
   // Throws the rest away and clears the far end; reports PlayoutStopped when anything had gone out.
   void interrupt(turn::TurnId turn, MediaTransport& transport, core::TimePoint now);
+  // The call is over: the same for whatever turn sounds.
+  void stop(MediaTransport& transport, core::TimePoint now);
   // The synthesiser starts anew in the same turn: audio not yet sent is dropped.
   void drop_unsent(turn::TurnId turn);
   void on_mark(std::uint64_t id, bool cleared, core::TimePoint now);
@@ -48,13 +51,20 @@ class Playout {
   // The clock's tick. Sends at most one frame (and, at the start, the lead). Gives the frame that the far end plays
   // now, for the recording; silence when nothing sounds.
   audio::AudioFrame tick(MediaTransport& transport, core::TimePoint deadline, core::TimePoint now);
+  // A tick that was missed: gives what the far end played meanwhile of what it had.
+  audio::AudioFrame missed_tick();
 
   [[nodiscard]] bool sounding() const { return turn_ != 0 && sent_ > 0 && !finished_; }
   [[nodiscard]] std::size_t waiting_ms() const;  // audio not yet sent
+  [[nodiscard]] std::size_t held_samples() const { return audio_.size(); }
 
  private:
   [[nodiscard]] core::Millis to_ms(std::uint64_t samples) const;
   [[nodiscard]] core::Millis played_by_clock() const;
+  [[nodiscard]] std::uint64_t total() const { return gone_ + audio_.size(); }  // samples of the turn so far
+  [[nodiscard]] std::uint64_t unsent() const { return total() - sent_; }
+  void forget_sent();
+  void drop_audio();
   bool send_frame(MediaTransport& transport, core::TimePoint deadline, core::TimePoint now);
   void finish();
 
@@ -63,14 +73,19 @@ class Playout {
   MediaCounters& counters_;
 
   turn::TurnId turn_ = 0;
-  std::vector<std::int16_t> audio_;  // of the turn, from its first sample
-  std::uint64_t sent_ = 0;           // samples of audio_ that went out
+  std::vector<std::int16_t> audio_;  // of the turn, what was sent long ago left out
+  std::uint64_t gone_ = 0;           // samples of the turn before audio_
+  std::uint64_t sent_ = 0;           // samples of the turn that went out
   bool complete_ = false;
   bool paused_ = false;
   bool finished_ = false;
   bool final_mark_sent_ = false;
+  bool held_back_ = false;  // by a line that stands still
   std::uint64_t final_mark_ = 0;
   core::TimePoint final_mark_at_{};
+  std::uint64_t first_mark_ = 0;  // behind the turn's first frame; 0: answered
+  core::TimePoint first_mark_at_{};
+  core::Millis way_{0};  // to the far end's ear: half of what the last such answer took
   core::TimePoint last_sent_{};
   int since_report_ = 0;
 

@@ -1,5 +1,6 @@
 #include "engine/recorder.hpp"
 
+#include <algorithm>
 #include <memory>
 
 #include "audio/wav.hpp"
@@ -9,8 +10,14 @@ namespace {
 
 // Of sound in one write: what a crash may lose, and how rarely the disk is asked.
 constexpr std::size_t batch_ms = 1000;
+// The newest sound stays open for so long, for the caller's frames that come late. Later ones come too late.
+constexpr std::size_t open_ms = 200;
 // Batches that may wait for a slow disk (about 60 s, 4 MB at 16 kHz); then sound is lost, never the call.
 constexpr std::size_t max_batches = 60;
+// Frames can only be late, so a caller's channel that is ahead of the clock by more than this, or was behind it by more
+// at every tick of five seconds, is misplaced: by frames lost on the way, or by the drift of two clocks.
+constexpr std::size_t tolerance_ms = 2 * audio::frame_ms;
+constexpr int ticks_watched = 250;
 
 }  // namespace
 
@@ -48,41 +55,52 @@ core::Task<void> Recorder::run() {
   if (!closed) failed_ = true;
 }
 
+std::size_t Recorder::samples_of(std::size_t ms) const { return ms * static_cast<std::size_t>(rate_) / 1000; }
+
 void Recorder::caller(const audio::AudioFrame& frame) {
-  if (!path_.empty()) waiting_.push(frame);
-}
-
-void Recorder::put(const audio::AudioFrame& agent) {
-  const audio::AudioFrame silence(rate_);
-  const auto left = waiting_.empty() ? silence.samples() : waiting_.front().samples();
-  const auto right = agent.samples();
-  const auto begin = batch_.size();
-  batch_.resize(begin + 2 * left.size());
-  auto* out = batch_.data() + begin;
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    out[2 * i] = left[i];
-    out[2 * i + 1] = right[i];
-  }
-  samples_ += left.size();
-  if (!waiting_.empty()) waiting_.pop();
-}
-
-void Recorder::tick(const audio::AudioFrame& agent, std::uint32_t missed) {
   if (path_.empty()) return;
-  const audio::AudioFrame silence(rate_);
-  for (std::uint32_t i = 0; i < missed; ++i) put(silence);
-  put(agent);
-  if (batch_.size() >= 2 * batch_ms * static_cast<std::size_t>(rate_) / 1000) {
-    const auto capacity = batch_.capacity();
-    batches_.push(std::move(batch_));
-    batch_ = {};
-    batch_.reserve(capacity);
+  const auto samples = frame.samples();
+  caller_.insert(caller_.end(), samples.begin(), samples.end());
+}
+
+void Recorder::tick(const audio::AudioFrame& agent) {
+  if (path_.empty()) return;
+  const auto samples = agent.samples();
+  agent_.insert(agent_.end(), samples.begin(), samples.end());
+  align();
+  const auto batch = samples_of(batch_ms);
+  while (agent_.size() >= batch + samples_of(open_ms)) write(batch);
+}
+
+void Recorder::align() {
+  const auto tolerance = samples_of(tolerance_ms);
+  if (caller_.size() > agent_.size() + tolerance) {
+    // A burst after a hole: what it holds first was said in the hole, and that is written already.
+    const auto surplus = caller_.size() - agent_.size() - samples_of(audio::frame_ms);
+    caller_.erase(caller_.begin(), caller_.begin() + static_cast<std::ptrdiff_t>(surplus));
   }
+  const auto lag = agent_.size() - std::min(agent_.size(), caller_.size());
+  least_lag_ = ticks_ == 0 ? lag : std::min(least_lag_, lag);
+  if (++ticks_ < ticks_watched) return;
+  ticks_ = 0;
+  if (least_lag_ > tolerance) caller_.resize(caller_.size() + least_lag_);
+}
+
+void Recorder::write(std::size_t samples) {
+  caller_.resize(std::max(caller_.size(), samples));  // a hole is silence
+  std::vector<std::int16_t> batch;
+  batch.reserve(2 * samples);
+  for (std::size_t i = 0; i < samples; ++i) {
+    batch.push_back(caller_[i]);
+    batch.push_back(agent_[i]);
+  }
+  batches_.push(std::move(batch));
+  caller_.erase(caller_.begin(), caller_.begin() + static_cast<std::ptrdiff_t>(samples));
+  agent_.erase(agent_.begin(), agent_.begin() + static_cast<std::ptrdiff_t>(samples));
 }
 
 void Recorder::close() {
-  if (!batch_.empty()) batches_.push(std::move(batch_));
-  batch_ = {};
+  if (!agent_.empty()) write(agent_.size());
   batches_.close();
 }
 

@@ -1,13 +1,13 @@
-// The two-channel recording of a call: caller left, agent right, placed by the media clock. Sound is gathered on the
-// call's worker and written in batches on the file pool, so that a crash leaves a playable file and no tick ever waits
-// for the disk.
+// The two-channel recording of a call: caller left, agent right. The media clock counts the samples of both; the
+// caller's frames keep the places that their own count gives them, so that frames which come late, or in bursts, are
+// heard where they were said. Sound is gathered on the call's worker and written in batches on the file pool: a crash
+// leaves a playable file and no tick ever waits for the disk.
 #pragma once
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "audio/frame.hpp"
-#include "audio/frame_ring.hpp"
 #include "core/log.hpp"
 #include "core/mailbox.hpp"
 #include "core/task.hpp"
@@ -25,29 +25,26 @@ class Recorder {
   [[nodiscard]] core::Task<void> run();
 
   void caller(const audio::AudioFrame& frame);  // as it arrives
-  // One tick of the clock: the agent's frame of these 20 ms beside the caller's. `missed` ticks before it are filled
-  // with silence, so that positions stay true to time.
-  void tick(const audio::AudioFrame& agent, std::uint32_t missed);
+  void tick(const audio::AudioFrame& agent);    // one for every 20 ms of the clock, also for those that it missed
   void close();
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] bool failed() const { return failed_; }
-  [[nodiscard]] double seconds() const { return static_cast<double>(samples_) / rate_; }
 
  private:
-  // The caller's frames come in bursts after network trouble. More than this waiting is drift or a backlog of the past:
-  // the oldest are given up, so that the channels stay aligned.
-  static constexpr std::size_t max_waiting = 10;
-
-  void put(const audio::AudioFrame& agent);
+  void align();
+  void write(std::size_t samples);
+  [[nodiscard]] std::size_t samples_of(std::size_t ms) const;
 
   core::BlockingPool& files_;
   std::string path_;
   int rate_;
   core::Logger log_;
-  audio::FrameRing<max_waiting> waiting_;  // the caller's frames not yet placed
-  std::vector<std::int16_t> batch_;        // interleaved
-  std::uint64_t samples_ = 0;              // of one channel, placed so far
+  // What is not written yet; both begin at the same sample of the call.
+  std::vector<std::int16_t> caller_;
+  std::vector<std::int16_t> agent_;
+  std::size_t least_lag_ = 0;  // of the caller's channel behind the clock, in samples, since `ticks_` was 0
+  int ticks_ = 0;
   core::Mailbox<std::vector<std::int16_t>> batches_;
   bool failed_ = false;
 };

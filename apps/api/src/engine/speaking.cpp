@@ -12,6 +12,8 @@ namespace {
 // Of a clause, from its asking; a synthesiser's own time is 80 to 800 ms. Below the watchdog's patience.
 constexpr core::Millis first_audio_within{2'500};
 constexpr core::Millis next_audio_within{3'000};
+// Later the caller is in the middle of the next sentence, or waits for an answer.
+constexpr core::Millis murmur_within{700};
 
 template <class... F>
 struct Overloaded : F... {
@@ -28,28 +30,36 @@ Speaking::Speaking(Parts parts)
   make_vendor();
 }
 
+const VendorChoice& Speaking::choice() const {
+  return vendor_index_ == 0 ? parts_.plan.vendor : parts_.plan.fallbacks[vendor_index_ - 1];
+}
+
 void Speaking::make_vendor() {
+  murmuring_.reset();
+  // Its last stream may be dying, see retire(): that goes first.
+  if (vendor_) {
+    boost::asio::post(parts_.place.worker.executor(), [dying = std::shared_ptr<providers::Tts>(std::move(vendor_))] {});
+  }
   const auto& plan = parts_.plan;
   const auto count = plan.fallbacks.size() + 1;
   for (; vendor_index_ < count; ++vendor_index_) {
-    const auto& choice = vendor_index_ == 0 ? plan.vendor : plan.fallbacks[vendor_index_ - 1];
     providers::TtsOptions options;
     options.executor = parts_.place.worker.executor();
     options.log = parts_.log;
     // A voice id belongs to its vendor; another vendor speaks with its own voice of the language.
     options.voice = vendor_index_ == 0 ? plan.voice : std::string();
-    options.model = choice.model;
+    options.model = choice().model;
     options.language = parts_.language;
     options.sample_rate = parts_.sample_rate;
     options.speed = plan.speed;
     options.temperature = plan.temperature;
-    auto made = parts_.registry.tts(choice.name, parts_.place, std::move(options));
+    auto made = parts_.registry.tts(choice().name, parts_.place, std::move(options));
     if (made) {
       vendor_ = std::move(*made);
       return;
     }
-    parts_.log.error("no voice {}: {}", choice.name, made.error().message);
-    parts_.vendor_failed(choice.name);
+    parts_.log.error("no voice {}: {}", choice().name, made.error().message);
+    parts_.vendor_failed(choice().name);
   }
   vendor_.reset();
 }
@@ -60,8 +70,13 @@ void Speaking::warm() {
 
 std::string Speaking::cache_key(const std::string& text) const {
   const auto& plan = parts_.plan;
-  return SpeechCache::key(std::string(vendor_->name()), plan.vendor.model, vendor_index_ == 0 ? plan.voice : "",
-                          parts_.sample_rate, plan.speed, text);
+  return SpeechCache::key({.vendor = vendor_->name(),
+                           .model = choice().model,
+                           .voice = vendor_index_ == 0 ? plan.voice : std::string_view(),
+                           .language = parts_.language,
+                           .sample_rate = parts_.sample_rate,
+                           .speed = plan.speed,
+                           .text = text});
 }
 
 void Speaking::rehearse(const std::vector<std::string>& texts) {
@@ -147,13 +162,10 @@ void Speaking::await_audio(core::Millis limit) {
 void Speaking::say(const std::string& text, bool filler, bool uninterruptible, bool cacheable) {
   if (turn_ == 0) return;
   const auto spoken = normaliser_(text);
-  clauses_.push_back({next_clause_++, text, {}, {}, 0, 0, false, false});
-  auto& clause = clauses_.back();
-  parts_.report(turn::ClauseQueued{turn_, clause.id, text, uninterruptible, filler});
-  if (spoken.text().empty()) {  // an emoji, a bullet: nothing to hear
-    done(clause);
-    return;
-  }
+  if (spoken.text().empty()) return;  // an emoji, a tag: nothing to hear
+  auto& clause = clauses_.emplace_back();
+  clause.id = next_clause_++;
+  parts_.report(turn::ClauseQueued{turn_, clause.id, text, uninterruptible, filler, spoken.pieces(text)});
   if (!vendor_) return fail({core::ErrorCode::unavailable, "no voice is available", {}});
   if (cacheable) {
     clause.cache_key = cache_key(text);
@@ -206,32 +218,30 @@ Speaking::Clause* Speaking::clause_of(std::uint32_t chunk) {
 }
 
 void Speaking::on_event(providers::TtsEvent event) {
-  std::visit(Overloaded{
-                 [&](const providers::TtsAudio& audio) {
-                   if (auto* clause = clause_of(audio.chunk)) on_audio(*clause, audio.samples);
-                 },
-                 [&](providers::TtsWords& words) {
-                   const auto* clause = clause_of(words.chunk);
-                   if (clause == nullptr) return;
-                   turn::ClauseWords out{turn_, clause->id, {}};
-                   const auto trimmed = static_cast<int>(to_ms(clause->trimmed).count());
-                   for (auto& word : words.words) {
-                     out.words.push_back({std::move(word.text), core::Millis(std::max(0, word.start_ms - trimmed)),
-                                          core::Millis(std::max(0, word.end_ms - trimmed))});
-                   }
-                   parts_.report(std::move(out));
-                 },
-                 [&](const providers::TtsChunkDone& chunk) {
-                   if (auto* clause = clause_of(chunk.chunk)) done(*clause);
-                 },
-                 [&](const providers::TtsDone&) {
-                   // What the vendor never ended explicitly is over now. Each may bring the turn to its end.
-                   const auto generation = generation_;
-                   for (std::size_t i = 0; generation == generation_ && i < clauses_.size(); ++i) done(clauses_[i]);
-                 },
-                 [&](const providers::TtsError& error) { fail(error.error); },
-             },
-             event);
+  std::visit(
+      Overloaded{
+          [&](const providers::TtsAudio& audio) {
+            if (auto* clause = clause_of(audio.chunk)) on_audio(*clause, audio.samples);
+          },
+          [&](providers::TtsWords& words) {
+            auto* clause = clause_of(words.chunk);
+            if (clause == nullptr) return;
+            for (auto& word : words.words) {
+              clause->words.push_back({std::move(word.text), core::Millis(word.start_ms), core::Millis(word.end_ms)});
+            }
+            if (clause->begun) report_words(*clause);
+          },
+          [&](const providers::TtsChunkDone& chunk) {
+            if (auto* clause = clause_of(chunk.chunk)) done(*clause);
+          },
+          [&](const providers::TtsDone&) {
+            // What the vendor never ended explicitly is over now. Each may bring the turn to its end.
+            const auto generation = generation_;
+            for (std::size_t i = 0; generation == generation_ && i < clauses_.size(); ++i) done(clauses_[i]);
+          },
+          [&](const providers::TtsError& error) { fail(error.error); },
+      },
+      event);
 }
 
 void Speaking::on_audio(Clause& clause, std::span<const std::int16_t> samples) {
@@ -244,9 +254,21 @@ void Speaking::on_audio(Clause& clause, std::span<const std::int16_t> samples) {
     clause.begun = true;
     clause.trimmed += *skip;
     samples = samples.subspan(*skip);
+    report_words(clause);
   }
   if (!clause.cache_key.empty()) clause.samples.insert(clause.samples.end(), samples.begin(), samples.end());
   deliver(clause, samples);
+}
+
+// The voice counts from its own first sample, the core from the first one that is played.
+void Speaking::report_words(Clause& clause) {
+  if (clause.words.empty()) return;
+  const auto trimmed = to_ms(clause.trimmed);
+  for (auto& word : clause.words) {
+    word.start = std::max(core::Millis(0), word.start - trimmed);
+    word.end = std::max(core::Millis(0), word.end - trimmed);
+  }
+  parts_.report(turn::ClauseWords{turn_, clause.id, std::exchange(clause.words, {})});
 }
 
 void Speaking::deliver(Clause& clause, std::span<const std::int16_t> samples) {
@@ -294,9 +316,11 @@ void Speaking::fail_over(turn::TurnId turn, const std::string& unheard) {
   retire();
   by_chunk_.clear();
   parts_.playout.drop_unsent(turn);
-  ++vendor_index_;
+  // Without a fall-back the same vendor is asked once more, over a new connection: most failures are of one request.
+  const bool another = vendor_index_ < parts_.plan.fallbacks.size();
+  if (another) ++vendor_index_;
   make_vendor();
-  if (vendor_) parts_.failed_over("tts: " + before + " -> " + std::string(vendor_->name()));
+  if (another && vendor_) parts_.failed_over("tts: " + before + " -> " + std::string(vendor_->name()));
   const bool was_finished = finished_;
   finished_ = stream_finished_ = false;
   clauses_.clear();
@@ -307,13 +331,18 @@ void Speaking::fail_over(turn::TurnId turn, const std::string& unheard) {
 
 void Speaking::murmur(const std::string& word) {
   if (!vendor_ || parts_.playout.sounding()) return;
+  const auto key = cache_key("(murmured) " + word);  // softer than the same word as a clause
+  if (const auto cached = parts_.cache.find(key)) return parts_.playout.murmur(*cached);
   murmur_samples_.clear();
-  murmuring_ = vendor_->open([this](const providers::TtsEvent& event) {
+  murmur_asked_ = std::chrono::steady_clock::now();
+  murmuring_ = vendor_->open([this, key](const providers::TtsEvent& event) {
     if (const auto* audio = std::get_if<providers::TtsAudio>(&event)) {
       murmur_samples_.insert(murmur_samples_.end(), audio->samples.begin(), audio->samples.end());
     } else if (std::holds_alternative<providers::TtsDone>(event)) {
       audio::apply_gain(murmur_samples_, 0.5F);  // under the caller's voice, not over it
-      parts_.playout.murmur(murmur_samples_);
+      if (std::chrono::steady_clock::now() <= murmur_asked_ + murmur_within) parts_.playout.murmur(murmur_samples_);
+      parts_.cache.put(key, std::move(murmur_samples_));
+      murmur_samples_ = {};
     }
   });
   murmuring_->speak(0, word);

@@ -51,23 +51,24 @@ class Speaking {
   void finish();                                                  // no more clauses in this turn
   void cancel(turn::TurnId turn);                                 // an interruption
   void fail_over(turn::TurnId turn, const std::string& unheard);  // the next vendor speaks the rest
-  void murmur(const std::string& word);                           // a back-channel
+  void murmur(const std::string& word);                           // a back-channel; dropped when it comes too late
 
   [[nodiscard]] turn::TurnId turn() const { return turn_; }
 
  private:
   struct Clause {
     turn::ClauseId id = 0;
-    std::string text;                   // as announced
-    std::string cache_key;              // empty: not cached
-    std::vector<std::int16_t> samples;  // gathered for the cache
-    std::size_t trimmed = 0;
-    std::size_t delivered = 0;  // samples
-    bool begun = false;         // audible sound has come
+    std::string cache_key = {};                // empty: not cached
+    std::vector<std::int16_t> samples = {};    // gathered for the cache
+    std::vector<turn::ClauseWord> words = {};  // came before the sound: what is trimmed is not known yet
+    std::size_t trimmed = 0;                   // samples
+    std::size_t delivered = 0;                 // samples
+    bool begun = false;                        // audible sound has come
     bool done = false;
   };
 
   void make_vendor();
+  [[nodiscard]] const VendorChoice& choice() const;  // that vendor_ was made from
   [[nodiscard]] std::string cache_key(const std::string& text) const;
   void open();
   void retire();
@@ -76,6 +77,7 @@ class Speaking {
   void await_audio(core::Millis limit);
   void on_event(providers::TtsEvent event);
   void on_audio(Clause& clause, std::span<const std::int16_t> samples);
+  void report_words(Clause& clause);
   void deliver(Clause& clause, std::span<const std::int16_t> samples);
   void done(Clause& clause);
   void fail(const core::Error& error);
@@ -103,6 +105,7 @@ class Speaking {
 
   std::unique_ptr<providers::TtsStream> murmuring_;
   std::vector<std::int16_t> murmur_samples_;
+  core::TimePoint murmur_asked_{};
 
   boost::asio::steady_timer waiting_;                           // for the stream's next audio
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // a retired stream looks whether this still exists

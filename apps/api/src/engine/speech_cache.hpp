@@ -9,6 +9,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace retell::engine {
@@ -20,11 +21,18 @@ class SpeechCache {
 
   using Samples = std::shared_ptr<const std::vector<std::int16_t>>;
 
-  // Everything that changes the sound, so that a voice at 8 kHz is never played at 16.
-  [[nodiscard]] static std::string key(const std::string& vendor, const std::string& model, const std::string& voice,
-                                       int sample_rate, double speed, const std::string& text) {
-    return vendor + '\n' + model + '\n' + voice + '\n' + std::to_string(sample_rate) + '\n' + std::to_string(speed) +
-           '\n' + text;
+  // Everything that changes the sound, so that a voice at 8 kHz is never played at 16, nor an English one for a
+  // Portuguese agent.
+  struct Key {
+    std::string_view vendor, model, voice, language;
+    int sample_rate = 0;
+    double speed = 1.0;
+    std::string_view text;
+  };
+  [[nodiscard]] static std::string key(const Key& k) {
+    std::string out;
+    for (const auto part : {k.vendor, k.model, k.voice, k.language}) out.append(part).append("\n");
+    return out + std::to_string(k.sample_rate) + '\n' + std::to_string(k.speed) + '\n' + std::string(k.text);
   }
 
   [[nodiscard]] Samples find(const std::string& key) {

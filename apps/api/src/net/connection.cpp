@@ -118,6 +118,10 @@ void Connection::prepare_socket() {
   socket_.native_non_blocking(true, ignored);
 }
 
+void Connection::keep_unsent_below(int bytes) {
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &bytes, sizeof bytes);
+}
+
 core::Error Connection::failure(const char* what, error_code error) const {
   if (timed_out_) return {ErrorCode::timeout, std::string(what) + ": the deadline passed"};
   if (error == asio::error::operation_aborted || error == asio::error::bad_descriptor) {

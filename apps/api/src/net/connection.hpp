@@ -69,6 +69,10 @@ class Connection {
   void wait_writable(std::shared_ptr<ConnectionListener> listener);                        // plain only
   void start_write(std::string_view bytes, std::shared_ptr<ConnectionListener> listener);  // all of it
 
+  // Most bytes that the kernel takes beyond those it has put on the wire: on a line that stands still the rest waits
+  // here, where it can be counted, instead of bursting out when it moves again.
+  void keep_unsent_below(int bytes);
+
   // One deadline for whatever is pending then: when it passes, the connection is closed. Setting it again is cheap.
   void expires_after(std::chrono::milliseconds limit);
   void expires_never();

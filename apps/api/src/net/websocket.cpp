@@ -20,6 +20,7 @@ namespace {
 
 constexpr auto closing_limit = std::chrono::seconds(2);
 constexpr std::size_t keep_out = std::size_t{64} << 10;  // a larger output buffer is given back once it is empty
+constexpr int most_unsent = 2048;                        // bytes: three frames of sound at 16 kHz
 constexpr unsigned ticks_to_ping = 4;                    // silence is looked at four times per ping_after
 constexpr unsigned ticks_to_drop = 8;
 
@@ -36,6 +37,7 @@ WebSocket::Impl::Impl(core::Worker& worker, std::unique_ptr<Connection> connecti
       ended_(worker.context()),
       next_mask_(masks_.size()) {
   connection_->expires_never();
+  connection_->keep_unsent_below(most_unsent);
   ended_.expires_at(core::TimePoint::max());
   const auto early = connection_->input();
   decoder_.push(early);

@@ -203,8 +203,10 @@ std::string digits(std::string_view text, Language language) {
 }
 
 WrittenNumber parse_number(std::string_view text, Language language) {
-  const char thousands = language == Language::pt ? '.' : ',';
-  const char decimal = language == Language::pt ? ',' : '.';
+  const bool both = text.find('.') != std::string_view::npos && text.find(',') != std::string_view::npos;
+  const char own_decimal = language == Language::pt ? ',' : '.';
+  const char decimal = both ? text[text.find_last_of(".,")] : own_decimal;
+  const char thousands = decimal == ',' ? '.' : ',';
   std::string_view integer = text;
   std::string_view fraction;
   if (const auto mark = text.rfind(decimal); mark != std::string_view::npos) {
@@ -241,6 +243,18 @@ std::string spoken_number(const WrittenNumber& number, Language language, Gender
     fraction.remove_prefix(1);
   }
   return out + " " + cardinal(value_of(fraction), language);
+}
+
+unsigned to_unsigned(std::string_view digits) {
+  unsigned value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  return value;
+}
+
+unsigned full_year(std::string_view written) {
+  const unsigned value = to_unsigned(written);
+  if (written.size() != 2) return value;
+  return value < 70 ? 2000 + value : 1900 + value;  // as POSIX reads two digits
 }
 
 bool is_one(const WrittenNumber& number) {

@@ -27,12 +27,17 @@ struct WrittenNumber {
   std::string integer;   // digits only, at least one
   std::string fraction;  // digits only, may be empty
 };
-// `text` holds digits, points and commas only. A separator before exactly three digits groups thousands when it is the
-// language's own for that; any other is the decimal mark.
+// `text` holds digits, points and commas only. Of two kinds of separator the last is the decimal mark, whatever the
+// language; a single kind before exactly three digits groups thousands when it is the language's own for that, and is
+// the decimal mark otherwise.
 [[nodiscard]] WrittenNumber parse_number(std::string_view text, Language language);
 // "three point one four", "três vírgula catorze".
 [[nodiscard]] std::string spoken_number(const WrittenNumber& number, Language language,
                                         Gender gender = Gender::masculine);
+// The value of a run of digits; 0 for anything else.
+[[nodiscard]] unsigned to_unsigned(std::string_view digits);
+// A year as written with two digits or four.
+[[nodiscard]] unsigned full_year(std::string_view written);
 // Its value as far as it counts for singular and plural: exactly 1 or not.
 [[nodiscard]] bool is_one(const WrittenNumber& number);
 

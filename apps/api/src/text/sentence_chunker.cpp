@@ -19,17 +19,19 @@ constexpr std::array never_ends{
     "lt"sv,  "sgt"sv, "gov"sv,  "mt"sv,  "vs"sv,   "eg"sv,   "ie"sv,   "approx"sv, "dept"sv,  "ave"sv,  "blvd"sv,
     "sr"sv,  "sra"sv, "srta"sv, "srs"sv, "sras"sv, "dra"sv,  "drs"sv,  "profa"sv,  "eng"sv,   "enga"sv, "arq"sv,
     "av"sv,  "r"sv,   "al"sv,   "rod"sv, "pca"sv,  "exmo"sv, "exma"sv, "ilmo"sv,   "ilma"sv,  "ex"sv,   "pex"sv,
-    "tel"sv, "cel"sv, "apto"sv, "ap"sv,  "jd"sv,   "vl"sv,   "sto"sv,  "sta"sv,    "aprox"sv, "qtd"sv,  "gal"sv};
+    "tel"sv, "cel"sv, "apto"sv, "ap"sv,  "jd"sv,   "vl"sv,   "sto"sv,  "sta"sv,    "aprox"sv, "qtd"sv,  "gal"sv,
+    "cj"sv,  "bl"sv,  "lj"sv,   "qd"sv,  "ed"sv,   "pq"sv,   "tv"sv,   "pe"sv,     "phd"sv,   "hwy"sv,  "bldg"sv};
 // These end one only before a capital letter or the end of the text.
 constexpr std::array ends_before_capital{
     "etc"sv, "am"sv,  "pm"sv,  "inc"sv, "ltd"sv, "co"sv,  "corp"sv, "jr"sv,  "bros"sv, "ltda"sv, "sa"sv,
     "cia"sv, "us"sv,  "usa"sv, "uk"sv,  "eua"sv, "phd"sv, "md"sv,   "bc"sv,  "ad"sv,   "dc"sv,   "min"sv,
     "hrs"sv, "seg"sv, "kg"sv,  "km"sv,  "cm"sv,  "mm"sv,  "lb"sv,   "lbs"sv, "oz"sv,   "ft"sv,   "obs"sv};
 // These do not end one before a digit: "no. 5", "art. 37", "Jan. 5".
-constexpr std::array goes_on_before_digit{
-    "no"sv,   "nos"sv, "n"sv,   "num"sv, "art"sv, "arts"sv, "fig"sv, "p"sv,   "pp"sv,  "pag"sv, "vol"sv, "cap"sv,
-    "sec"sv,  "ext"sv, "apt"sv, "ste"sv, "jan"sv, "feb"sv,  "mar"sv, "apr"sv, "jun"sv, "jul"sv, "aug"sv, "sep"sv,
-    "sept"sv, "oct"sv, "nov"sv, "dec"sv, "fev"sv, "abr"sv,  "mai"sv, "ago"sv, "set"sv, "out"sv, "dez"sv};
+constexpr std::array goes_on_before_digit{"no"sv,  "nos"sv, "n"sv,   "num"sv,  "art"sv, "arts"sv, "fig"sv, "p"sv,
+                                          "pp"sv,  "pag"sv, "vol"sv, "cap"sv,  "sec"sv, "ext"sv,  "rm"sv,  "fl"sv,
+                                          "sl"sv,  "apt"sv, "ste"sv, "jan"sv,  "feb"sv, "mar"sv,  "apr"sv, "jun"sv,
+                                          "jul"sv, "aug"sv, "sep"sv, "sept"sv, "oct"sv, "nov"sv,  "dec"sv, "fev"sv,
+                                          "abr"sv, "mai"sv, "ago"sv, "set"sv,  "out"sv, "dez"sv};
 
 template <class List>
 bool holds(const List& list, std::string_view word) {

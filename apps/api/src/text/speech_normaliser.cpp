@@ -48,7 +48,9 @@ class Reader {
     const bool in_name =
         is_digit(c.value) && before == U'-' && !after_number_ && is_word_part(code_point_before(text_, at_ - 1).value);
     const bool was_number = std::exchange(after_number_, false);
-    if (begins && !in_name) {
+    // "5%-7%": the mark between two quantities is not the sign of the second.
+    const bool to_next = was_number && (c.value == U'-' || c.value == 0x2013) && !is_space(before);
+    if (begins && !in_name && !to_next) {
       if (auto spoken = rules_.match(text_, at_)) {
         say(spoken->words, at_ + spoken->length);
         after_number_ =
@@ -102,8 +104,9 @@ class Reader {
     at_ = begin;
     if (language_ == Language::other) {
       say(std::string(run), end);
-    } else if (run.size() <= 2 && run.front() != '0') {
-      say(spoken_number({std::string(run), ""}, language_), end);  // "A4", "COVID-19", "3D"
+    } else if (run.size() <= (language_ == Language::pt && begin > 0 && text_[begin - 1] == '-' ? 3U : 2U) &&
+               run.front() != '0') {
+      say(spoken_number({std::string(run), ""}, language_), end);  // "A4", "COVID-19", "3D", "BR-101"
     } else {
       say(digits(run, language_), end);
     }
@@ -119,7 +122,9 @@ class Reader {
       if (!is_word_part(c.value) && !joins && !number_inside) break;
       end += c.length;
     }
-    say(std::string(text_.substr(at_, end - at_)), end);
+    const auto word = text_.substr(at_, end - at_);
+    const auto unit = std::exchange(unit_next_, false) ? rules_.unit(word) : std::string_view{};
+    say(std::string(unit.empty() ? word : unit), end);
   }
 
   void mark(const CodePoint& c, bool was_number) {
@@ -131,6 +136,13 @@ class Reader {
       case U'.':
         // The point of an abbreviated unit: "20 min. at most".
         if (was_number && is_space(after) && is_lower(code_point_at(text_, at_ + 1).value)) return;
+        // "file.txt", "v2.0"
+        if ((is_letter(before) || is_digit(before)) && (is_lower(after) || is_digit(after)) &&
+            language_ != Language::other) {
+          at_ = begin;
+          say(language_ == Language::pt ? "ponto" : is_digit(after) ? "point" : "dot", begin + c.length);
+          return;
+        }
         punctuate('.', at_);
         return;
       case U'#':
@@ -152,7 +164,7 @@ class Reader {
       case U'-':
         if (c.value == 0x2014 || (is_space(before) && is_space(after))) {
           punctuate(',', at_);
-        } else if (was_number && is_digit(after) && language_ != Language::other) {
+        } else if (was_number && (is_digit(after) || currency_at(at_)) && language_ != Language::other) {
           at_ = begin;  // "9am-5pm", "10:00-14:00"
           say(language_ == Language::pt ? "a" : "to", begin + c.length);
           after_number_ = true;
@@ -161,12 +173,24 @@ class Reader {
       case U'/':
         if (was_number && is_letter(after) && language_ != Language::other) {
           at_ = begin;  // "$10/month"
+          unit_next_ = true;
           say(language_ == Language::pt ? "por" : "per", begin + c.length);
         }
         return;
       case U'(':
       case U')':
         punctuate(',', at_);
+        return;
+      case U'"':
+      case 0x201D:
+        inches(c, begin);
+        return;
+      case U'~':
+      case 0x2248:
+        if (is_digit(after) && language_ != Language::other) {
+          at_ = begin;
+          say(language_ == Language::pt ? "cerca de" : "about", begin + c.length);
+        }
         return;
       default:
         break;
@@ -177,7 +201,27 @@ class Reader {
     const bool glued_markdown = (c.value == U'+' || c.value == U'=') && !is_space(before) && begin != 0;
     if (spoken.empty() || glued_markdown) return;
     at_ = begin;
-    say(std::string(spoken), begin + c.length);
+    // "1½" is one and a half.
+    const bool added = is_digit(before) && (c.value == 0xBD || c.value == 0xBC || c.value == 0xBE);
+    say((added ? language_ == Language::pt ? "e " : "and " : "") + std::string(spoken), begin + c.length);
+  }
+
+  [[nodiscard]] bool currency_at(std::size_t at) const {
+    const auto rest = text_.substr(std::min(at, text_.size()));
+    return rest.starts_with("$") || rest.starts_with("R$") || rest.starts_with("US$") || rest.starts_with("€") ||
+           rest.starts_with("£");
+  }
+
+  // 2.5" behind a number, unless it closes a quotation.
+  void inches(const CodePoint& c, std::size_t begin) {
+    const auto before = text_.substr(0, begin);
+    const bool quoted = std::ranges::count(before, '"') % 2 == 1 || before.find("\u201C") != std::string_view::npos;
+    if (language_ == Language::other || quoted || words_.empty() || !is_digit(code_point_before(text_, begin).value))
+      return;
+    const auto& last = words_.back().text;
+    const bool one = last == "one" || last == "half" || last.starts_with("quarter") || last.starts_with("third");
+    at_ = begin;
+    say(language_ == Language::pt ? "polegadas" : one ? "inch" : "inches", begin + c.length);
   }
 
   // The keys of a telephone: "press #", "dial *67". Elsewhere the signs are markdown.
@@ -215,7 +259,7 @@ class Reader {
     }
     for (std::size_t i = 0; i < words.size();) {
       const std::size_t space = std::min(words.find(' ', i), words.size());
-      if (space > i) words_.push_back({words.substr(i, space - i), at_, end, 0});
+      if (space > i) words_.push_back({words.substr(i, space - i), at_, end});
       i = space + 1;
     }
     at_ = end;
@@ -228,29 +272,48 @@ class Reader {
   std::size_t at_ = 0;
   bool line_start_ = true;
   bool new_line_ = false;
+  bool unit_next_ = false;     // behind "per"
   bool after_number_ = false;  // what came right before was said by a rule for quantities
 };
 
 }  // namespace
 
-std::size_t SpokenText::original_end(std::size_t spoken_bytes) const {
-  std::size_t heard = 0;
-  for (const SpokenWord& word : words_) {
-    // The mark behind a word makes no sound of its own.
-    const bool marked = is_stop(word.text.back()) || is_pause(word.text.back());
-    if (word.spoken_end - (marked ? 1 : 0) > spoken_bytes) break;
-    ++heard;
+std::vector<SpokenPiece> SpokenText::pieces(std::string_view original) const {
+  std::vector<SpokenPiece> out;
+  if (words_.empty()) return out;
+  constexpr std::string_view blanks = " \t\r\n";
+  std::size_t word = 0;
+  const auto take = [&](SpokenPiece& piece, std::size_t& end) {  // what is said of the original up to `end`
+    for (; word < words_.size() && words_[word].begin < end; ++word) {
+      end = std::max(end, words_[word].end);
+      if (!piece.said.empty()) piece.said += ' ';
+      piece.said += words_[word].text;
+    }
+  };
+  std::string silent;  // before the first piece that is said
+  for (std::size_t at = original.find_first_not_of(blanks); at != std::string_view::npos;) {
+    const std::size_t end = std::min(original.find_first_of(blanks, at), original.size());
+    const auto token = original.substr(at, end - at);
+    at = original.find_first_not_of(blanks, end);
+    SpokenPiece piece{std::string(token), {}};
+    std::size_t reaches = end;
+    take(piece, reaches);
+    while (reaches > end && at != std::string_view::npos && at < reaches) {  // "R$ 5"
+      const std::size_t more = std::min(original.find_first_of(blanks, at), original.size());
+      piece.text.append(" ").append(original.substr(at, more - at));
+      at = original.find_first_not_of(blanks, more);
+      reaches = std::max(reaches, more);
+      take(piece, reaches);
+    }
+    if (piece.said.empty()) {
+      std::string& neighbour = out.empty() ? silent : out.back().text;
+      neighbour.append(neighbour.empty() ? "" : " ").append(piece.text);
+      continue;
+    }
+    if (!silent.empty()) piece.text = std::exchange(silent, {}) + " " + piece.text;
+    out.push_back(std::move(piece));
   }
-  return original_end_of_words(heard);
-}
-
-std::size_t SpokenText::original_end_of_words(std::size_t spoken_words) const {
-  std::size_t heard = std::min(spoken_words, words_.size());
-  if (heard < words_.size()) {
-    // Within a piece of several words: go back to where it begins.
-    while (heard > 0 && words_[heard - 1].begin == words_[heard].begin) --heard;
-  }
-  return heard == 0 ? 0 : words_[heard - 1].end;
+  return out;
 }
 
 SpeechNormaliser::SpeechNormaliser(Language language) : language_(language), rules_(&speech_rules(language)) {}
@@ -258,10 +321,9 @@ SpeechNormaliser::SpeechNormaliser(Language language) : language_(language), rul
 SpokenText SpeechNormaliser::operator()(std::string_view text) const {
   SpokenText out;
   Reader(text, language_, *rules_, out.words_).run();
-  for (SpokenWord& word : out.words_) {
+  for (const SpokenWord& word : out.words_) {
     if (!out.text_.empty()) out.text_ += ' ';
     out.text_ += word.text;
-    word.spoken_end = out.text_.size();
   }
   return out;
 }

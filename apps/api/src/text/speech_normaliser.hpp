@@ -1,7 +1,7 @@
 // Text as a voice should say it: numbers, money, dates, times, telephone numbers, addresses of the web and of mail,
 // units and abbreviations in words, English or Brazilian Portuguese; markdown, emoji and tags left out. Every spoken
 // word knows which piece of the original it speaks, so that an interruption can be written into the conversation's
-// history as the original text up to the last word heard.
+// history as the original text up to the last piece heard.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -16,7 +16,13 @@ struct SpokenWord {
   std::string text;       // one word, with the punctuation that follows it
   std::size_t begin = 0;  // bytes of the original that it speaks; words of one number share them
   std::size_t end = 0;
-  std::size_t spoken_end = 0;  // where it ends in SpokenText::text()
+};
+
+// A piece of the original between blanks and how it is read: "R$ 5," is read "cinco reais,". What a voice reads as one
+// stays one piece, however many blanks are in it.
+struct SpokenPiece {
+  std::string text;
+  std::string said;  // at least one word
 };
 
 class SpokenText {
@@ -25,11 +31,9 @@ class SpokenText {
   [[nodiscard]] const std::string& text() const { return text_; }
   [[nodiscard]] const std::vector<SpokenWord>& words() const { return words_; }
 
-  // Where in the original the caller had got to when `spoken_bytes` bytes of text() had been heard: behind the last
-  // piece heard whole. A number of which only some words were heard does not count.
-  [[nodiscard]] std::size_t original_end(std::size_t spoken_bytes) const;
-  // The same for a number of words.
-  [[nodiscard]] std::size_t original_end_of_words(std::size_t spoken_words) const;
+  // The whole of `original`, which this speaks, in pieces; what is not said (an emoji, a bullet) is part of its
+  // neighbour. Empty when nothing can be spoken.
+  [[nodiscard]] std::vector<SpokenPiece> pieces(std::string_view original) const;
 
  private:
   friend class SpeechNormaliser;

@@ -7,6 +7,7 @@
 
 #include "text/numbers.hpp"
 #include "text/utf8.hpp"
+#include "text/words.hpp"
 
 namespace retell::text {
 namespace {
@@ -24,7 +25,17 @@ constexpr std::array en_abbreviations{
     Abbreviation{"Sr", "Senior"},       Abbreviation{"vs", "versus"},        Abbreviation{"etc", "et cetera"},
     Abbreviation{"e.g", "for example"}, Abbreviation{"i.e", "that is"},      Abbreviation{"approx", "approximately"},
     Abbreviation{"dept", "department"}, Abbreviation{"Inc", "Incorporated"}, Abbreviation{"Ltd", "Limited"},
-    Abbreviation{"ext", "extension"},   Abbreviation{"a.m", "a m"},          Abbreviation{"p.m", "p m"}};
+    Abbreviation{"ext", "extension"},   Abbreviation{"a.m", "a m"},          Abbreviation{"p.m", "p m"},
+    Abbreviation{"Ph.D", "P H D"},      Abbreviation{"govt", "government"},  Abbreviation{"Mt", "Mount"},
+    Abbreviation{"Gov", "Governor"},    Abbreviation{"Sen", "Senator"},      Abbreviation{"Rev", "Reverend"},
+    Abbreviation{"Capt", "Captain"},    Abbreviation{"Sgt", "Sergeant"},     Abbreviation{"Hwy", "Highway"},
+    Abbreviation{"Ln", "Lane"},         Abbreviation{"Corp", "Corporation"}, Abbreviation{"Co", "Company"},
+    Abbreviation{"Rm", "Room"},         Abbreviation{"Bldg", "Building"},    Abbreviation{"fl", "floor"},
+    Abbreviation{"Mon", "Monday"},      Abbreviation{"Tue", "Tuesday"},      Abbreviation{"Tues", "Tuesday"},
+    Abbreviation{"Wed", "Wednesday"},   Abbreviation{"Thu", "Thursday"},     Abbreviation{"Thurs", "Thursday"},
+    Abbreviation{"Fri", "Friday"},      Abbreviation{"Sat", "Saturday"},     Abbreviation{"Jan", "January"},
+    Abbreviation{"Feb", "February"},    Abbreviation{"Aug", "August"},       Abbreviation{"Sept", "September"},
+    Abbreviation{"Oct", "October"},     Abbreviation{"Nov", "November"},     Abbreviation{"Dec", "December"}};
 constexpr std::array pt_abbreviations{Abbreviation{"Dr", "doutor"},
                                       Abbreviation{"Dra", "doutora"},
                                       Abbreviation{"Sr", "senhor"},
@@ -62,6 +73,26 @@ constexpr std::array pt_abbreviations{Abbreviation{"Dr", "doutor"},
                                       Abbreviation{"art", "artigo"},
                                       Abbreviation{"Cia", "companhia"},
                                       Abbreviation{"Ltda", "limitada"},
+                                      Abbreviation{"cj", "conjunto"},
+                                      Abbreviation{"bl", "bloco"},
+                                      Abbreviation{"lj", "loja"},
+                                      Abbreviation{"qd", "quadra"},
+                                      Abbreviation{"sl", "sala"},
+                                      Abbreviation{"Ed", "edifício"},
+                                      Abbreviation{"Jd", "Jardim"},
+                                      Abbreviation{"Vl", "Vila"},
+                                      Abbreviation{"Pq", "Parque"},
+                                      Abbreviation{"Tv", "travessa"},
+                                      Abbreviation{"Sto", "Santo"},
+                                      Abbreviation{"Sta", "Santa"},
+                                      Abbreviation{"Pe", "padre"},
+                                      Abbreviation{"Gal", "general"},
+                                      Abbreviation{"séc", "século"},
+                                      Abbreviation{"jan", "janeiro"},
+                                      Abbreviation{"fev", "fevereiro"},
+                                      Abbreviation{"abr", "abril"},
+                                      Abbreviation{"ago", "agosto"},
+                                      Abbreviation{"nov", "novembro"},
                                       Abbreviation{"obs", "observação"},
                                       Abbreviation{"Obs", "observação"}};
 
@@ -74,9 +105,15 @@ constexpr std::array symbols{Symbol{U'&', "and", "e"},
                              Symbol{U'+', "plus", "mais"},
                              Symbol{U'=', "equals", "igual a"},
                              Symbol{U'@', "at", "arroba"},
+                             Symbol{0xB1, "plus or minus", "mais ou menos"},
                              Symbol{U'%', "percent", "por cento"},
                              Symbol{0xB0, "degrees", "graus"},
                              Symbol{0xA7, "section", "parágrafo"},
+                             Symbol{0xBD, "one half", "meio"},
+                             Symbol{0xBC, "one quarter", "um quarto"},
+                             Symbol{0xBE, "three quarters", "três quartos"},
+                             Symbol{0x2153, "one third", "um terço"},
+                             Symbol{0x2154, "two thirds", "dois terços"},
                              Symbol{0xD7, "times", "vezes"}};
 
 std::string_view view_of(const re2::StringPiece& piece) {
@@ -89,8 +126,10 @@ SpeechRules::SpeechRules(Language language) : language_(language), pt_(language 
   if (language_ == Language::other) return;
   add_addresses();
   add_digit_groups();
+  add_names();
   add_dates_and_times();
   add_money_and_measures();
+  add_numbered_things();
   add_numbers();
 }
 
@@ -106,7 +145,7 @@ void SpeechRules::add(bool at_digit, const std::string& pattern, Say say) {
 std::optional<SpeechRules::Spoken> SpeechRules::match(std::string_view text, std::size_t at) const {
   if (language_ == Language::other) return std::nullopt;
   const CodePoint first = code_point_at(text, at);
-  constexpr std::string_view starters = "+-($#RUnN";
+  constexpr std::string_view starters = "+-($#RUnN'";
   const bool ascii_starter =
       first.value < 0x80 && starters.find(static_cast<char>(first.value)) != std::string_view::npos;
   const bool digit_like =
@@ -127,7 +166,7 @@ std::optional<SpeechRules::Spoken> SpeechRules::match(std::string_view text, std
     if (is_letter(next) || is_digit(next)) continue;  // "3D", "10kgs": not the whole thing
     Groups parts;
     for (int i = 0; i < groups; ++i) parts.push_back(view_of(found[static_cast<std::size_t>(i)]));
-    if (auto words = rule.say(parts, text.substr(end))) return Spoken{std::move(*words), length};
+    if (auto words = rule.say(parts, {text.substr(0, at), text.substr(end)})) return Spoken{std::move(*words), length};
   }
   return is_letter(first.value) ? abbreviation(text, at) : std::nullopt;
 }
@@ -158,6 +197,23 @@ std::string_view SpeechRules::symbol(char32_t c) const {
     if (s.character == c) return pt_ ? s.pt : s.en;
   }
   return {};
+}
+
+std::vector<std::string> words_before(std::string_view before, std::size_t count) {
+  constexpr std::size_t looked_at = 64;
+  if (before.size() > looked_at) before.remove_prefix(before.size() - looked_at);
+  for (std::size_t i = 0; i + 1 < before.size(); ++i) {
+    const bool stop = before[i] == '!' || before[i] == '?' || before[i] == '\n';
+    // "ext. 42" is one sentence; a point before a capital letter ends one.
+    const bool point = before[i] == '.' && before[i + 1] == ' ' && is_upper(code_point_at(before, i + 2).value);
+    if (!stop && !point) continue;
+    before.remove_prefix(i + 1);
+    i = 0;
+  }
+  auto words = folded_words(before);
+  if (words.size() > count) words.erase(words.begin(), words.end() - static_cast<std::ptrdiff_t>(count));
+  std::ranges::reverse(words);
+  return words;
 }
 
 const SpeechRules& speech_rules(Language language) {

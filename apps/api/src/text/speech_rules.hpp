@@ -32,11 +32,16 @@ class SpeechRules {
   [[nodiscard]] std::optional<Spoken> match(std::string_view text, std::size_t at) const;
   // "&", "%", "+" standing alone; empty for any other.
   [[nodiscard]] std::string_view symbol(char32_t c) const;
+  // "kilogram" for the "kg" of "$5/kg", in the singular; empty when it is no unit.
+  [[nodiscard]] std::string_view unit(std::string_view written) const;
 
  private:
   using Groups = std::vector<std::string_view>;
-  // The words for a match and the text behind it, or nothing when it only looked like one.
-  using Say = std::function<std::optional<std::string>(const Groups&, std::string_view behind)>;
+  struct Around {
+    std::string_view before, behind;  // the rest of the text
+  };
+  // The words for a match, or nothing when it only looked like one.
+  using Say = std::function<std::optional<std::string>(const Groups&, const Around&)>;
   struct Rule {
     std::unique_ptr<re2::RE2> pattern;
     Say say;
@@ -46,15 +51,21 @@ class SpeechRules {
   void add(bool at_digit, const std::string& pattern, Say say);
   void add_addresses();
   void add_digit_groups();
+  void add_names();
   void add_dates_and_times();
   void add_money_and_measures();
   void add_numbers();
+  void add_numbered_things();
   [[nodiscard]] std::optional<Spoken> abbreviation(std::string_view text, std::size_t at) const;
 
   Language language_;
   bool pt_;
   std::vector<Rule> rules_;
 };
+
+// The words before a number that tell what kind of number it is, the nearest first, folded: at most `count`, none
+// before the end of a sentence.
+[[nodiscard]] std::vector<std::string> words_before(std::string_view before, std::size_t count);
 
 // The rules of a language, made when they are first asked for.
 [[nodiscard]] const SpeechRules& speech_rules(Language language);

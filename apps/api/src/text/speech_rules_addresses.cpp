@@ -79,6 +79,17 @@ std::string spell_address(std::string_view address, Language language) {
   return out;
 }
 
+// "800" of a telephone number, which nobody spells.
+std::string_view round_hundreds(std::string_view group, bool first, Language language) {
+  if (language == Language::pt) {
+    if (group == "0800") return "zero oitocentos";
+    if (group == "0300") return "zero trezentos";
+    return group == "0500" ? "zero quinhentos" : std::string_view{};
+  }
+  if (!first) return {};
+  return group == "800" ? "eight hundred" : group == "900" ? "nine hundred" : std::string_view{};
+}
+
 // Each run of digits one by one, with a comma (a short pause) between runs.
 std::string spell_groups(std::string_view number, Language language) {
   std::string out;
@@ -89,8 +100,10 @@ std::string spell_groups(std::string_view number, Language language) {
     }
     std::size_t end = i;
     while (end < number.size() && number[end] >= '0' && number[end] <= '9') ++end;
+    const auto group = number.substr(i, end - i);
+    const auto hundreds = round_hundreds(group, out.empty() || out == "one", language);
     if (!out.empty()) out += ", ";
-    out += digits(number.substr(i, end - i), language);
+    out += hundreds.empty() ? digits(group, language) : std::string(hundreds);
     i = end;
   }
   return out;
@@ -100,19 +113,17 @@ std::string spell_groups(std::string_view number, Language language) {
 
 void SpeechRules::add_addresses() {
   add(false, R"([A-Za-z0-9._%+\-]+@[A-Za-z0-9\-]+(?:\.[A-Za-z0-9\-]+)+)",
-      [this](const Groups& g, std::string_view) -> std::optional<std::string> {
-        return spell_address(g[0], language_);
-      });
+      [this](const Groups& g, const Around&) -> std::optional<std::string> { return spell_address(g[0], language_); });
   // A full stop or comma behind an address belongs to the sentence; the last character must be another.
   add(false, R"((?:https?://|www\.)(?:www\.)?([^\s<>()\[\]"']*[^\s<>()\[\]"'.,;:!?*_]))",
-      [this](const Groups& g, std::string_view) -> std::optional<std::string> {
+      [this](const Groups& g, const Around&) -> std::optional<std::string> {
         auto address = g[1];
         while (address.ends_with('/')) address.remove_suffix(1);
         return spell_address(address, language_);
       });
   add(false,
       R"((?:[A-Za-z0-9\-]+\.)+(?:com|org|net|io|ai|app|dev|gov|edu|br)(?:\.br)?(?:/[^\s<>()\[\]"']*[^\s<>()\[\]"'.,;:!?*_/])?/?)",
-      [this](const Groups& g, std::string_view) -> std::optional<std::string> {
+      [this](const Groups& g, const Around&) -> std::optional<std::string> {
         auto address = g[0];
         while (address.ends_with('/')) address.remove_suffix(1);
         return spell_address(address, language_);
@@ -120,23 +131,39 @@ void SpeechRules::add_addresses() {
 }
 
 void SpeechRules::add_digit_groups() {
-  const auto grouped = [this](const Groups& g, std::string_view) -> std::optional<std::string> {
+  const auto grouped = [this](const Groups& g, const Around&) -> std::optional<std::string> {
     return spell_groups(g[0], language_);
   };
   add(true, R"(\d{3}\.\d{3}\.\d{3}-\d{2})", grouped);            // CPF
   add(true, R"(\d{2}\.\d{3}\.\d{3}/\d{4}-\d{2})", grouped);      // CNPJ
   add(true, R"(\d{5}-\d{3})", grouped);                          // CEP
   add(true, R"(\d{3}-\d{2}-\d{4})", grouped);                    // US social security
+  add(true, R"(\d(?:-\d){2,})", grouped);                        // "9-1-1"
   add(true, R"(\d{4}[ \-]\d{4}[ \-]\d{4}[ \-]\d{4})", grouped);  // cards
-  const auto international = [this](const Groups& g, std::string_view) -> std::optional<std::string> {
+  const auto international = [this](const Groups& g, const Around&) -> std::optional<std::string> {
     return std::string(pt_ ? "mais " : "plus ") + spell_groups(g[0], language_);
   };
+  add(true, R"(\+(55)(\d{2})(\d{4,5})(\d{4}))", [this](const Groups& g, const Around&) -> std::optional<std::string> {
+    std::string out = pt_ ? "mais " : "plus ";
+    for (std::size_t i = 1; i <= 4; ++i) out += (i == 1 ? "" : ", ") + digits(g[i], language_);
+    return out;
+  });
   add(true, R"(\+\d{1,3}[ .\-]?\(?\d{2,3}\)?[ .\-]?\d{3,5}[ .\-]?\d{4})", international);
   add(true, R"(\+\d{7,15})", international);
   add(true, R"(\(\d{2,3}\) ?\d{3,5}[ .\-]?\d{4})", grouped);
   add(true, R"(\d{2} \d{4,5}-\d{4})", grouped);
+  if (pt_) {
+    add(true, R"(0[358]00[ \-]?\d{3}[ \-]?\d{3,4})",
+        [this](const Groups& g, const Around&) -> std::optional<std::string> {
+          const auto rest = spell_groups(g[0].substr(4), language_);
+          return spell_groups(g[0].substr(0, 4), language_) + ", " + rest;
+        });
+    add(true, R"(\d{1,2}\.\d{3}\.\d{3}-\d)", grouped);  // RG
+  } else {
+    add(true, R"(1[ .\-]\(?\d{3}\)?[ .\-]\d{3}[ .\-]\d{4})", grouped);
+  }
   add(true, R"(\d{3}[ .\-]\d{3}[ .\-]\d{4})", grouped);
-  add(true, R"((\d{3,5})-(\d{4}))", [this](const Groups& g, std::string_view) -> std::optional<std::string> {
+  add(true, R"((\d{3,5})-(\d{4}))", [this](const Groups& g, const Around&) -> std::optional<std::string> {
     const auto is_year = [](std::string_view s) {
       return s.size() == 4 && (s.starts_with("19") || s.starts_with("20"));
     };

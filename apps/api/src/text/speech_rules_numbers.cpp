@@ -1,8 +1,8 @@
-// Rules for quantities: dates, times, money, measures and plain numbers.
+// Rules for quantities: money, measures and plain numbers.
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 
 #include "text/numbers.hpp"
@@ -12,81 +12,9 @@
 namespace retell::text {
 namespace {
 
-constexpr const char* en_number = R"((\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?))";
-constexpr const char* pt_number = R"((\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?))";
-
-constexpr std::array en_months{"January", "February", "March",     "April",   "May",      "June",
-                               "July",    "August",   "September", "October", "November", "December"};
-constexpr std::array pt_months{"janeiro", "fevereiro", "março",    "abril",   "maio",     "junho",
-                               "julho",   "agosto",    "setembro", "outubro", "novembro", "dezembro"};
-
-unsigned to_unsigned(std::string_view text) {
-  unsigned value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
-std::string day_of(unsigned day, bool pt) {
-  if (pt) return day == 1 ? "primeiro" : cardinal(day, Language::pt);
-  return ordinal(day, Language::en);
-}
-
-// "March fifth, twenty twenty-six", "cinco de março de dois mil e vinte e seis"; year 0 for none.
-std::optional<std::string> date(unsigned day, unsigned month, unsigned year_number, bool pt) {
-  if (day < 1 || day > 31 || month < 1 || month > 12) return std::nullopt;
-  if (pt) {
-    std::string out = day_of(day, true) + " de " + pt_months[month - 1];
-    return year_number == 0 ? out : out + " de " + year(year_number, Language::pt);
-  }
-  std::string out = std::string(en_months[month - 1]) + " " + day_of(day, false);
-  return year_number == 0 ? out : out + ", " + year(year_number, Language::en);
-}
-
-unsigned full_year(std::string_view written) {
-  const unsigned value = to_unsigned(written);
-  if (written.size() != 2) return value;
-  return value < 70 ? 2000 + value : 1900 + value;  // as POSIX reads two digits
-}
-
-std::optional<std::string> time_pt(unsigned hour, unsigned minute) {
-  if (hour > 24 || minute > 59) return std::nullopt;
-  const auto hours = cardinal(hour, Language::pt, Gender::feminine);
-  if (minute == 0) {
-    if (hour == 0) return "zero hora";
-    return hours + (hour == 1 ? " hora" : " horas");
-  }
-  if (hour == 0) return "zero hora e " + cardinal(minute, Language::pt);
-  return hours + " e " + cardinal(minute, Language::pt);
-}
-
-std::optional<std::string> time_en(unsigned hour, unsigned minute, char half) {
-  if (hour > 24 || minute > 59) return std::nullopt;
-  std::string out = cardinal(hour, Language::en);
-  if (minute > 0) out += minute < 10 ? " oh " + cardinal(minute, Language::en) : " " + cardinal(minute, Language::en);
-  if (half != 0) return out + (half == 'a' ? " a m" : " p m");
-  if (minute > 0) return out;
-  if (hour == 0) return "midnight";
-  return hour <= 12 ? out + " o'clock" : out + " hundred hours";
-}
-
-std::optional<std::string> duration(const std::vector<std::string_view>& hours_and_minutes, Language language) {
-  const unsigned hours = to_unsigned(hours_and_minutes[1]);
-  const unsigned minutes = to_unsigned(hours_and_minutes[2]);
-  const bool pt = language == Language::pt;
-  std::string out = cardinal(hours, language, Gender::feminine) + (pt ? " hora" : " hour") + (hours == 1 ? "" : "s");
-  if (hours_and_minutes[2].empty()) return out;
-  out += (pt ? " e " : " ") + cardinal(minutes, language) + (pt ? " minuto" : " minute") + (minutes == 1 ? "" : "s");
-  return out;
-}
-
-std::string weekday(std::string_view abbreviated) {
-  static constexpr std::array<std::string_view, 7> names{"Monday", "Tuesday",  "Wednesday", "Thursday",
-                                                         "Friday", "Saturday", "Sunday"};
-  for (const auto name : names) {
-    if (name.starts_with(abbreviated.substr(0, 3))) return std::string(name);
-  }
-  return std::string(abbreviated);
-}
+// The language's own way, and the other's where it cannot be mistaken.
+constexpr const char* en_number = R"((\d{1,3}(?:\.\d{3})+,\d{1,2}|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:[.,]\d+)?))";
+constexpr const char* pt_number = R"((\d{1,3}(?:,\d{3})+\.\d{1,2}|\d{1,3}(?:\.\d{3})+(?:,\d+)?|\d+(?:[.,]\d+)?))";
 
 struct Currency {
   std::string_view sign;
@@ -117,6 +45,7 @@ std::optional<std::string> money(std::string_view sign, const WrittenNumber& num
     if (scale == "B" || scale == "bi") scale = pt ? (is_one(number) ? "bilhão" : "bilhões") : "billion";
     if (scale == "M") scale = pt ? (is_one(number) ? "milhão" : "milhões") : "million";
     const bool needs_de = pt && scale != "mil";
+    if (pt && scale == "mil" && is_one(number)) return "mil " + many;
     return spoken_number(number, language) + " " + std::string(scale) + (needs_de ? " de " : " ") + many;
   }
   // Two decimals are cents; more are a rate, read as a number.
@@ -140,8 +69,8 @@ std::optional<std::string> money(std::string_view sign, const WrittenNumber& num
 
 struct Unit {
   std::string_view written;
-  std::string_view en_one, en_many, pt_one, pt_many;
-  bool feminine = false;  // in Portuguese
+  std::string_view en_one, en_many, pt_one, pt_many;  // empty: not a unit in this language
+  bool feminine = false;                              // in Portuguese
 };
 constexpr std::array units{
     Unit{"km/h", "kilometer per hour", "kilometers per hour", "quilômetro por hora", "quilômetros por hora"},
@@ -157,17 +86,61 @@ constexpr std::array units{
     Unit{"lb", "pound", "pounds", "libra", "libras", true},
     Unit{"oz", "ounce", "ounces", "onça", "onças", true},
     Unit{"ft", "foot", "feet", "pé", "pés"},
+    Unit{"mins", "minute", "minutes", {}, {}},
     Unit{"min", "minute", "minutes", "minuto", "minutos"},
     Unit{"hrs", "hour", "hours", "hora", "horas", true},
     Unit{"seg", "second", "seconds", "segundo", "segundos"},
     Unit{"°C", "degree Celsius", "degrees Celsius", "grau Celsius", "graus Celsius"},
     Unit{"°F", "degree Fahrenheit", "degrees Fahrenheit", "grau Fahrenheit", "graus Fahrenheit"},
+    Unit{"km²", "square kilometer", "square kilometers", "quilômetro quadrado", "quilômetros quadrados"},
+    Unit{"GHz", "gigahertz", "gigahertz", "giga-hertz", "giga-hertz"},
+    Unit{"MHz", "megahertz", "megahertz", "mega-hertz", "mega-hertz"},
+    Unit{"kHz", "kilohertz", "kilohertz", "quilo-hertz", "quilo-hertz"},
+    Unit{"Gbps", "gigabit per second", "gigabits per second", "gigabit por segundo", "gigabits por segundo"},
+    Unit{"Mbps", "megabit per second", "megabits per second", "megabit por segundo", "megabits por segundo"},
+    Unit{"TB", "terabyte", "terabytes", "terabyte", "terabytes"},
     Unit{"GB", "gigabyte", "gigabytes", "gigabyte", "gigabytes"},
+    Unit{"KB", "kilobyte", "kilobytes", "quilobyte", "quilobytes"},
+    Unit{"hr", "hour", "hours", {}, {}},
+    Unit{"secs", "second", "seconds", {}, {}},
+    Unit{"mi", "mile", "miles", {}, {}},
+    Unit{"kW", "kilowatt", "kilowatts", "quilowatt", "quilowatts"},
+    Unit{"¢", "cent", "cents", "centavo", "centavos"},
     Unit{"MB", "megabyte", "megabytes", "megabyte", "megabytes"},
     Unit{"kWh", "kilowatt hour", "kilowatt hours", "quilowatt-hora", "quilowatts-hora"},
     Unit{"x", "time", "times", "vez", "vezes", true},
     Unit{"m", "meter", "meters", "metro", "metros"},
     Unit{"g", "gram", "grams", "grama", "gramas"}};
+
+// Digits one by one, with a short pause where people put one in a number of that length.
+std::string in_groups(std::string_view number, Language language) {
+  const bool pt = language == Language::pt;
+  std::string_view groups;  // their lengths
+  switch (number.size()) {
+    case 10:
+      groups = pt ? "244" : "334";
+      break;
+    case 11:
+      groups = !pt ? "1334" : number[2] == '9' ? "254" : "3332";  // a mobile telephone, else a CPF
+      break;
+    case 14:
+      groups = pt ? "23342" : "";
+      break;
+    case 16:
+      groups = "4444";
+      break;
+    default:
+      break;
+  }
+  if (groups.empty()) return digits(number, language);
+  std::string out;
+  for (const char length : groups) {
+    const auto size = static_cast<std::size_t>(length - '0');
+    out += (out.empty() ? "" : ", ") + digits(number.substr(0, size), language);
+    number.remove_prefix(size);
+  }
+  return out;
+}
 
 // Portuguese "2 pessoas" is "duas pessoas": the noun's ending tells in nearly every case.
 Gender gender_of_noun(std::string_view behind) {
@@ -194,72 +167,27 @@ Gender gender_of_noun(std::string_view behind) {
 
 }  // namespace
 
-void SpeechRules::add_dates_and_times() {
-  add(true, R"((\d{4})-(\d{2})-(\d{2}))", [this](const Groups& g, std::string_view) {
-    return date(to_unsigned(g[3]), to_unsigned(g[2]), to_unsigned(g[1]), pt_);
-  });
-  const auto slashed = [this](const Groups& g, std::string_view) {
-    const unsigned first = to_unsigned(g[1]);
-    const unsigned second = to_unsigned(g[2]);
-    return date(pt_ ? first : second, pt_ ? second : first, g.size() > 3 ? full_year(g[3]) : 0, pt_);
-  };
-  add(true, R"((\d{1,2})/(\d{1,2})/(\d{4}|\d{2}))", slashed);
-  add(true, R"((\d{2})/(\d{2}))", slashed);
-  if (pt_) {
-    add(true, R"(1º? de (janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro))",
-        [](const Groups& g, std::string_view) -> std::optional<std::string> {
-          return "primeiro de " + std::string(g[1]);
-        });
-    add(true, R"((\d{1,2}):(\d{2})(?::\d{2})?(?:h|hs)?)",
-        [](const Groups& g, std::string_view) { return time_pt(to_unsigned(g[1]), to_unsigned(g[2])); });
-    add(true, R"((\d{1,3})h ?(\d{1,2}) ?m(?:in)?)",
-        [](const Groups& g, std::string_view) { return duration(g, Language::pt); });
-    add(true, R"((\d{1,2})(?:hs|h)(\d{2})?)",
-        [](const Groups& g, std::string_view) { return time_pt(to_unsigned(g[1]), to_unsigned(g[2])); });
-    return;
-  }
-  add(true, R"((\d{1,3}) ?h(?: ?(\d{1,2}) ?m(?:in)?)?)",
-      [](const Groups& g, std::string_view) { return duration(g, Language::en); });
-  add(false, R"((Mon|Tues?|Wed|Thu|Thurs|Fri|Sat|Sun) ?[\-–] ?(Mon|Tues?|Wed|Thu|Thurs|Fri|Sat|Sun))",
-      [](const Groups& g, std::string_view) -> std::optional<std::string> {
-        return weekday(g[1]) + " to " + weekday(g[2]);
-      });
-  add(false,
-      R"((January|February|March|April|May|June|July|August|September|October|November|December) (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?)",
-      [](const Groups& g, std::string_view) -> std::optional<std::string> {
-        const unsigned day = to_unsigned(g[2]);
-        if (day < 1 || day > 31) return std::nullopt;
-        std::string out = std::string(g[1]) + " " + day_of(day, false);
-        return g[3].empty() ? out : out + ", " + year(to_unsigned(g[3]), Language::en);
-      });
-  const auto half = [](std::string_view letter) -> char {
-    if (letter.empty()) return 0;
-    return letter == "a" || letter == "A" ? 'a' : 'p';
-  };
-  add(true, R"((\d{1,2}):(\d{2})(?::\d{2})?(?: ?([aApP])(?:\.[mM]\.|[mM]))?)",
-      [half](const Groups& g, std::string_view) { return time_en(to_unsigned(g[1]), to_unsigned(g[2]), half(g[3])); });
-  add(true, R"((\d{1,2}) ?([aApP])(?:\.[mM]\.|[mM]))",
-      [half](const Groups& g, std::string_view) { return time_en(to_unsigned(g[1]), 0, half(g[2])); });
-}
-
 void SpeechRules::add_money_and_measures() {
   const std::string number = pt_ ? pt_number : en_number;
   const std::string scales = pt_ ? "(mil|milhão|milhões|bilhão|bilhões|trilhões|mi|bi|k|K|M|B)"
                                  : "(thousand|million|billion|trillion|k|K|M|B)";
-  add(true, R"((R\$|US\$|\$|€|£)\s?)" + number + R"((?:\s?)" + scales + R"(\b)?)",
-      [this](const Groups& g, std::string_view) {
-        return money(g[1], parse_number(g[2], language_), g[3], language_);
+  add(true, R"(([\-−]?)(R\$|US\$|\$|€|£)\s?)" + number + R"((?:\s?)" + scales + R"(\b)?)",
+      [this](const Groups& g, const Around&) {
+        auto amount = money(g[2], parse_number(g[3], language_), g[4], language_);
+        if (amount && !g[1].empty()) amount->insert(0, pt_ ? "menos " : "minus ");
+        return amount;
       });
   add(true, number + R"(\s?(€))",
-      [this](const Groups& g, std::string_view) { return money(g[2], parse_number(g[1], language_), {}, language_); });
-  add(true, number + R"(\s?%)", [this](const Groups& g, std::string_view) -> std::optional<std::string> {
+      [this](const Groups& g, const Around&) { return money(g[2], parse_number(g[1], language_), {}, language_); });
+  add(true, number + R"(\s?%)", [this](const Groups& g, const Around&) -> std::optional<std::string> {
     return spoken_number(parse_number(g[1], language_), language_) + (pt_ ? " por cento" : " percent");
   });
   for (const Unit& unit : units) {
+    if ((pt_ ? unit.pt_one : unit.en_one).empty()) continue;
     add(true,
         R"(([\-−]?))" + number + R"(\s?)" +
             re2::RE2::QuoteMeta(re2::StringPiece(unit.written.data(), unit.written.size())),
-        [this, unit](const Groups& g, std::string_view) -> std::optional<std::string> {
+        [this, unit](const Groups& g, const Around&) -> std::optional<std::string> {
           const auto value = parse_number(g[2], language_);
           const bool one = is_one(value);
           const auto words = spoken_number(value, language_, unit.feminine ? Gender::feminine : Gender::masculine);
@@ -270,45 +198,85 @@ void SpeechRules::add_money_and_measures() {
   }
 }
 
+std::string_view SpeechRules::unit(std::string_view written) const {
+  if (written == "s") return pt_ ? "segundo" : "second";
+  if (written == "h" || written == "hr") return pt_ ? "hora" : "hour";
+  const auto* found = std::find_if(units.begin(), units.end(), [&](const Unit& u) { return u.written == written; });
+  if (found == units.end()) return {};
+  return pt_ ? found->pt_one : found->en_one;
+}
+
 void SpeechRules::add_numbers() {
   const std::string number = pt_ ? pt_number : en_number;
   if (pt_) {
-    add(true, R"((\d{1,3})(º|ª|°))", [](const Groups& g, std::string_view) -> std::optional<std::string> {
+    add(true, R"((\d{1,3})(º|ª|°))", [](const Groups& g, const Around&) -> std::optional<std::string> {
       return ordinal(to_unsigned(g[1]), Language::pt, g[2] == "ª" ? Gender::feminine : Gender::masculine);
     });
-    add(true, std::string(R"([nN](?:\.?º|°|\.) ?)") + pt_number,
-        [](const Groups& g, std::string_view) -> std::optional<std::string> {
-          const bool named = g[1].size() > 4 && g[1].find_first_of(".,") == std::string_view::npos;
-          return "número " +
-                 (named ? digits(g[1], Language::pt) : spoken_number(parse_number(g[1], Language::pt), Language::pt));
-        });
   } else {
-    add(true, R"((\d{1,9})(?:st|nd|rd|th))", [](const Groups& g, std::string_view) -> std::optional<std::string> {
+    add(true, R"((\d{1,9})(?:st|nd|rd|th))", [](const Groups& g, const Around&) -> std::optional<std::string> {
       return ordinal(to_unsigned(g[1]), Language::en);
     });
   }
-  add(true, R"(#(\d+))", [this](const Groups& g, std::string_view) -> std::optional<std::string> {
-    const bool long_number = g[1].size() > 4;
-    return std::string(pt_ ? "número " : "number ") +
-           (long_number ? digits(g[1], language_) : spoken_number(parse_number(g[1], language_), language_));
+  if (!pt_) {
+    add(true, R"((\d{3}0|'\d0)s)", [](const Groups& g, const Around&) -> std::optional<std::string> {
+      static constexpr std::array<std::string_view, 10> decades{"hundreds", "tens",    "twenties", "thirties",
+                                                                "forties",  "fifties", "sixties",  "seventies",
+                                                                "eighties", "nineties"};
+      const unsigned number = to_unsigned(g[1].starts_with("'") ? g[1].substr(1) : g[1]);
+      const auto decade = std::string(decades[number / 10 % 10]);
+      if (number < 100) return decade;
+      if (number == 2000) return "two thousands";
+      return cardinal(number / 100, Language::en) + " " + decade;
+    });
+    add(true, R"((\d)'(\d{1,2})(?:"|”)?)", [](const Groups& g, const Around&) -> std::optional<std::string> {
+      return cardinal(to_unsigned(g[1]), Language::en) + " foot " + cardinal(to_unsigned(g[2]), Language::en);
+    });
+  }
+  add(true, R"(\+/-)", [this](const Groups&, const Around&) -> std::optional<std::string> {
+    return pt_ ? "mais ou menos" : "plus or minus";
   });
-  add(true, R"(24/7)", [this](const Groups&, std::string_view) -> std::optional<std::string> {
+  add(true, R"((\d{1,3}):(\d{1,3}))", [this](const Groups& g, const Around&) -> std::optional<std::string> {
+    return cardinal(to_unsigned(g[1]), language_) + (pt_ ? " para " : " to ") + cardinal(to_unsigned(g[2]), language_);
+  });
+  add(true, R"(24/7)", [this](const Groups&, const Around&) -> std::optional<std::string> {
     return pt_ ? "vinte e quatro por sete" : "twenty-four seven";
   });
-  add(true, R"((1/2|1/3|2/3|1/4|3/4))", [this](const Groups& g, std::string_view behind) -> std::optional<std::string> {
-    if (g[1] == "1/2" && pt_) return gender_of_noun(behind) == Gender::feminine ? "meia" : "meio";
-    if (g[1] == "1/2") return "one half";
-    if (g[1] == "1/3") return pt_ ? "um terço" : "one third";
-    if (g[1] == "2/3") return pt_ ? "dois terços" : "two thirds";
-    if (g[1] == "1/4") return pt_ ? "um quarto" : "one quarter";
-    return pt_ ? "três quartos" : "three quarters";
+  add(true, R"((\d)/(\d{1,2}))", [this](const Groups& g, const Around& around) -> std::optional<std::string> {
+    const unsigned n = to_unsigned(g[1]);
+    const unsigned d = to_unsigned(g[2]);
+    if (n == 0 || n >= d || d > 10) return std::nullopt;
+    if (n == 1 && d == 2) {
+      if (!pt_) return "one half";
+      return gender_of_noun(around.behind) == Gender::feminine ? "meia" : "meio";
+    }
+    std::string part = d == 4 && !pt_ ? "quarter" : d == 3 && pt_ ? "terço" : ordinal(d, language_);
+    return cardinal(n, language_) + " " + part + (n == 1 ? "" : "s");
+  });
+  if (pt_) {
+    add(true, R"(1 mil)", [](const Groups&, const Around&) -> std::optional<std::string> { return "mil"; });
+    add(false, R"(km ?(\d{1,4}))", [](const Groups& g, const Around&) -> std::optional<std::string> {
+      return "quilômetro " + cardinal(to_unsigned(g[1]), Language::pt);
+    });
+  } else {
+    add(true, R"((\d)(\d)(\d)\(([a-z])\))", [](const Groups& g, const Around&) -> std::optional<std::string> {
+      std::string out;  // "401(k)"
+      for (int i = 1; i <= 3; ++i) {
+        const auto digit = g[static_cast<std::size_t>(i)];
+        out += (digit == "0" ? std::string("oh") : digits(digit, Language::en)) + " ";
+      }
+      return out + std::string(g[4]);
+    });
+  }
+  add(true, R"((\d{1,3})x(\d{1,3}))", [this](const Groups& g, const Around&) -> std::optional<std::string> {
+    return cardinal(to_unsigned(g[1]), language_) + (pt_ ? " por " : " by ") + cardinal(to_unsigned(g[2]), language_);
   });
   std::string unit_names;
   for (const Unit& unit : units) {
+    if ((pt_ ? unit.pt_one : unit.en_one).empty()) continue;
     unit_names += (unit_names.empty() ? "" : "|") +
                   re2::RE2::QuoteMeta(re2::StringPiece(unit.written.data(), unit.written.size()));
   }
-  const auto range = [this](const Groups& g, std::string_view) -> std::optional<std::string> {
+  const auto range = [this](const Groups& g, const Around&) -> std::optional<std::string> {
     const auto say = [this](std::string_view n) {
       return n.size() == 4 ? year(to_unsigned(n), language_) : cardinal(to_unsigned(n), language_);
     };
@@ -319,7 +287,7 @@ void SpeechRules::add_numbers() {
   };
   add(true, R"((\d{1,4}) ?[\-–] ?(\d{1,4})\s?()" + unit_names + ")", range);
   add(true, R"((\d{1,4}) ?[\-–] ?(\d{1,4}))", range);
-  add(true, R"(\d+(?:\.\d+){2,})", [this](const Groups& g, std::string_view) -> std::optional<std::string> {
+  add(true, R"(\d+(?:\.\d+){2,})", [this](const Groups& g, const Around&) -> std::optional<std::string> {
     if (pt_ && g[0].size() > 4 && parse_number(g[0], language_).fraction.empty()) return std::nullopt;  // 1.234.567
     std::string out;
     for (std::size_t i = 0; i < g[0].size();) {
@@ -332,16 +300,17 @@ void SpeechRules::add_numbers() {
   });
   // Seven digits in a row, or a zero in front, name something rather than count it.
   add(true, R"((?:\d{7,}|0\d+))",
-      [this](const Groups& g, std::string_view) -> std::optional<std::string> { return digits(g[0], language_); });
-  add(true, R"([\-−]?)" + number, [this](const Groups& g, std::string_view behind) -> std::optional<std::string> {
+      [this](const Groups& g, const Around&) -> std::optional<std::string> { return in_groups(g[0], language_); });
+  add(true, R"([\-−]?)" + number, [this](const Groups& g, const Around& around) -> std::optional<std::string> {
+    const auto behind = around.behind;
     if (behind.starts_with(pt_ ? "," : ".") && behind.size() > 1 && is_digit(static_cast<unsigned char>(behind[1])))
       return std::nullopt;
     std::string out = is_digit(code_point_at(g[0], 0).value) ? "" : (pt_ ? "menos " : "minus ");
     const bool four_digits = g[1].size() == 4 && (g[1].starts_with("19") || g[1].starts_with("20"));
     if (four_digits && g[1].find_first_of(".,") == std::string_view::npos)
       return out + year(to_unsigned(g[1]), language_);
-    return out +
-           spoken_number(parse_number(g[1], language_), language_, pt_ ? gender_of_noun(behind) : Gender::masculine);
+    return out + spoken_number(parse_number(g[1], language_), language_,
+                               pt_ ? gender_of_noun(around.behind) : Gender::masculine);
   });
 }
 

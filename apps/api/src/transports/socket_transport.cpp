@@ -13,15 +13,17 @@ namespace retell::transports {
 namespace {
 
 constexpr std::size_t early_frames = 50;                            // one second
+constexpr std::size_t waiting_frames = 5;                           // more in our socket: the line stands still
 constexpr std::size_t max_marks = 1024;                             // pending ones; an engine sends a few a second
 constexpr std::uint64_t bad_messages_allowed = 1000;                // then the far end is no far end of ours
 constexpr std::uint64_t last_mark = (std::uint64_t{1} << 53U) - 1;  // of hang_up(); JavaScript's largest exact integer
 
 }  // namespace
 
-SocketTransport::SocketTransport(net::WebSocket socket, const core::Executor& executor, SocketLimits limits,
-                                 core::Logger log)
-    : limits_(limits),
+SocketTransport::SocketTransport(net::WebSocket socket, const core::Executor& executor, std::size_t frame_bytes,
+                                 SocketLimits limits, core::Logger log)
+    : frame_bytes_(frame_bytes),
+      limits_(limits),
       log_(std::move(log)),
       socket_(std::move(socket)),
       introduction_(executor, limits.introduction),
@@ -155,11 +157,6 @@ void SocketTransport::bad_message(std::string_view why) {
   if (bad_messages_ > bad_messages_allowed) socket_.close(1008);
 }
 
-bool SocketTransport::may_send_frame() {
-  if (left_ || hanging_up_) return false;
-  if (socket_.queued_bytes() <= limits_.queued_bytes) return true;
-  ++dropped_;
-  return false;
-}
+bool SocketTransport::congested() const { return socket_.queued_bytes() > waiting_frames * frame_bytes_; }
 
 }  // namespace retell::transports

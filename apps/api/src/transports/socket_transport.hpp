@@ -21,7 +21,6 @@ namespace retell::transports {
 struct SocketLimits {
   std::chrono::milliseconds introduction{10'000};  // from the handshake to the message that names the call
   std::chrono::milliseconds play_out{2'000};       // how long hang_up() waits for what was sent to be played
-  std::size_t queued_bytes = 48UL << 10U;  // more waiting in our socket: frames are dropped, late sound is worse
 };
 
 class SocketTransport : public engine::MediaTransport {
@@ -33,14 +32,15 @@ class SocketTransport : public engine::MediaTransport {
   void mark(std::uint64_t id) override;
   void clear() override;
   void hang_up() override;
-  [[nodiscard]] std::size_t queued_bytes() const override { return socket_.queued_bytes(); }
+  [[nodiscard]] bool congested() const override;
 
   void name_log(core::Logger log) { log_ = std::move(log); }                  // once it is known whose call this is
-  [[nodiscard]] std::uint64_t dropped_frames() const { return dropped_; }     // not sent: the socket lagged
   [[nodiscard]] std::uint64_t bad_messages() const { return bad_messages_; }  // not understood, ignored
 
  protected:
-  SocketTransport(net::WebSocket socket, const core::Executor& executor, SocketLimits limits, core::Logger log);
+  // `frame_bytes`: of a message with one frame.
+  SocketTransport(net::WebSocket socket, const core::Executor& executor, std::size_t frame_bytes, SocketLimits limits,
+                  core::Logger log);
 
   // Reads until the socket ends; `handle` runs once introduced() was called, and the socket is closed when it returns.
   // Rethrows what `handle` throws, after the reader has ended.
@@ -56,7 +56,7 @@ class SocketTransport : public engine::MediaTransport {
   void mark_reached(std::uint64_t id);
   void far_end_left(std::string_view error);  // tells the listener, once
   void bad_message(std::string_view why);     // counted; closes the socket when nothing else comes
-  [[nodiscard]] bool may_send_frame();        // false: to be dropped
+  [[nodiscard]] bool may_send() const { return !left_ && !hanging_up_; }
   [[nodiscard]] net::WebSocket& socket() { return socket_; }
   [[nodiscard]] const core::Logger& log() const { return log_; }
 
@@ -70,6 +70,7 @@ class SocketTransport : public engine::MediaTransport {
   void leave();  // closes the socket, if that has not begun
 
   // given
+  std::size_t frame_bytes_;
   SocketLimits limits_;
   core::Logger log_;
   // owned
@@ -80,7 +81,6 @@ class SocketTransport : public engine::MediaTransport {
   Listener* listener_ = nullptr;
   std::deque<audio::AudioFrame> early_;
   std::deque<Pending> marks_;
-  std::uint64_t dropped_ = 0;
   std::uint64_t bad_messages_ = 0;
   std::string error_;
   bool introduced_ = false;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "conversations/invariants.hpp"
 #include "conversations/script.hpp"
 
 namespace retell::engine::turn::world {
@@ -74,6 +75,8 @@ std::string_view name(EndReason reason) {
       return "error_llm";
     case EndReason::error_tts:
       return "error_tts";
+    case EndReason::error_stt:
+      return "error_stt";
     default:
       return "other";
   }
@@ -172,7 +175,7 @@ json::object describe(const Action& action) { return std::visit(Describe{}, acti
 
 std::vector<std::string> complaints(const json::object& script, const World& world) {
   std::vector<std::string> found;
-  if (!world.failure().empty()) found.push_back(fmt::format("at {} ms: {}", world.now().count(), world.failure()));
+  for (auto& rule : broken_rules(world)) found.push_back(std::move(rule));
   std::vector<bool> used(world.log().size());
   if (const auto* list = script.if_contains("expect")) {
     for (const auto& wanted : list->as_array()) {

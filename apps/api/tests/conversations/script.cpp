@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "conversations/invariants.hpp"
 #include "text/language.hpp"
 
 namespace retell::engine::turn::world {
@@ -143,14 +144,15 @@ ScriptedReply read_reply(const json::value& from) {
   }
   const json::object& object = from.as_object();
   only(object,
-       {"say", "model", "model_again", "voice", "voice_again", "tool", "then", "uninterruptible", "word_times",
-        "model_delay"},
+       {"say", "model", "model_again", "voice", "voice_again", "voice_after", "tool", "then", "uninterruptible",
+        "word_times", "model_delay"},
        "a reply");
   read(object, "say", reply.text);
   reply.model = fault(object, "model");
   reply.model_again = fault(object, "model_again");
   reply.voice = fault(object, "voice");
   reply.voice_again = fault(object, "voice_again");
+  read(object, "voice_after", reply.voice_after);
   read(object, "uninterruptible", reply.uninterruptible);
   read(object, "word_times", reply.word_times);
   read(object, "model_delay", reply.model_delay);
@@ -189,10 +191,11 @@ void schedule(World& world, const json::object& line) {
     world.caller(at, caller);
     return;
   }
-  only(line,
-       {"at", "partial_text", "final_text", "utterance", "digit", "hang_up", "request_reply", "uninterruptible",
-        "voice_starts", "voice_ends", "verdict", "pause", "stale_audio_of", "stale_played_of", "tool_result_of"},
-       "a line");
+  only(
+      line,
+      {"at", "partial_text", "final_text", "utterance", "digit", "hang_up", "request_reply", "uninterruptible",
+       "voice_starts", "voice_ends", "verdict", "pause", "stale_audio_of", "stale_played_of", "tool_result_of", "deaf"},
+      "a line");
   UtteranceId utterance = 0;
   if (const auto* value = line.if_contains("utterance")) utterance = value->to_number<UtteranceId>();
   if (const auto* value = line.if_contains("partial_text")) {
@@ -201,6 +204,8 @@ void schedule(World& world, const json::object& line) {
     world.event(at, FinalTranscript{utterance, std::string(final->as_string()), {}});
   } else if (const auto* digit = line.if_contains("digit")) {
     world.event(at, Digit{digit->as_string().at(0)});
+  } else if (line.contains("deaf")) {
+    world.event(at, HearingFailed{});
   } else if (line.contains("hang_up")) {
     world.event(at, Ended{EndReason::user_hangup});
   } else if (line.contains("request_reply")) {
@@ -216,7 +221,7 @@ void schedule(World& world, const json::object& line) {
   } else if (const auto* audio = line.if_contains("stale_audio_of")) {
     const auto turn = audio->to_number<TurnId>();
     world.event(at, ModelDelta{turn});
-    world.event(at, ClauseQueued{turn, 90, "Words of yesterday."});
+    world.event(at, ClauseQueued{turn, 90, std::string(stale_words)});
     world.event(at, ClauseAudio{turn, 90, Millis(900), true});
     world.event(at, PlayoutStarted{turn});
   } else if (const auto* played = line.if_contains("stale_played_of")) {

@@ -25,7 +25,30 @@ std::vector<std::string> sentences(const std::string& text) {
   return result;
 }
 
+// A running reply is looked at again at least so often: by a filler, a fall-back, or when its clause should be over.
+constexpr Millis longest_wait{15'000};
+constexpr Millis longest_pause{2'000};
+
 }  // namespace
+
+std::vector<std::string> Sounded::all_words() const {
+  std::vector<std::string> out;
+  for (const Clause& clause : clauses) out.insert(out.end(), clause.words.begin(), clause.words.end());
+  return out;
+}
+
+std::vector<std::string> Sounded::heard_words(Millis word) const {
+  std::vector<std::string> out;
+  for (const Clause& clause : clauses) {
+    Millis middle = clause.begin + word / 2;
+    for (const auto& text : clause.words) {
+      if (middle > played) break;
+      out.push_back(text);
+      middle += word;
+    }
+  }
+  return out;
+}
 
 World::World(ConversationSettings settings, Delays delays, std::vector<ScriptedReply> replies)
     : core_(std::move(settings)), delays_(delays), replies_(std::move(replies)) {
@@ -36,6 +59,12 @@ void World::in(Millis delay, std::function<void()> run) { queue_.push({now_ + de
 
 void World::event(Millis at, Event event) {
   queue_.push({at, order_++, [this, event = std::move(event)] { give(event); }});
+}
+
+void World::at(Millis at, std::function<void()> what) { queue_.push({at, order_++, std::move(what)}); }
+
+void World::unasked_final(Millis at, const std::string& text) {
+  this->at(at, [this, text] { give(FinalTranscript{utterance_++, text, {}}); });
 }
 
 void World::caller(Millis at, const CallerLine& line) {
@@ -90,21 +119,51 @@ void World::transcriber_finalises(const FinalizeTranscript& action) {
 
 void World::give(const Event& event) {
   if (over_ && !std::holds_alternative<PlayoutStopped>(event) && !std::holds_alternative<ToolFinished>(event)) return;
+  if (std::holds_alternative<ReplyRequested>(event)) dead_since_ = now_;  // each request has its own time
   inbox_.push_back(event);
   if (inbox_.size() > 1) return;  // carried out below, in order, never from inside
   while (!inbox_.empty()) {
     const Event next = inbox_.front();
     Actions actions;
     core_.handle(next, time(now_), actions);
-    if (const auto deadline = core_.next_deadline(); deadline && *deadline <= time(now_)) {
-      failure_ = "a deadline that does not lie ahead";
-    }
     for (const Action& action : actions) {
       log_.push_back({now_, action});
       carry_out(action);
     }
+    check_deadline();
     inbox_.erase(inbox_.begin());
   }
+}
+
+// Whatever has happened, the core will look again, and soon when it is the agent's turn.
+void World::check_deadline() {
+  using Floor = ConversationCore::Floor;
+  const Floor floor = core_.floor();
+  const auto deadline = core_.next_deadline();
+  if (floor == Floor::ended || now_ == Millis(0)) return;
+  if (!deadline) {
+    failure_ = "no deadline in a running call";
+  } else if (*deadline <= time(now_)) {
+    failure_ = "a deadline that does not lie ahead";
+  } else if (floor == Floor::agent_paused && *deadline > time(now_ + longest_pause)) {
+    failure_ = "a pause without an end";
+  } else if ((floor == Floor::agent_thinking || floor == Floor::agent_speaking) &&
+             *deadline > time(now_ + longest_wait)) {
+    failure_ = "the agent's turn is left to itself";
+  }
+}
+
+// A new attempt: what had not begun to sound never will.
+void World::cut_sounded(TurnId id, Millis played) {
+  auto& clauses = sounded_[id].clauses;
+  ++sounded_[id].cuts;
+  std::erase_if(clauses, [&](const Sounded::Clause& clause) { return clause.begin >= played; });
+  if (clauses.empty()) return;
+  auto& last = clauses.back();
+  const auto rest = played - last.begin;
+  const auto kept = static_cast<std::size_t>((rest + delays_.word / 2) / delays_.word);
+  if (kept < last.words.size()) last.words.resize(kept);
+  last.duration = std::min(last.duration, rest);
 }
 
 void World::start(TurnId id, bool committed) {
@@ -168,7 +227,9 @@ void World::announce_done() {
 void World::speak(const std::string& text, bool filler, Fault fault) {
   const TurnId id = turn_->id;
   const int attempt = turn_->attempt;
+  const int voice = turn_->voice;
   const ClauseId clause = turn_->next_clause++;
+  if (!filler && turn_->spoken++ < turn_->script.voice_after) fault = Fault::none;
   give(ClauseQueued{id, clause, text, turn_->script.uninterruptible && !filler, filler});
   if (!alive(id, attempt) || fault == Fault::silent) {
     if (alive(id, attempt)) ++turn_->open_clauses;
@@ -176,12 +237,20 @@ void World::speak(const std::string& text, bool filler, Fault fault) {
   }
   ++turn_->open_clauses;
   // Fillers and apologies are kept ready; all else has to be made.
-  in(filler ? Millis(20) : delays_.synthesis, [this, id, attempt, clause, text, fault] {
-    if (!alive(id, attempt)) return;
+  in(filler ? Millis(20) : delays_.synthesis, [this, id, voice, clause, text, fault] {
+    const auto alive = [&] { return turn_ && turn_->id == id && turn_->voice == voice; };
+    if (!alive()) return;
     if (fault == Fault::error) return give(SynthesisFailed{id});
     --turn_->open_clauses;
     const auto words = text::split_words(text);
     const Millis duration = fault == Fault::empty ? Millis(0) : delays_.word * static_cast<Millis::rep>(words.size());
+    auto& truth = sounded_[id];
+    truth.exact = turn_->script.word_times;
+    if (duration > Millis(0)) {
+      Sounded::Clause sound{{}, turn_->audio, duration};
+      for (const auto& word : words) sound.words.emplace_back(word.text);
+      truth.clauses.push_back(std::move(sound));
+    }
     turn_->audio += duration;
     if (turn_->script.word_times) {
       ClauseWords times{id, clause, {}};
@@ -192,8 +261,8 @@ void World::speak(const std::string& text, bool filler, Fault fault) {
       }
       give(times);
     }
-    if (alive(id, attempt)) give(ClauseAudio{id, clause, duration, true});
-    if (alive(id, attempt)) synthesised();
+    if (alive()) give(ClauseAudio{id, clause, duration, true});
+    if (alive()) synthesised();
   });
 }
 
@@ -215,6 +284,8 @@ void World::play() {
     }
     turn_->played += frame;
     audible_.push_back(now_);
+    frames_.push_back({id, log_.size()});
+    sounded_[id].played = turn_->played;
     if (turn_->played >= turn_->reported + report_every) {
       turn_->reported = turn_->played;
       give(Played{id, turn_->played});
@@ -267,20 +338,24 @@ void World::carry_out(const Action& action) {
     }
   } else if (const auto* over = std::get_if<FailOver>(&action)) {
     if (!turn_ || turn_->id != over->turn) return;
-    ++turn_->attempt;
-    turn_->open_clauses = 0;
     turn_->synthesis_done = false;
-    turn_->audio = turn_->played;
     if (over->stage == Stage::speech) {
+      ++turn_->voice;
+      turn_->open_clauses = 0;
+      turn_->audio = turn_->played;
+      cut_sounded(over->turn, turn_->played);
       turn_->script.voice = turn_->script.voice_again;
-      in(Millis(0), [this, id = over->turn, attempt = turn_->attempt, text = over->unheard] {
-        if (!alive(id, attempt)) return;
+      turn_->script.voice_after = 0;
+      in(Millis(0), [this, id = over->turn, voice = turn_->voice, text = over->unheard] {
+        const auto alive = [&] { return turn_ && turn_->id == id && turn_->voice == voice; };
+        if (!alive()) return;
         for (const auto& clause : sentences(text)) {
-          if (alive(id, attempt)) speak(clause, false, turn_->script.voice);
+          if (alive()) speak(clause, false, turn_->script.voice);
         }
-        if (alive(id, attempt)) synthesised();
+        if (alive()) synthesised();
       });
     } else {
+      ++turn_->attempt;
       turn_->model_done = false;
       turn_->script.model = turn_->script.model_again;
       model_runs(delays_.model);
@@ -314,8 +389,6 @@ void World::run(Millis until) {
     if (deadline) {
       const auto due = std::chrono::ceil<Millis>(*deadline - zero_);
       next = std::min(next, due);
-    } else if (!over_ && now_ > Millis(0)) {
-      failure_ = "no deadline in a running call";
     }
     if (next > until || (over_ && queue_.empty())) break;
     now_ = std::max(now_, next);

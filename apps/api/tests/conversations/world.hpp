@@ -45,6 +45,7 @@ struct ScriptedReply {
   Fault model_again = Fault::none;  // after FailOver
   Fault voice = Fault::none;
   Fault voice_again = Fault::none;
+  int voice_after = 0;  // clauses that sound before the voice's fault
   std::optional<ScriptedTool> tool = {};
   AfterReply after = AfterReply::listen;
   bool uninterruptible = false;
@@ -70,7 +71,8 @@ struct Logged {
 // The agent's turn that the model, the voice and the playout work on.
 struct AgentTurn {
   TurnId id = 0;
-  int attempt = 0;  // raised by FailOver and Interrupt: what older attempts still deliver is dropped
+  int attempt = 0;  // of the model, raised by FailOver and Interrupt: what older attempts still deliver is dropped
+  int voice = 0;    // of the voice, the same
   ScriptedReply script;
   bool committed = false;
   bool model_done = false;
@@ -81,8 +83,32 @@ struct AgentTurn {
   Millis played{0};
   Millis reported{0};
   int open_clauses = 0;
+  int spoken = 0;  // clauses of the reply given to the voice
   ClauseId next_clause = 0;
   std::vector<std::function<void()>> on_commit = {};
+};
+
+// A frame of the agent's voice that was heard, and how many actions had come before it.
+struct HeardFrame {
+  TurnId turn = 0;
+  std::size_t actions = 0;
+};
+
+// What really sounded of a turn.
+struct Sounded {
+  struct Clause {
+    std::vector<std::string> words;  // of equal length
+    Millis begin{0};
+    Millis duration{0};
+  };
+  std::vector<Clause> clauses;
+  Millis played{0};
+  bool exact = false;  // the voice gave word times
+  int cuts = 0;        // another voice said the rest: a word at the cut may sound twice, or not at all
+
+  [[nodiscard]] std::vector<std::string> all_words() const;
+  // Those of which the greater half was played.
+  [[nodiscard]] std::vector<std::string> heard_words(Millis word) const;
 };
 
 class World {
@@ -90,6 +116,11 @@ class World {
   World(ConversationSettings settings, Delays delays, std::vector<ScriptedReply> replies);
 
   void event(Millis at, Event event);
+  void event_now(const Event& event) { give(event); }
+  // Runs `what` at that time: for events that depend on how things stand then.
+  void at(Millis at, std::function<void()> what);
+  // A final of a new segment that nobody expects.
+  void unasked_final(Millis at, const std::string& text);
   void caller(Millis at, const CallerLine& line);
   // Runs until `until` after the call began, or to the call's end if `until_end`.
   void run(Millis until);
@@ -99,6 +130,9 @@ class World {
   [[nodiscard]] Millis now() const { return now_; }
   // Times, 20 ms each, at which the agent was heard.
   [[nodiscard]] const std::vector<Millis>& audible() const { return audible_; }
+  [[nodiscard]] const std::vector<HeardFrame>& frames() const { return frames_; }
+  [[nodiscard]] const std::map<TurnId, Sounded>& sounded() const { return sounded_; }
+  [[nodiscard]] const Delays& delays() const { return delays_; }
   // The longest time in which it was the agent's turn, nothing was audible and nothing was held.
   [[nodiscard]] Millis worst_dead_air() const { return worst_dead_air_; }
   // Why the run was stopped early; empty when all went well.
@@ -116,6 +150,8 @@ class World {
 
   void in(Millis delay, std::function<void()> run);
   void give(const Event& event);
+  void check_deadline();
+  void cut_sounded(TurnId id, Millis played);
   void carry_out(const Action& action);
   void start(TurnId id, bool committed);
   void model_runs(Millis delay);
@@ -140,6 +176,8 @@ class World {
   std::optional<AgentTurn> turn_;
   std::vector<Logged> log_;
   std::vector<Millis> audible_;
+  std::vector<HeardFrame> frames_;
+  std::map<TurnId, Sounded> sounded_;
   Millis worst_dead_air_{0};
   Millis dead_since_{0};
   bool over_ = false;

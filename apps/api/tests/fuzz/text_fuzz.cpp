@@ -36,12 +36,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const SpeechNormaliser english(Language::en);
   static const SpeechNormaliser portuguese(Language::pt);
   const auto spoken = (language == Language::en ? english : portuguese)(text);
-  std::size_t last = 0;
-  for (std::size_t n = 0; n <= spoken.words().size(); ++n) {
-    const std::size_t heard = spoken.original_end_of_words(n);
-    if (heard < last || heard > text.size()) std::abort();
-    last = heard;
+  // The pieces say all that is spoken, in order, and each says something.
+  std::string said;
+  for (const SpokenPiece& piece : spoken.pieces(text)) {
+    if (piece.text.empty() || piece.said.empty()) std::abort();
+    said += (said.empty() ? "" : " ") + piece.said;
   }
+  if (said != spoken.text()) std::abort();
   (void)render_template(text, [](std::string_view) { return std::string("x"); });
   return 0;
 }

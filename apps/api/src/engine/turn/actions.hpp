@@ -89,8 +89,8 @@ struct SayFiller {
   Stage waiting_for = Stage::language;
 };
 // Give up the current attempt of `stage` and go on in the same turn: language: ask the fall-back model anew; speech:
-// speak `unheard` with the fall-back voice; tool: give the model an error as the tool's result. The core forgets the
-// clauses that have not begun to sound; announce the new ones with new ids. Nothing of the old attempt may follow.
+// speak `unheard` with the fall-back voice (the core forgets the clauses that have not begun to sound: announce it with
+// new ids); tool: give the model an error as the tool's result. Nothing of the old attempt may follow.
 struct FailOver {
   TurnId turn = 0;
   Stage stage = Stage::language;

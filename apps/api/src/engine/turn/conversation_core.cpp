@@ -141,6 +141,14 @@ void ConversationCore::on(const ReplyRequested& event, TimePoint now) {
   begin_reply(Reply::Kind::requested, {}, now).guarded = event.uninterruptible;
 }
 
+void ConversationCore::on(const HearingFailed&, TimePoint now) {
+  if (closing_) return;
+  withdraw_speculation(false);
+  silence_.reset();
+  opening_pending_ = false;
+  give_up(EndReason::error_stt, now);
+}
+
 std::optional<TimePoint> ConversationCore::opening_due() const {
   if (!settings_.agent_speaks_first) {
     if (voice_) return std::nullopt;

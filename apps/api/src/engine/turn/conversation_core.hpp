@@ -87,6 +87,7 @@ class ConversationCore {
   void on(const Ended& event, TimePoint now);
   void on(const SettingsChanged& event, TimePoint now);
   void on(const ReplyRequested& event, TimePoint now);
+  void on(const HearingFailed&, TimePoint now);
   void on(const Tick&, TimePoint) {}
   bool step(TimePoint now);  // one thing that is due; false: nothing is
   bool step_opening(TimePoint now);

@@ -111,8 +111,8 @@ void ConversationCore::on(const ClauseAudio& event, TimePoint now) {
   const bool was_drained = reply->drained();
   reply->speech.audio(event);
   if (reply->speech.duration() == before) return;
-  if (was_drained) reply->last_progress = now;  // playout begins anew from here
-  if (!reply->speech.has_reply_audio()) return;
+  if (was_drained) reply->last_progress = now;        // playout begins anew from here
+  if (reply->speech.is_filler(event.clause)) return;  // covers the waiting, does not end it
   if (!had_audio) reply->timing.first_audio = now;
   if (!reply->audible) reply->expected_since = now;
   if (reply->tools.empty()) watchdog_.progress();
@@ -169,6 +169,7 @@ void ConversationCore::on(const Played& event, TimePoint now) {
   if (reply == nullptr || reply->speculative) return;
   became_audible(*reply, now);
   if (event.played <= reply->played) return;
+  if (reply->played < reply->speech.reply_audio_end()) reply->last_own_sound = now;
   reply->played = event.played;
   reply->last_progress = now;
   write_down(*reply);
@@ -343,7 +344,7 @@ bool ConversationCore::step_interruption(TimePoint now) {
       return true;
     case InterruptionPolicy::Decision::resume:
       reply->held = false;
-      reply->last_progress = now;
+      reply->last_progress = reply->last_own_sound = now;
       watchdog_.release(now);
       resumed_at_ = now;
       say(ResumePlayout{reply->turn});

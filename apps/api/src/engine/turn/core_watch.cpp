@@ -14,12 +14,13 @@ constexpr Millis apology_within{10'000};  // then the call ends without it
 
 void ConversationCore::watch(const Reply& reply) {
   if (reply.held) return;
-  const bool own_audio = reply.audible && reply.speech.has_reply_audio();
-  const bool sounds = own_audio && (!reply.drained() || (reply.model_done && reply.synthesis_done));
+  const Millis own_end = reply.speech.reply_audio_end();
+  const bool own_audio = reply.audible && own_end > Millis(0);
+  const bool sounds = own_audio && (reply.played < own_end || (reply.model_done && reply.synthesis_done));
   if (reply.kind == Reply::Kind::apology || sounds) {
     watchdog_.sounds();
   } else {
-    watchdog_.silent(own_audio ? std::max(reply.last_progress, reply.expected_since) : reply.expected_since);
+    watchdog_.silent(own_audio ? std::max(reply.last_own_sound, reply.expected_since) : reply.expected_since);
   }
 }
 
@@ -87,11 +88,15 @@ void ConversationCore::fail_over(Reply& reply, Stage stage, TimePoint now) {
       return;
     }
   }
-  FailOver action{reply.turn, stage, stage == Stage::speech ? reply.speech.unheard(reply.played) : std::string{}};
-  reply.speech.forget_unheard(reply.played);
-  reply.announced = !action.unheard.empty();  // it will be announced anew
+  FailOver action{reply.turn, stage, {}};
+  if (stage == Stage::speech) {
+    action.unheard = reply.speech.unheard(reply.played);
+    reply.speech.forget_unheard(reply.played);
+    reply.announced = !action.unheard.empty();  // it will be announced anew
+  } else {
+    reply.model_done = false;  // what was announced before, such as a tool's own message, goes on sounding
+  }
   reply.synthesis_done = false;
-  if (stage != Stage::speech) reply.model_done = false;
   watchdog_.failed_over(now);
   say(std::move(action));
 }

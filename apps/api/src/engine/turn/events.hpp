@@ -9,6 +9,7 @@
 #include "engine/call_event.hpp"
 #include "engine/turn/ids.hpp"
 #include "engine/turn/settings.hpp"
+#include "text/speech_normaliser.hpp"
 
 namespace retell::engine::turn {
 
@@ -28,6 +29,8 @@ struct SettingsChanged {
 struct ReplyRequested {
   bool uninterruptible = false;
 };
+// No transcriber is left: the agent is deaf for good. It apologises and the call ends (error_stt).
+struct HearingFailed {};
 // Only time has passed: send it at next_deadline().
 struct Tick {};
 
@@ -82,13 +85,15 @@ struct ModelDone {
 struct ModelFailed {
   TurnId turn = 0;
 };
-// A clause was given to the synthesiser. `text` is what enters the transcript (as written, not as normalised).
+// A clause was given to the synthesiser. `text` is what enters the transcript (as written, not as normalised); `pieces`
+// how it is read, in order. Without pieces each word is read as it is written.
 struct ClauseQueued {
   TurnId turn = 0;
   ClauseId clause = 0;
   std::string text;
   bool uninterruptible = false;
   bool filler = false;  // the answer to SayFiller: heard, but not yet the reply
+  std::vector<text::SpokenPiece> pieces = {};
 };
 // More audio of a clause, in order; `duration` is of this piece. `last`: the clause has no more.
 struct ClauseAudio {
@@ -98,8 +103,8 @@ struct ClauseAudio {
   bool last = false;
 };
 struct ClauseWord {
-  std::string text;
-  Millis start{0};  // from the clause's first sample
+  std::string text;  // as said
+  Millis start{0};   // from the clause's first sample
   Millis end{0};
 };
 // Word times, when the voice gives them; before, with or after the audio, in parts.
@@ -152,9 +157,9 @@ struct ToolFinished {
 };
 
 using Event =
-    std::variant<CallBegan, Ended, SettingsChanged, ReplyRequested, Tick, SpeechStarted, SpeechEnded, PartialTranscript,
-                 FinalTranscript, TranscriptSettled, EndOfTurnVerdict, Digit, ModelDelta, ModelDone, ModelFailed,
-                 ClauseQueued, ClauseAudio, ClauseWords, SynthesisDone, SynthesisFailed, PlayoutStarted, Played,
-                 PlayoutFinished, PlayoutStopped, ToolStarted, ToolFinished>;
+    std::variant<CallBegan, Ended, SettingsChanged, ReplyRequested, HearingFailed, Tick, SpeechStarted, SpeechEnded,
+                 PartialTranscript, FinalTranscript, TranscriptSettled, EndOfTurnVerdict, Digit, ModelDelta, ModelDone,
+                 ModelFailed, ClauseQueued, ClauseAudio, ClauseWords, SynthesisDone, SynthesisFailed, PlayoutStarted,
+                 Played, PlayoutFinished, PlayoutStopped, ToolStarted, ToolFinished>;
 
 }  // namespace retell::engine::turn

@@ -78,20 +78,36 @@ HeardWords::Clause* HeardWords::find(ClauseId id) {
   return it == clauses_.end() ? nullptr : &*it;
 }
 
-void HeardWords::queue(const ClauseQueued& clause, std::size_t part) {
-  if (find(clause.clause) != nullptr) return;
-  clauses_.push_back({.id = clause.clause,
-                      .part = part,
-                      .text = clause.text,
-                      .uninterruptible = clause.uninterruptible,
-                      .filler = clause.filler,
-                      .times = {}});
+void HeardWords::add(Clause& clause, std::string text, std::string_view said) {
+  Piece piece{std::move(text), 0, 0, 0};
+  for (const auto word : blank_separated(said)) {
+    ++piece.words;
+    piece.letters += static_cast<double>(text::utf8_length(word)) + 1;
+  }
+  if (piece.words == 0) return;
+  piece.syllables = count_syllables(said);
+  clause.words += piece.words;
+  clause.letters += piece.letters;
+  clause.syllables += piece.syllables;
+  clause.pieces.push_back(std::move(piece));
+}
+
+void HeardWords::queue(const ClauseQueued& queued, std::size_t part) {
+  if (find(queued.clause) != nullptr) return;
+  Clause& clause = clauses_.emplace_back();
+  clause.id = queued.clause;
+  clause.part = part;
+  clause.uninterruptible = queued.uninterruptible;
+  clause.filler = queued.filler;
+  for (const auto& piece : queued.pieces) add(clause, piece.text, piece.said);
+  if (!queued.pieces.empty()) return;
+  for (const auto word : blank_separated(queued.text)) add(clause, std::string(word), word);
 }
 
 void HeardWords::finish(Clause& clause) {
   if (clause.complete) return;
   clause.complete = true;
-  rate_->observe(count_syllables(clause.text), clause.duration);
+  rate_->observe(clause.syllables, clause.duration);
 }
 
 void HeardWords::audio(const ClauseAudio& piece) {
@@ -123,18 +139,29 @@ void HeardWords::forget_unheard(Millis played) {
       clauses_.resize(i);
       return;
     }
-    if (begin + clauses_[i].duration > played) {
-      std::string kept;
+    Clause& clause = clauses_[i];
+    if (begin + clause.duration > played) {
       const auto at = static_cast<double>((played - begin).count());
-      for (const Span& span : spans(clauses_[i])) {
-        if ((span.start_ms + span.end_ms) / 2 <= at) append_word(kept, span.word);
+      std::size_t kept = 0;
+      for (const Span& span : spans(clause)) kept += (span.start_ms + span.end_ms) / 2 <= at ? 1 : 0;
+      Clause cut{.id = clause.id,
+                 .part = clause.part,
+                 .pieces = {},
+                 .uninterruptible = clause.uninterruptible,
+                 .filler = clause.filler,
+                 .complete = true,
+                 .duration = played - begin,
+                 .times = {}};
+      for (Piece& piece : clause.pieces) {
+        if (cut.pieces.size() == kept) break;
+        cut.words += piece.words;
+        cut.letters += piece.letters;
+        cut.syllables += piece.syllables;
+        cut.pieces.push_back(std::move(piece));
       }
-      clauses_[i].text = std::move(kept);
-      clauses_[i].duration = played - begin;
-      clauses_[i].complete = true;
-      clauses_[i].times.clear();
+      clause = std::move(cut);
     }
-    begin += clauses_[i].duration;
+    begin += clause.duration;
   }
 }
 
@@ -144,8 +171,21 @@ Millis HeardWords::duration() const {
   return sum;
 }
 
-bool HeardWords::has_reply_audio() const {
-  return std::ranges::any_of(clauses_, [](const Clause& c) { return !c.filler && c.duration > Millis(0); });
+bool HeardWords::has_reply_audio() const { return reply_audio_end() > Millis(0); }
+
+Millis HeardWords::reply_audio_end() const {
+  Millis sum{0};
+  Millis end{0};
+  for (const Clause& clause : clauses_) {
+    sum += clause.duration;
+    if (!clause.filler && clause.duration > Millis(0)) end = sum;
+  }
+  return end;
+}
+
+bool HeardWords::is_filler(ClauseId id) const {
+  const auto found = std::ranges::find(clauses_, id, &Clause::id);
+  return found != clauses_.end() && found->filler;
 }
 
 bool HeardWords::uninterruptible_at(Millis played) const {
@@ -160,34 +200,35 @@ bool HeardWords::uninterruptible_at(Millis played) const {
 
 std::vector<HeardWords::Span> HeardWords::spans(const Clause& clause) const {
   std::vector<Span> result;
-  const auto words = blank_separated(clause.text);
-  if (words.empty()) return result;
-  double total = 0;
-  std::vector<double> weights;
-  const bool timed = !clause.times.empty();
-  if (clause.times.size() == words.size()) {  // the voice read it word by word
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      const ClauseWord& time = clause.times[i];
-      result.push_back({words[i], static_cast<double>(time.start.count()), static_cast<double>(time.end.count())});
+  result.reserve(clause.pieces.size());
+  const auto& times = clause.times;
+  const bool as_said = times.size() == clause.words || (times.size() < clause.words && !clause.complete);
+  if (!times.empty() && as_said) {  // the voice tells of every word, in time or a little later
+    std::size_t word = 0;
+    double end = 0;
+    for (const Piece& piece : clause.pieces) {
+      const std::size_t next = word + piece.words;
+      const double begin = word < times.size() ? static_cast<double>(times[word].start.count()) : end;
+      end = next <= times.size() ? static_cast<double>(times[next - 1].end.count())
+                                 : begin + static_cast<double>(rate_->estimate(piece.syllables).count());
+      result.push_back({piece.text, begin, end});
+      word = next;
     }
     return result;
   }
-  for (const auto word : words) {
-    weights.push_back(timed ? static_cast<double>(text::utf8_length(word)) + 1 : count_syllables(word));
-    total += weights.back();
-  }
+  const double total = times.empty() ? clause.syllables : clause.letters;
   const Millis length =
-      clause.complete ? clause.duration : std::max(clause.duration, rate_->estimate(count_syllables(clause.text)));
+      clause.complete ? clause.duration : std::max(clause.duration, rate_->estimate(clause.syllables));
+  const auto ms = static_cast<double>(length.count());
   double before = 0;
-  for (std::size_t i = 0; i < words.size(); ++i) {
+  for (const Piece& piece : clause.pieces) {
     const double from = before / total;
-    before += weights[i];
+    before += times.empty() ? piece.syllables : piece.letters;
     const double to = before / total;
-    if (timed) {
-      result.push_back({words[i], time_at_share(clause.times, from), time_at_share(clause.times, to)});
+    if (times.empty()) {
+      result.push_back({piece.text, from * ms, to * ms});
     } else {
-      const auto ms = static_cast<double>(length.count());
-      result.push_back({words[i], from * ms, to * ms});
+      result.push_back({piece.text, time_at_share(times, from), time_at_share(times, to)});
     }
   }
   return result;

@@ -1,6 +1,7 @@
 // Which words of a turn the caller has really heard, given how much of its audio was played: by the voice's word times
 // where it gives them, else by the syllables' share of the clause, and by the usual speaking rate while a clause's
-// length is not known yet. Cuts at a word's border; a word counts once more than half of it has sounded.
+// length is not known yet. A number counts as what is said of it ("$1.50" is five words long). Cuts at a word's border;
+// a word counts once more than half of it has sounded.
 #pragma once
 #include <cstddef>
 #include <optional>
@@ -42,7 +43,9 @@ class HeardWords {
 
   [[nodiscard]] Millis duration() const;  // of all audio so far
   [[nodiscard]] bool empty() const { return clauses_.empty(); }
-  [[nodiscard]] bool has_reply_audio() const;  // anything but fillers
+  [[nodiscard]] bool has_reply_audio() const;    // anything but fillers
+  [[nodiscard]] Millis reply_audio_end() const;  // of the last such sound so far; zero: there is none
+  [[nodiscard]] bool is_filler(ClauseId id) const;
   [[nodiscard]] bool uninterruptible_at(Millis played) const;
 
   struct Line {
@@ -55,10 +58,20 @@ class HeardWords {
   [[nodiscard]] std::string unheard(Millis played) const;
 
  private:
+  // A word of the text, or several that are read as one.
+  struct Piece {
+    std::string text;
+    std::size_t words = 0;  // as said
+    double letters = 0;     // of them, blanks included
+    double syllables = 0;
+  };
   struct Clause {
     ClauseId id = 0;
     std::size_t part = 0;
-    std::string text;
+    std::vector<Piece> pieces;
+    std::size_t words = 0;  // sums of the pieces'
+    double letters = 0;
+    double syllables = 0;
     bool uninterruptible = false;
     bool filler = false;
     bool complete = false;  // `duration` is final
@@ -71,6 +84,7 @@ class HeardWords {
     double end_ms = 0;
   };
 
+  static void add(Clause& clause, std::string text, std::string_view said);
   Clause* find(ClauseId id);
   void finish(Clause& clause);
   [[nodiscard]] std::vector<Span> spans(const Clause& clause) const;

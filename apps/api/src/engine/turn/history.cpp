@@ -14,7 +14,7 @@ void History::add(Entry entry) {
   ++revision_;
 }
 
-History::Entry* History::last_caller() {
+const History::Entry* History::last_caller() const {
   for (auto it = entries_.rbegin(); it != entries_.rend(); ++it) {
     if (it->line.role == Role::user && !it->aside) return &*it;
   }
@@ -22,7 +22,8 @@ History::Entry* History::last_caller() {
 }
 
 void History::caller(std::string text, std::vector<TimedWord> words, bool extend) {
-  if (Entry* last = extend ? last_caller() : nullptr) {
+  if (const Entry* found = extend ? last_caller() : nullptr) {
+    Entry* last = &entries_[static_cast<std::size_t>(found - entries_.data())];
     last->line.content = std::move(text);
     last->line.words = std::move(words);
     ++revision_;
@@ -40,9 +41,11 @@ void History::correct_caller(std::string text, std::vector<TimedWord> words) {
 }
 
 void History::agent(TurnId turn, std::size_t part, std::string text, std::vector<TimedWord> words) {
-  const auto it = std::ranges::find_if(entries_, [&](const Entry& entry) {
+  // From the end, where the open turn's lines are.
+  const auto found = std::find_if(entries_.rbegin(), entries_.rend(), [&](const Entry& entry) {
     return entry.line.role == Role::agent && entry.turn == turn && entry.part == part;
   });
+  const auto it = found == entries_.rend() ? entries_.end() : std::prev(found.base());
   if (it == entries_.end()) {
     if (text.empty()) return;
     // A line belongs before the tool entries of its turn that came after it, and those may be there already.

@@ -39,12 +39,12 @@ class History {
   void digits(std::string digits);
 
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
+  [[nodiscard]] const Entry* last_caller() const;  // the caller's last turn; null: none yet
   [[nodiscard]] std::vector<Utterance> utterances() const;
   // Raised by every change, so that a reader knows when to look again.
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
  private:
-  Entry* last_caller();
   void add(Entry entry);
 
   std::vector<Entry> entries_;

@@ -37,8 +37,9 @@ struct Reply {
   bool audible = false;
   TimePoint audible_at{};
   Millis played{0};
-  TimePoint last_progress{};  // of the playout
-  bool held = false;          // PausePlayout is in force
+  TimePoint last_progress{};   // of the playout
+  TimePoint last_own_sound{};  // the same, fillers left out
+  bool held = false;           // PausePlayout is in force
 
   bool language_failed_over = false;
   bool speech_failed_over = false;

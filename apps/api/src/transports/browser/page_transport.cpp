@@ -5,13 +5,14 @@
 namespace retell::transports::browser {
 namespace {
 
-constexpr std::uint16_t refused = 4401;  // in the range for applications; after HTTP's 401
+constexpr std::size_t frame_bytes = 650;  // 20 ms of 16 kHz and a header
+constexpr std::uint16_t refused = 4401;   // in the range for applications; after HTTP's 401
 
 }  // namespace
 
 PageTransport::PageTransport(net::WebSocket socket, const core::Executor& executor, SocketLimits limits,
                              core::Logger log)
-    : SocketTransport(std::move(socket), executor, limits, std::move(log)) {}
+    : SocketTransport(std::move(socket), executor, frame_bytes, limits, std::move(log)) {}
 
 core::Task<void> PageTransport::serve(Handle handle) {
   const std::function<core::Task<void>()> run = [this, &handle] { return handle(token_, *this); };
@@ -26,7 +27,7 @@ void PageTransport::start(Listener& listener) {
 }
 
 void PageTransport::send(const audio::AudioFrame& frame) {
-  if (may_send_frame()) socket().send_binary(write_sound(frame));
+  if (may_send()) socket().send_binary(write_sound(frame));
 }
 
 void PageTransport::send_update(std::string_view json) { socket().send_text(json); }

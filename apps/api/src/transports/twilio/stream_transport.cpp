@@ -12,12 +12,13 @@ namespace {
 constexpr std::size_t max_payload = 64UL << 10U;  // six seconds of sound in one message; Twilio sends 216 characters
 constexpr std::uint64_t max_gap_ms = 2'000;       // a longer hole is a clock that jumped; listening goes on behind it
 constexpr std::size_t samples_per_ms = 8;
+constexpr std::size_t frame_bytes = 320;  // 216 characters of sound, and JSON around them
 
 }  // namespace
 
 StreamTransport::StreamTransport(net::WebSocket socket, const core::Executor& executor, SocketLimits limits,
                                  core::Logger log)
-    : SocketTransport(std::move(socket), executor, limits, std::move(log)), framer_(audio::narrowband) {}
+    : SocketTransport(std::move(socket), executor, frame_bytes, limits, std::move(log)), framer_(audio::narrowband) {}
 
 core::Task<void> StreamTransport::serve(Handle handle) {
   const std::function<core::Task<void>()> run = [this, &handle] { return handle(*start_, *this); };
@@ -25,7 +26,7 @@ core::Task<void> StreamTransport::serve(Handle handle) {
 }
 
 void StreamTransport::send(const audio::AudioFrame& frame) {
-  if (writer_ && may_send_frame()) socket().send_text(writer_->media(frame));
+  if (writer_ && may_send()) socket().send_text(writer_->media(frame));
 }
 
 void StreamTransport::write_mark(std::uint64_t id) {

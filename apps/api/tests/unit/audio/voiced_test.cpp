@@ -74,6 +74,13 @@ TEST_P(VoicedAt, finds_audible_spans_to_the_millisecond) {
   EXPECT_EQ(audible_spans(channel, rate, {.join_ms = 50}).size(), 3U);
 }
 
+TEST_P(VoicedAt, hears_an_agent_that_hardly_ever_falls_silent) {
+  const int rate = GetParam();
+  Samples channel(static_cast<std::size_t>(rate / 20));
+  append(channel, tone(rate, 2.0, 4000.0));
+  EXPECT_EQ(audible_spans(channel, rate), (Spans{{rate / 20, rate / 20 + 2 * rate}}));
+}
+
 INSTANTIATE_TEST_SUITE_P(Rates, VoicedAt, testing::Values(8000, 16000), testing::PrintToStringParamName());
 
 TEST(Audible, a_channel_without_a_pause_is_all_audible) {

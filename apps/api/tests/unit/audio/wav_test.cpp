@@ -222,6 +222,33 @@ TEST(WavWriter, tells_when_the_disk_is_full) {
   EXPECT_FALSE(writer.has_value());
 }
 
+TEST(WavReader, reads_in_pieces_what_read_wav_reads_whole) {
+  const TempFolder folder;
+  const auto path = folder.file("long.wav");
+  auto writer = WavWriter::create(path, 8000, 2).value();
+  ASSERT_TRUE(writer.write(ramp(20'000)));
+  ASSERT_TRUE(writer.close());
+  auto reader = WavReader::open(path).value();
+  EXPECT_EQ(reader.sample_rate(), 8000);
+  EXPECT_EQ(reader.channels(), 2);
+  EXPECT_EQ(reader.frames(), 10'000U);
+  Samples all;
+  for (std::uint64_t at = 0; at < reader.frames(); at += 777) {
+    const auto piece = reader.read(at, 777).value();
+    all.insert(all.end(), piece.samples.begin(), piece.samples.end());
+  }
+  EXPECT_EQ(all, ramp(20'000));
+  EXPECT_TRUE(reader.read(10'000, 5).value().samples.empty());
+  EXPECT_TRUE(reader.read(99'999, 5).value().samples.empty());
+}
+
+TEST(WavReader, tells_what_is_no_recording) {
+  const TempFolder folder;
+  EXPECT_EQ(WavReader::open(folder.file("none.wav")).error().code, core::ErrorCode::not_found);
+  std::ofstream(folder.file("bad.wav")) << "not a recording at all";
+  EXPECT_EQ(WavReader::open(folder.file("bad.wav")).error().code, core::ErrorCode::invalid);
+}
+
 TEST(ReadWav, tells_a_missing_file_from_a_bad_one) {
   const TempFolder folder;
   EXPECT_EQ(read_wav(folder.file("none.wav")).error().code, core::ErrorCode::not_found);

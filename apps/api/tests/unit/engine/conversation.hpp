@@ -198,6 +198,11 @@ class Conversation {
                          return std::make_unique<FakeLlm>(script, std::move(options));
                        });
     };
+    registry.add_end_of_turn("judge",
+                             [this](const providers::Place&,
+                                    core::Executor executor) -> core::Result<std::unique_ptr<providers::EndOfTurn>> {
+                               return std::make_unique<FakeEndOfTurn>(end_of_turn, std::move(executor));
+                             });
     add_stt("stt", stt);
     add_stt("stt2", stt);
     add_tts("tts", tts);
@@ -210,7 +215,6 @@ class Conversation {
       engine::MediaClock clock(worker.executor());
       clock.start();
       far.emplace(worker.executor(), with_marks);
-      engine::SpeechCache cache;
       engine::EngineContext context{worker, client, clock, files, registry, cache, true};
       {
         engine::CallSession made(context, plan, [this](const engine::CallEvent& event) { note(event); }, {});
@@ -265,6 +269,8 @@ class Conversation {
   }
 
   engine::CallPlan plan;
+  engine::SpeechCache cache;  // of the worker: outlives a call
+  EndOfTurnScript end_of_turn;
   SttScript stt;
   TtsScript tts, fallback_tts;
   LlmScript llm, fallback_llm;

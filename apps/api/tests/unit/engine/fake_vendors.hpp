@@ -42,8 +42,10 @@ struct SttScript {
   Millis delay{50};
   int fail_after_voiced_ms = -1;  // the first transcriber dies once, after so much voice
   bool silent_death = false;      // it stops answering instead
+  int refusals = 0;               // so many streams after the first fail at once
   int streams = 0;
-  std::vector<int> voiced_ms;  // heard by each stream
+  std::vector<int> voiced_ms;         // heard by each stream
+  std::vector<std::int16_t> samples;  // everything sent to the first
 };
 
 class FakeStt final : public providers::Stt {
@@ -64,9 +66,15 @@ class FakeStt final : public providers::Stt {
           rate_(options.sample_rate),
           handler_(std::move(handler)),
           index_(index),
-          later_(options.executor) {}
+          later_(options.executor) {
+      if (index_ == 0 || script_.refusals <= 0) return;
+      --script_.refusals;
+      dead_ = true;
+      emit(providers::SttError{{core::ErrorCode::io, "connection refused"}, true});
+    }
 
     void send(std::span<const std::int16_t> samples) override {
+      if (index_ == 0) script_.samples.insert(script_.samples.end(), samples.begin(), samples.end());
       const auto step = static_cast<std::size_t>(rate_) / 100;
       for (std::size_t at = 0; at + step <= samples.size(); at += step) {
         if (audio::dbfs(samples.subspan(at, step)) > -45.0F) voiced_ += 10, script_.voiced_ms[index_] += 10;
@@ -195,6 +203,27 @@ class FakeTts final : public providers::Tts {
 
   TtsScript& script_;
   providers::TtsOptions options_;
+};
+
+// The learned opinion on whether the caller has finished.
+struct EndOfTurnScript {
+  float probability = 0.95F;
+  Millis delay{30};
+  std::vector<std::vector<std::int16_t>> asked;  // the sound of each question
+};
+
+class FakeEndOfTurn final : public providers::EndOfTurn {
+ public:
+  FakeEndOfTurn(EndOfTurnScript& script, core::Executor executor) : script_(script), later_(std::move(executor)) {}
+  void ask(std::span<const std::int16_t> audio, std::function<void(float)> answer) override {
+    script_.asked.emplace_back(audio.begin(), audio.end());
+    later_.after(script_.delay,
+                 [probability = script_.probability, answer = std::move(answer)] { answer(probability); });
+  }
+
+ private:
+  EndOfTurnScript& script_;
+  Later later_;
 };
 
 struct Answer {

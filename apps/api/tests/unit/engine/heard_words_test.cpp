@@ -99,6 +99,35 @@ TEST_F(HeardWordsTest, leaves_fillers_out_of_what_must_be_said_again) {
   EXPECT_FALSE(speech_.has_reply_audio());
 }
 
+TEST_F(HeardWordsTest, counts_a_number_as_what_is_said_of_it) {
+  speech_.queue({.turn = 1,
+                 .clause = 0,
+                 .text = "It is $1.50 today",
+                 .pieces = {{"It", "It"}, {"is", "is"}, {"$1.50", "one dollar and fifty cents"}, {"today", "today"}}},
+                0);
+  speech_.audio({.turn = 1, .clause = 0, .duration = Millis(3'000), .last = true});
+  // Without word times: by syllables, of which the price has eight of twelve.
+  EXPECT_EQ(heard(500), "It is");
+  EXPECT_EQ(heard(1'300), "It is");
+  EXPECT_EQ(heard(1'800), "It is $1.50");
+  // With them: by the words as said.
+  ClauseWords words{1, 0, {}};
+  for (int i = 0; i < 8; ++i) words.words.push_back({"x", Millis(i * 375), Millis((i + 1) * 375)});
+  speech_.word_times(words);
+  EXPECT_EQ(heard(1'600), "It is");
+  EXPECT_EQ(heard(1'700), "It is $1.50");
+  EXPECT_EQ(heard(3'000), "It is $1.50 today");
+}
+
+TEST_F(HeardWordsTest, does_not_spread_a_clause_over_the_few_word_times_that_have_come) {
+  clause(0, "one two three four five six seven eight", 900, false);
+  speech_.word_times({1, 0, {{"one", Millis(0), Millis(300)}, {"two", Millis(300), Millis(600)}}});
+  EXPECT_EQ(heard(600), "one two");
+  EXPECT_EQ(heard(900), "one two three");
+  speech_.word_times({1, 0, {{"three", Millis(600), Millis(1'000)}}});
+  EXPECT_EQ(heard(700), "one two");
+}
+
 TEST_F(HeardWordsTest, knows_when_a_guarded_clause_sounds) {
   clause(0, "Hello.", 500);
   speech_.queue({.turn = 1, .clause = 1, .text = "This call is recorded.", .uninterruptible = true}, 0);

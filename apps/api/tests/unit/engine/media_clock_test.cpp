@@ -127,5 +127,17 @@ TEST_F(MediaClockTest, is_quiet_once_stopped) {
   EXPECT_EQ(call.deadlines.size(), before);
 }
 
+TEST(MediaClock, may_go_while_a_tick_is_pending) {
+  boost::asio::io_context loop;
+  auto clock = std::make_unique<MediaClock>(loop.get_executor());
+  Call call;
+  clock->add(call);
+  clock->start();
+  std::this_thread::sleep_for(10ms);  // the tick is due, but nobody has run it
+  clock.reset();
+  loop.run_for(50ms);
+  EXPECT_TRUE(call.deadlines.empty());
+}
+
 }  // namespace
 }  // namespace retell::engine

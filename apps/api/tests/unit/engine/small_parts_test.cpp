@@ -1,6 +1,9 @@
 // The parts of the core that are a page or less.
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "engine/speech_cache.hpp"
 #include "engine/turn/digit_collector.hpp"
 #include "engine/turn/idle_clock.hpp"
 #include "engine/turn/murmur.hpp"
@@ -49,6 +52,34 @@ TEST(IdleClock, begins_anew_when_the_caller_says_something) {
   clock.idle(at(9'000), true);
   EXPECT_EQ(clock.due(at(13'000)), IdleClock::Due::nothing);
   EXPECT_EQ(clock.due(at(14'000)), IdleClock::Due::reminder);
+}
+
+TEST(SpeechCache, keeps_apart_what_sounds_different_and_forgets_the_oldest) {
+  const SpeechCache::Key key{
+      .vendor = "a", .model = "m", .voice = "v", .language = "en-US", .sample_rate = 8000, .text = "hi"};
+  auto other = key;
+  std::set<std::string> keys{SpeechCache::key(key)};
+  other.sample_rate = 16'000;
+  keys.insert(SpeechCache::key(other));
+  other = key;
+  other.language = "pt-BR";
+  keys.insert(SpeechCache::key(other));
+  other = key;
+  other.speed = 1.2;
+  keys.insert(SpeechCache::key(other));
+  other = key;
+  other.voice = "w";
+  keys.insert(SpeechCache::key(other));
+  EXPECT_EQ(keys.size(), 5U);
+
+  SpeechCache cache(100);
+  for (const char* name : {"1", "2", "3", "4"}) cache.put(name, std::vector<std::int16_t>(25));
+  EXPECT_NE(cache.find("1"), nullptr);  // used: "2" is the oldest now
+  cache.put("5", std::vector<std::int16_t>(25));
+  EXPECT_NE(cache.find("1"), nullptr);
+  EXPECT_EQ(cache.find("2"), nullptr);
+  cache.put("too much", std::vector<std::int16_t>(26));
+  EXPECT_EQ(cache.find("too much"), nullptr);
 }
 
 TEST(DigitCollector, completes_by_key_by_length_and_by_time) {

@@ -1,11 +1,9 @@
 #include "conversation.hpp"
-#include "net/http_server.hpp"
 
 namespace retell::test {
 namespace {
 
 using engine::EndReason;
-using testing::Test;
 
 TEST(WholeCall, greets_at_once_and_whole) {
   Conversation c;
@@ -104,137 +102,46 @@ TEST(WholeCall, a_reply_that_the_caller_talked_over_never_sounds) {
   EXPECT_NE(c.lines().find("The fresh answer."), std::string::npos) << c.lines();
 }
 
-TEST(WholeCall, a_dead_voice_is_replaced_within_the_turn) {
+TEST(WholeCall, the_first_word_reaches_the_transcriber_whole) {
   Conversation c;
-  c.tts.dead = true;
-  c.plan.speech.fallbacks = {{"tts2", ""}};
+  c.at(1300, [](auto& k) { k.far->say(voice(1000)); });
   c.run(4s);
-  EXPECT_EQ(c.lines(), "agent: Hello there.\n");
-  ASSERT_EQ(c.ended->failovers.size(), 1U);
-  const auto spans = c.heard_spans();
-  ASSERT_EQ(spans.size(), 1U);
-  EXPECT_TRUE(c.hears_tone(900, c.to_ms(spans[0].begin), c.to_ms(spans[0].end)));
-}
-
-TEST(WholeCall, a_voice_that_breaks_off_is_followed_by_the_other_with_the_rest) {
-  Conversation c;
-  c.plan.dialogue.begin_message = "";
-  c.plan.speech.fallbacks = {{"tts2", ""}};
-  c.tts.error_after_chunks = 1;
-  c.llm.answer = [](const auto&) { return Answer{"This is the first sentence. And here comes the second one."}; };
-  c.at(300, [](auto& k) { k.far->say(voice(1000)); });
-  c.run(8s);
-  EXPECT_NE(c.lines().find("agent: This is the first sentence. And here comes the second one."), std::string::npos)
-      << c.lines();
-  ASSERT_FALSE(c.fallback_tts.spoken.empty());
-}
-
-TEST(WholeCall, with_every_voice_dead_the_call_ends_with_the_reason) {
-  Conversation c;
-  c.tts.dead = true;
-  c.plan.turns.watchdog = 1000ms;
-  c.run(20s);
-  EXPECT_EQ(c.ended->reason, EndReason::error_tts);
-}
-
-TEST(WholeCall, a_transcriber_that_dies_is_replaced_and_hears_the_words_again) {
-  Conversation c;
-  c.stt.fail_after_voiced_ms = 500;
-  c.plan.hearing.fallbacks = {{"stt2", ""}};
-  c.at(900, [](auto& k) { k.far->say(voice(1500)); });
-  c.run(6s);
-  EXPECT_NE(c.lines().find("user: How are you today?"), std::string::npos) << c.lines();
-  EXPECT_NE(c.lines().find("agent: Fine, thank you."), std::string::npos) << c.lines();
-  ASSERT_EQ(c.stt.voiced_ms.size(), 2U);
-  EXPECT_GT(c.stt.voiced_ms[1], 900) << "the second one hears the beginning, too";
-  ASSERT_EQ(c.ended->failovers.size(), 1U);
-}
-
-TEST(WholeCall, a_transcriber_that_falls_silent_is_noticed_and_replaced) {
-  Conversation c;
-  c.stt.fail_after_voiced_ms = 800;
-  c.stt.silent_death = true;
-  c.plan.hearing.fallbacks = {{"stt2", ""}};
-  c.at(900, [](auto& k) { k.far->say(voice(1500)); });
-  c.run(8s);
-  EXPECT_GE(c.stt.streams, 2) << c.lines();
-  EXPECT_NE(c.lines().find("user: How are you today?"), std::string::npos) << c.lines();
-}
-
-TEST(WholeCall, a_new_transcriber_does_not_tell_again_what_was_answered) {
-  Conversation c;
-  c.stt.fail_after_voiced_ms = 1300;
-  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
-  c.at(4000, [](auto& k) { k.far->say(voice(1200)); });
-  c.run(9s);
-  ASSERT_GE(c.stt.voiced_ms.size(), 2U) << c.lines();
-  EXPECT_LT(c.stt.voiced_ms[1], 1300) << "only the second question is heard again";
-  EXPECT_NE(c.lines().find("user: And what about tomorrow?"), std::string::npos) << c.lines();
-}
-
-TEST(WholeCall, a_slow_model_is_covered_by_a_filler) {
-  Conversation c;
-  c.plan.turns.watchdog = 2000ms;
-  c.llm.answer = [](const auto&) { return Answer{.text = "Here it is at last.", .delay = 1800ms}; };
-  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
-  c.run(8s);
-  EXPECT_NE(c.lines().find("One moment"), std::string::npos) << c.lines();
-  EXPECT_NE(c.lines().find("Here it is at last."), std::string::npos) << c.lines();
-}
-
-TEST(WholeCall, a_failing_model_is_replaced) {
-  Conversation c;
-  c.plan.dialogue.fallbacks = {{"llm2", ""}};
-  c.llm.answer = [](const auto&) { return Answer{.fails = true}; };
-  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
-  c.run(6s);
-  EXPECT_NE(c.lines().find("From the second model."), std::string::npos) << c.lines();
-}
-
-TEST(WholeCall, with_every_model_failing_the_agent_apologises_and_hangs_up) {
-  Conversation c;
-  c.llm.answer = [](const auto&) { return Answer{.fails = true}; };
-  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
-  c.run(15s);
-  EXPECT_EQ(c.ended->reason, EndReason::error_llm);
-  EXPECT_NE(c.lines().find("technical problem"), std::string::npos) << c.lines();
-}
-
-TEST(WholeCall, a_function_is_called_and_its_result_told) {
-  Conversation c;
-  engine::ToolPlan tool;
-  tool.name = "weather";
-  tool.url = "http://127.0.0.1:1/weather";
-  tool.speak_during_execution = true;
-  tool.execution_message = "Let me look.";
-  c.plan.dialogue.tools = {tool};
-  std::string sent;
-  core::WorkerPool workers(1);
-  workers.start();
-  net::HttpServerOptions options;
-  options.port = 0;
-  net::HttpServer server(workers, options,
-                         [&](net::HttpRequest request, core::Worker&) -> core::Task<net::HttpResponse> {
-                           sent = request.body;
-                           co_return net::HttpResponse{200, {}, "sunny", {}};
-                         },
-                         {}, {});
-  const auto port = server.start();
-  ASSERT_TRUE(port);
-  c.plan.dialogue.tools[0].url = "http://127.0.0.1:" + std::to_string(*port) + "/weather";
-  c.llm.answer = [](const providers::LlmRequest& request) {
-    const auto& last = request.messages.back();
-    if (last.role == providers::Role::tool) return Answer{"It is " + last.content + " outside."};
-    return Answer{.calls = {{"t1", "weather", R"({"city":"Rome"})"}}};
+  // Every sample of the line, silence and onset included, in order.
+  const auto first_loud = [](const std::vector<std::int16_t>& samples) {
+    return std::ranges::find_if(samples, [](std::int16_t s) { return std::abs(static_cast<int>(s)) > 300; });
   };
+  const auto said = first_loud(c.far->said);
+  const auto heard = first_loud(c.stt.samples);
+  ASSERT_NE(said, c.far->said.end());
+  const auto before = std::min(said - c.far->said.begin(), heard - c.stt.samples.begin());
+  ASSERT_GE(before, 300 * line_rate / 1000);
+  EXPECT_TRUE(std::equal(said - before, said + 8 * line_rate / 10, heard - before));
+}
+
+TEST(WholeCall, the_learned_detector_hears_the_line_at_its_own_rate) {
+  Conversation c;
+  c.plan.hearing.end_of_turn = "judge";
   c.at(900, [](auto& k) { k.far->say(voice(1000)); });
-  c.run(6s);
-  server.stop(1s);
-  workers.stop();
-  EXPECT_NE(sent.find(R"("args":{"city":"Rome"})"), std::string::npos) << sent;
-  EXPECT_EQ(c.lines(),
-            "agent: Hello there.\nuser: How are you today?\ncall: weather\nagent: Let me look.\nresult: sunny\n"
-            "agent: It is sunny outside.\n");
+  c.run(4s);
+  ASSERT_FALSE(c.end_of_turn.asked.empty());
+  const auto& asked = c.end_of_turn.asked.front();
+  // 16 kHz of a line at 8 kHz: as long as the call so far, and as loud.
+  const double seconds = static_cast<double>(asked.size()) / 16'000;
+  EXPECT_NEAR(seconds, 2.1, 0.35);
+  const auto spans = audio::voiced_spans(asked, 16'000);
+  ASSERT_FALSE(spans.empty());
+  EXPECT_NEAR(static_cast<double>(spans.back().end - spans.front().begin) / 16'000, 1.0, 0.15);
+}
+
+TEST(WholeCall, a_greeting_is_made_once_for_all_calls) {
+  Conversation c;
+  c.run(1500ms);
+  const int streams = c.tts.streams;
+  EXPECT_GE(streams, 1);
+  c.run(1500ms);
+  EXPECT_EQ(c.tts.streams, streams);
+  EXPECT_EQ(c.lines(), "agent: Hello there.\n");
+  EXPECT_LT(c.to_ms(c.heard_spans().front().begin), 60);
 }
 
 TEST(WholeCall, hanging_up_waits_for_the_good_bye) {
@@ -290,10 +197,44 @@ TEST(WholeCall, draining_lets_the_sentence_end) {
 
 TEST(WholeCall, stopping_it_cuts_the_words) {
   Conversation c;
-  c.at(250, [](auto& k) { k.session->end(EndReason::manual_stop); });
+  c.plan.dialogue.begin_message = "A very long greeting that nobody will ever hear to its end, I am afraid.";
+  c.at(900, [](auto& k) { k.session->end(EndReason::manual_stop); });
   c.run(5s);
   EXPECT_EQ(c.ended->reason, EndReason::manual_stop);
   EXPECT_STREQ(disconnection_reason(c.ended->reason), "manual_stopped");
+  const auto spans = c.heard_spans();
+  ASSERT_EQ(spans.size(), 1U);
+  EXPECT_LT(c.to_ms(spans[0].end), 900 + 150);
+  ASSERT_EQ(c.ended->transcript.size(), 1U);
+  EXPECT_TRUE(c.ended->transcript[0].interrupted);
+  EXPECT_NEAR(c.to_ms(spans[0].end - spans[0].begin), static_cast<double>(c.ended->transcript[0].content.size()) * 40,
+              250);
+}
+
+TEST(WholeCall, a_price_that_was_half_heard_is_not_in_the_transcript) {
+  Conversation c;
+  // Read as "It is one thousand two hundred thirty-four dollars and fifty-six cents, all included."
+  c.plan.dialogue.begin_message = "It is $1,234.56, all included.";
+  c.tts.leading_silence_ms = 400;  // the voice counts its words' times from there
+  c.plan.turns.begin_message_delay = 400ms;
+  c.at(1500, [](auto& k) { k.session->end(EndReason::manual_stop); });
+  c.run(5s);
+  ASSERT_EQ(c.ended->transcript.size(), 1U);
+  EXPECT_EQ(c.ended->transcript[0].content, "It is");
+  ASSERT_EQ(c.ended->transcript[0].words.size(), 2U);
+  const auto spans = c.heard_spans();
+  ASSERT_EQ(spans.size(), 1U);
+  EXPECT_NEAR(c.ended->transcript[0].words[0].start * 1000, c.to_ms(spans[0].begin), 100);
+}
+
+TEST(WholeCall, a_reply_of_which_nothing_can_be_spoken_hands_the_turn_back) {
+  Conversation c;
+  c.llm.answer = [](const auto&) { return Answer{"<break time=\"1s\"/>"}; };
+  c.at(900, [](auto& k) { k.far->say(voice(1000)); });
+  c.run(8s);
+  EXPECT_EQ(c.ended->reason, EndReason::user_hangup);
+  EXPECT_EQ(c.lines(), "agent: Hello there.\nuser: How are you today?\n");
+  EXPECT_TRUE(c.ended->failovers.empty());
 }
 
 }  // namespace

@@ -7,8 +7,12 @@
 #include <functional>
 #include <future>
 #include <mutex>
+#include <netinet/in.h>
 #include <optional>
+#include <poll.h>
 #include <string>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -48,6 +52,12 @@ class Rig {
   }
   Place place() { return {worker_, *client_}; }
   core::Worker& worker() { return worker_; }
+  // Of vendors that connect ahead.
+  std::size_t background_tasks() {
+    std::size_t count = 0;
+    on_worker([&] { count = worker_.background().size(); });
+    return count;
+  }
 
  private:
   core::Worker worker_{0};
@@ -106,5 +116,53 @@ inline bool eventually(const std::function<bool()>& condition) {
   }
   return true;
 }
+
+// A peer on a loopback port that takes one connection and never says a word.
+class MutePeer {
+ public:
+  MutePeer() {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof(address);
+    auto* name = reinterpret_cast<sockaddr*>(&address);
+    const bool listens = ::bind(listener_, name, length) == 0 && ::listen(listener_, 1) == 0 &&
+                         ::getsockname(listener_, name, &length) == 0;
+    EXPECT_TRUE(listens);
+    port_ = ntohs(address.sin_port);
+  }
+  ~MutePeer() {
+    ::close(listener_);
+    if (connection_ >= 0) ::close(connection_);
+  }
+  MutePeer(const MutePeer&) = delete;
+  MutePeer& operator=(const MutePeer&) = delete;
+
+  [[nodiscard]] std::string url(const std::string& scheme) const {
+    return scheme + "://127.0.0.1:" + std::to_string(port_);
+  }
+  // Waits until somebody has connected.
+  [[nodiscard]] bool connected() {
+    if (connection_ < 0 && readable(listener_)) connection_ = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    return connection_ >= 0;
+  }
+  // Waits until the other side has left; what it said is thrown away.
+  [[nodiscard]] bool left() const {
+    char heard[4096];
+    while (readable(connection_)) {
+      if (::recv(connection_, heard, sizeof(heard), 0) <= 0) return true;
+    }
+    return false;
+  }
+
+ private:
+  [[nodiscard]] static bool readable(int descriptor) {
+    pollfd waited{descriptor, POLLIN, 0};
+    return ::poll(&waited, 1, static_cast<int>(std::chrono::milliseconds(patience).count())) == 1;
+  }
+  int listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  int connection_ = -1;
+  std::uint16_t port_ = 0;
+};
 
 }  // namespace retell::providers::test

@@ -17,17 +17,20 @@ const SpeechNormaliser& normaliser(Language language) {
 std::string say(Language language, std::string_view text) {
   const SpokenText spoken = normaliser(language)(text);
   std::size_t last = 0;
-  std::size_t spoken_end = 0;
   for (const SpokenWord& word : spoken.words()) {
     EXPECT_LT(word.begin, word.end) << word.text;
     EXPECT_LE(word.end, text.size());
     EXPECT_GE(word.begin, last) << word.text;  // in the original's order
     last = word.begin;
     EXPECT_EQ(word.text.find(' '), std::string::npos);
-    EXPECT_GT(word.spoken_end, spoken_end);
-    spoken_end = word.spoken_end;
   }
-  EXPECT_EQ(spoken_end, spoken.text().size());
+  std::string said;  // the pieces together say all of it
+  for (const SpokenPiece& piece : spoken.pieces(text)) {
+    EXPECT_FALSE(piece.text.empty());
+    EXPECT_FALSE(piece.said.empty()) << piece.text;
+    said += (said.empty() ? "" : " ") + piece.said;
+  }
+  EXPECT_EQ(said, spoken.text());
   return spoken.text();
 }
 
@@ -170,31 +173,26 @@ TEST(OtherLanguages, are_cleaned_and_left_alone) {
   EXPECT_EQ(say(Language::other, "**Hola**, son 3,50 € a las 10:30. 🙂"), "Hola, son 3,50 € a las 10:30.");
 }
 
-TEST(SpokenText, leads_back_to_the_original_word_by_word) {
-  const std::string text = "It costs $1,234.56, please.";
-  const SpokenText spoken = normaliser(Language::en)(text);
-  // It costs | one thousand two hundred thirty-four dollars and fifty-six cents, | please.
-  const auto heard = [&](std::size_t words) { return text.substr(0, spoken.original_end_of_words(words)); };
-  EXPECT_EQ(heard(0), "");
-  EXPECT_EQ(heard(1), "It");
-  EXPECT_EQ(heard(2), "It costs");
-  EXPECT_EQ(heard(5), "It costs");  // "one thousand two" is not the price
-  EXPECT_EQ(heard(11), "It costs $1,234.56,");
-  EXPECT_EQ(heard(12), text);
-  EXPECT_EQ(heard(99), text);
+std::string pieces(Language language, std::string_view text) {
+  std::string out;
+  for (const SpokenPiece& piece : normaliser(language)(text).pieces(text))
+    out += "[" + piece.text + "|" + piece.said + "]";
+  return out;
 }
 
-TEST(SpokenText, leads_back_from_a_position_in_the_spoken_text) {
-  const std::string text = "Olá, são R$ 5,00. Tudo bem?";
-  const SpokenText spoken = normaliser(Language::pt)(text);
-  ASSERT_EQ(spoken.text(), "Olá, são cinco reais. Tudo bem?");
-  const auto heard = [&](std::string_view part) { return text.substr(0, spoken.original_end(part.size())); };
-  EXPECT_EQ(heard(""), "");
-  EXPECT_EQ(heard("Ol"), "");
-  EXPECT_EQ(heard("Olá"), "Olá,");
-  EXPECT_EQ(heard("Olá, são cinco"), "Olá, são");
-  EXPECT_EQ(heard("Olá, são cinco reais"), "Olá, são R$ 5,00.");
-  EXPECT_EQ(heard(spoken.text()), text);
+TEST(SpokenText, leads_back_to_the_original_piece_by_piece) {
+  EXPECT_EQ(pieces(Language::en, "It costs $1.50, please."),
+            "[It|It][costs|costs][$1.50,|one dollar and fifty cents,]"
+            "[please.|please.]");
+  EXPECT_EQ(pieces(Language::pt, "Olá, são R$ 5,00. Tudo bem?"),
+            "[Olá,|Olá,][são|são][R$ 5,00.|cinco reais.][Tudo|Tudo][bem?|bem?]");
+  EXPECT_EQ(pieces(Language::en, "Call (415) 555-2671 now"),
+            "[Call|Call][(415) 555-2671|four one five, five five five, two six seven one][now|now]");
+}
+
+TEST(SpokenText, keeps_what_is_not_said_with_its_neighbour) {
+  EXPECT_EQ(pieces(Language::en, "- 🙂 Hi there 👋\n- bye"), "[- 🙂 Hi|Hi][there 👋 -|there.][bye|bye]");
+  EXPECT_EQ(pieces(Language::en, "🙂 <break time=\"1s\"/>"), "");
 }
 
 TEST(SpeechNormaliser, survives_bytes_that_are_not_text) {
