@@ -6,8 +6,11 @@
 #include "core/metrics.hpp"
 #include "core/result.hpp"
 #include "services/agent_service.hpp"
+#include "services/agent_version_service.hpp"
 #include "services/api_key_service.hpp"
 #include "services/call_service.hpp"
+#include "services/flow_component_service.hpp"
+#include "services/flow_service.hpp"
 #include "services/llm_service.hpp"
 #include "services/phone_number_service.hpp"
 #include "services/recording_service.hpp"
@@ -18,7 +21,10 @@ namespace retell::api {
 struct Api {
   services::ApiKeyService& keys;
   services::AgentService& agents;
+  services::AgentVersionService& versions;
   services::LlmService& llms;
+  services::FlowService& flows;
+  services::FlowComponentService& components;
   const services::VoiceCatalog& voices;
   services::CallService& calls;
   services::PhoneNumberService& numbers;

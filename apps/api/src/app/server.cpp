@@ -85,6 +85,9 @@ class Server::Impl {
         keys(*database, cache, clock, secret),
         llms(*database, clock),
         agents(*database, voices, clock),
+        versions(*database, clock),
+        flows(*database, clock),
+        components(*database, clock),
         numbers(*database, clock),
         jobs(*database, clock, workers.at(0).executor(), log),
         webhooks(
@@ -94,7 +97,7 @@ class Server::Impl {
         recordings(objects, config, public_url(config), secret, clock),
         calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock},
               workers.at(0).executor(), log),
-        api{keys, agents, llms, voices, calls, numbers, recordings, metrics, clock, [this] { return ready(); }},
+        api{keys, agents, versions, llms, flows, components, voices, calls, numbers, recordings, metrics, clock, [this] { return ready(); }},
         router(api, {config.server.cors_origins, config.limits.max_requests_per_second}, log) {}
 
   core::Task<core::Result<>> ready() {
@@ -131,6 +134,9 @@ class Server::Impl {
   services::ApiKeyService keys;
   services::LlmService llms;
   services::AgentService agents;
+  services::AgentVersionService versions;
+  services::FlowService flows;
+  services::FlowComponentService components;
   services::PhoneNumberService numbers;
   services::JobRunner jobs;
   services::WebhookService webhooks;

@@ -47,7 +47,11 @@ core::Task<core::Result<ResolvedAgent>> CallService::resolve(std::string organiz
   }
   const auto* engine = std::get_if<domain::RetellLlmEngine>(&agent->settings.response_engine);
   if (engine == nullptr) {
-    co_return fail(ErrorCode::unprocessable, "this server runs agents of type retell-llm only", "response_engine.type");
+    const bool flow = std::holds_alternative<domain::ConversationFlowEngine>(agent->settings.response_engine);
+    co_return fail(ErrorCode::unprocessable,
+                   std::string("Calls with agents of type ") + (flow ? "conversation-flow" : "custom-llm") +
+                       " are not available on this server yet; retell-llm agents are.",
+                   "response_engine.type");
   }
   storage::VersionChoice llm_version;
   if (engine->version) llm_version = {storage::VersionChoice::Kind::exact, *engine->version};
@@ -60,7 +64,16 @@ core::Task<core::Result<ResolvedAgent>> CallService::resolve(std::string organiz
   }
   auto voice = parts_.voices.find(agent->settings.voice_id);
   if (!voice) co_return tl::unexpected(voice.error());
-  co_return ResolvedAgent{std::move(*agent), std::move(*llm), std::move(*voice)};
+  ResolvedAgent resolved{std::move(*agent), std::move(*llm), std::move(*voice)};
+  if (version->kind == storage::VersionChoice::Kind::tag) {
+    auto tag = co_await parts_.agents.tag(std::move(organization_id), wish.agent_id, version->name);
+    if (!tag) co_return tl::unexpected(tag.error());
+    if (tag->has_value()) {
+      resolved.tag = (*tag)->tag;
+      resolved.tag_variables = std::move((*tag)->dynamic_variables);
+    }
+  }
+  co_return resolved;
 }
 
 core::Task<core::Result<CallService::Live>> CallService::prepare(std::string organization_id, Wish wish) {
@@ -96,6 +109,7 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
   call.agent_id = resolved->agent.agent_id;
   call.agent_version = resolved->agent.version;
   call.agent_name = resolved->agent.settings.agent_name;
+  call.agent_tag = resolved->tag;
   call.call_status = domain::CallStatus::registered;
   call.data_storage_setting = resolved->agent.settings.data_storage_setting;
   call.opt_in_signed_url = resolved->agent.settings.opt_in_signed_url.value_or(false);

@@ -51,7 +51,7 @@ core::Task<core::Result<storage::Page<domain::RetellLlm>>> LlmService::list(std:
 
 core::Task<core::Result<>> LlmService::remove(std::string organization_id, std::string llm_id, bool force) {
   if (!force) {
-    const auto users = co_await agents_.using_llm(organization_id, llm_id);
+    const auto users = co_await agents_.using_engine(organization_id, llm_id);
     if (!users) co_return tl::unexpected(users.error());
     if (!users->empty()) {
       co_return fail(ErrorCode::invalid,

@@ -105,7 +105,7 @@ core::Task<Outcome> download(Api& api, const Request& request) {
 }
 
 constexpr Route table[] = {
-    {"GET", "/recordings/{file}", &download, Auth::optional},
+    endpoint<&download>("GET", "/recordings/{file}", 200, "The sound of a call", {.auth = Auth::optional}),
 };
 
 }  // namespace

@@ -38,13 +38,14 @@ struct Gathering {
   int scanned = 0;
 
   // True when no more rows are needed.
-  bool take(const json::Value& body) {
+  bool take(const json::Value& body, const std::string& key) {
     ++scanned;
     if (!query.filter.matches(body.get_object())) return false;
     ++matched;
     if (matched <= query.skip) return false;
     if (page.items.size() < static_cast<std::size_t>(query.page.limit)) {
       page.items.push_back(body);
+      page.next = key;
       return false;
     }
     page.has_more = true;
@@ -102,22 +103,22 @@ core::Task<core::Result<CallPage>> CallStore::list(std::string organization_id, 
   cursor.limit = batch;
   for (bool done = false; !done;) {
     Statement statement;
-    statement.sql = "SELECT call_id, body FROM calls WHERE organization_id = $1";
+    statement.sql = "SELECT call_id, created_at, body FROM calls WHERE organization_id = $1";
     statement.params = {organization_id};
     append_page(statement, cursor, "calls", "call_id");
     const auto rows = co_await database_.query(std::move(statement));
     if (!rows) co_return tl::unexpected(rows.error());
     for (const auto& row : *rows) {
-      const auto body = json::parse(row.text(1), {.bytes = std::size_t{64} << 20U});
+      const auto body = json::parse(row.text(2), {.bytes = std::size_t{64} << 20U});
       if (!body) co_return tl::unexpected(body.error());
-      cursor.after = row.text(0);
-      done = gathering.take(*body) || gathering.scanned >= scan_limit;
+      cursor.after = page_key(row.integer(1), row.text(0));
+      done = gathering.take(*body, cursor.after) || gathering.scanned >= scan_limit;
       if (done) break;
     }
     done = done || rows->size() <= static_cast<std::size_t>(batch);
   }
   auto page = std::move(gathering.page);
-  if (page.has_more) page.next = std::string(page.items.back().at("call_id").as_string());
+  if (!page.has_more) page.next.clear();
   if (query.include_total) page.total = gathering.matched;
   co_return page;
 }

@@ -36,7 +36,7 @@ class Endpoints : public services::ServicesFixture {
   core::Worker worker{0};
   core::Metrics metrics;
   bool ready = true;
-  Api api{keys, agents, llms, voices, calls, numbers, recordings, metrics, clock, [this] { return is_ready(ready); }};
+  Api api{keys, agents, versions, llms, flows, components, voices, calls, numbers, recordings, metrics, clock, [this] { return is_ready(ready); }};
   Router router{api, {}, {}};
 };
 

@@ -11,8 +11,11 @@
 #include <vector>
 
 #include "json/text.hpp"
+#include "services/agent_version_service.hpp"
 #include "services/call_service.hpp"
 #include "services/demo.hpp"
+#include "services/flow_component_service.hpp"
+#include "services/flow_service.hpp"
 #include "storage/cache/memory_cache.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/open.hpp"
@@ -128,7 +131,10 @@ class ServicesFixture : public ::testing::Test {
   unsigned answer = 200;
   ApiKeyService keys{*database, cache, clock, "the server's secret"};
   AgentService agents{*database, voices, clock};
+  AgentVersionService versions{*database, clock};
   LlmService llms{*database, clock};
+  FlowService flows{*database, clock};
+  FlowComponentService components{*database, clock};
   PhoneNumberService numbers{*database, clock};
   JobRunner jobs{*database, clock, io.get_executor(), {}};
   WebhookService webhooks{jobs, keys,  [this](net::ClientRequest request) { return send(std::move(request)); },

@@ -31,12 +31,12 @@ class Stores : public ::testing::Test {
     const auto done = run(database_->execute(std::move(statement)));
     ASSERT_TRUE(done.has_value()) << done.error().message;
   }
-  static domain::Agent agent(const std::string& id, std::int32_t version, std::int64_t at) {
+  static AgentRecord agent(const std::string& id, std::int32_t version, std::int64_t at) {
     domain::Agent agent{.agent_id = id, .version = version, .last_modification_timestamp = at};
     agent.settings.response_engine = domain::RetellLlmEngine{"llm_1"};
     agent.settings.voice_id = "v";
     agent.settings.agent_name = id + std::to_string(version);
-    return agent;
+    return to_record(agent);
   }
   static StoredCall call(const std::string& id, std::int64_t at,
                          domain::CallStatus status = domain::CallStatus::ended) {
@@ -64,8 +64,8 @@ TEST_F(Stores, agents_are_found_by_version_and_only_by_their_owner) {
   EXPECT_FALSE(run(agents.find("org_a", "agent_1", {VersionChoice::Kind::exact, 7}))->has_value());
   EXPECT_FALSE(run(agents.find("org_b", "agent_1", {}))->has_value());
   EXPECT_EQ(run(agents.versions("org_a", "agent_1"))->size(), 2U);
-  EXPECT_EQ(run(agents.using_llm("org_a", "llm_1")).value(), std::vector<std::string>{"agent_1"});
-  EXPECT_TRUE(run(agents.using_llm("org_b", "llm_1"))->empty());
+  EXPECT_EQ(run(agents.using_engine("org_a", "llm_1")).value(), std::vector<std::string>{"agent_1"});
+  EXPECT_TRUE(run(agents.using_engine("org_b", "llm_1"))->empty());
 }
 
 TEST_F(Stores, published_versions_cannot_be_changed) {
@@ -87,7 +87,7 @@ TEST_F(Stores, lists_walk_through_pages_without_gaps_or_repeats) {
     std::vector<std::string> seen;
     PageQuery query{.limit = 3, .ascending = ascending};
     for (;;) {
-      const auto page = run(agents.list("org_a", query)).value();
+      const auto page = run(agents.list("org_a", query, {})).value();
       for (const auto& item : page.items) seen.push_back(item.agent_id);
       EXPECT_EQ(page.has_more, !page.next.empty());
       if (!page.has_more) break;
