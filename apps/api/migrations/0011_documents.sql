@@ -38,32 +38,6 @@ CREATE TABLE test_cases (
 CREATE INDEX test_cases_by_age ON test_cases (organization_id, created_at, id);
 CREATE INDEX test_cases_by_lookup ON test_cases (organization_id, lookup, created_at, id);
 
-CREATE TABLE batch_tests (
-  organization_id TEXT NOT NULL REFERENCES organizations (id),
-  id TEXT NOT NULL,
-  lookup TEXT NOT NULL,  -- the engine under test: its id
-  body TEXT NOT NULL,
-  revision BIGINT NOT NULL,
-  created_at BIGINT NOT NULL,
-  modified_at BIGINT NOT NULL,
-  PRIMARY KEY (organization_id, id)
-);
-CREATE INDEX batch_tests_by_age ON batch_tests (organization_id, created_at, id);
-CREATE INDEX batch_tests_by_lookup ON batch_tests (organization_id, lookup, created_at, id);
-
-CREATE TABLE test_runs (
-  organization_id TEXT NOT NULL REFERENCES organizations (id),
-  id TEXT NOT NULL,
-  lookup TEXT NOT NULL,  -- the batch
-  body TEXT NOT NULL,
-  revision BIGINT NOT NULL,
-  created_at BIGINT NOT NULL,
-  modified_at BIGINT NOT NULL,
-  PRIMARY KEY (organization_id, id)
-);
-CREATE INDEX test_runs_by_age ON test_runs (organization_id, created_at, id);
-CREATE INDEX test_runs_by_lookup ON test_runs (organization_id, lookup, created_at, id);
-
 CREATE TABLE chats (
   organization_id TEXT NOT NULL REFERENCES organizations (id),
   id TEXT NOT NULL,
@@ -89,18 +63,6 @@ CREATE TABLE contacts (
 );
 CREATE INDEX contacts_by_age ON contacts (organization_id, created_at, id);
 CREATE UNIQUE INDEX contacts_by_lookup ON contacts (organization_id, lookup);
-
-CREATE TABLE batch_calls (
-  organization_id TEXT NOT NULL REFERENCES organizations (id),
-  id TEXT NOT NULL,
-  lookup TEXT NOT NULL,
-  body TEXT NOT NULL,
-  revision BIGINT NOT NULL,
-  created_at BIGINT NOT NULL,
-  modified_at BIGINT NOT NULL,
-  PRIMARY KEY (organization_id, id)
-);
-CREATE INDEX batch_calls_by_age ON batch_calls (organization_id, created_at, id);
 
 CREATE TABLE assets (
   organization_id TEXT NOT NULL REFERENCES organizations (id),

@@ -15,6 +15,7 @@
 
 #include "api/router.hpp"
 #include "app/call_host.hpp"
+#include "app/chat_model.hpp"
 #include "app/commands/common.hpp"
 #include "app/launcher.hpp"
 #include "app/media_routes.hpp"
@@ -97,7 +98,19 @@ class Server::Impl {
         recordings(objects, config, public_url(config), secret, clock),
         calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock},
               workers.at(0).executor(), log),
-        api{keys, agents, versions, llms, flows, components, voices, calls, numbers, recordings, metrics, clock, [this] { return ready(); }},
+        chat_model(registry, host, workers.at(0), log),
+        chats(*database, agents, llms, chat_model, config, clock),
+        contacts(*database, clock),
+        uploads(objects, public_url(config), secret),
+        contact_jobs(*database, contacts, calls, uploads, clock),
+        knowledge_bases(*database, uploads, clock),
+        tests(*database, clock),
+        assets(*database, storage::DocumentKind::asset),
+        api{keys,         agents,          versions, llms,
+            flows,        components,      voices,   calls,
+            numbers,      recordings,      chats,    contacts,
+            contact_jobs, knowledge_bases, tests,    uploads,
+            assets,       metrics,         clock,    [this] { return ready(); }},
         router(api, {config.server.cors_origins, config.limits.max_requests_per_second}, log) {}
 
   core::Task<core::Result<>> ready() {
@@ -142,6 +155,14 @@ class Server::Impl {
   services::WebhookService webhooks;
   services::RecordingService recordings;
   services::CallService calls;
+  RegistryChatModel chat_model;
+  services::ChatService chats;
+  services::ContactService contacts;
+  services::FileService uploads;
+  services::ContactJobs contact_jobs;
+  services::KnowledgeBaseService knowledge_bases;
+  services::TestCaseService tests;
+  storage::DocumentStore assets;
   api::Api api;
   api::Router router;
   std::unique_ptr<MediaRoutes> media;

@@ -15,7 +15,11 @@ struct ListCalls {
 };
 BOOST_DESCRIBE_STRUCT(ListCalls, (), (limit, pagination_key, sort_order, filter_criteria, include_total, skip))
 
-using ParseFilter = core::Result<domain::CallFilter> (*)(const json::Value&);
+using ParseFilter = core::Result<domain::ListFilter> (*)(const json::Value&);
+
+core::Result<domain::ListFilter> parse_filter(const json::Value& criteria) {
+  return domain::ListFilter::parse(criteria);
+}
 
 core::Result<storage::CallQuery> read_query(const ListCalls& body, ParseFilter parse) {
   auto page = make_page(body.limit, body.pagination_key, body.sort_order);
@@ -32,7 +36,7 @@ core::Result<storage::CallQuery> read_query(const ListCalls& body, ParseFilter p
 }
 
 core::Task<Outcome> list(Api& api, const Request& request, ListCalls body) {
-  auto query = read_query(body, &domain::CallFilter::parse);
+  auto query = read_query(body, &parse_filter);
   if (!query) co_return tl::unexpected(query.error());
   auto page = co_await api.calls.list(request.organization(), std::move(*query));
   if (!page) co_return tl::unexpected(page.error());
@@ -48,7 +52,7 @@ core::Task<Outcome> list(Api& api, const Request& request, ListCalls body) {
 }
 
 core::Task<Outcome> list_bare(Api& api, const Request& request, ListCalls body) {
-  auto query = read_query(body, &domain::CallFilter::parse_flat);
+  auto query = read_query(body, &domain::ListFilter::parse_flat);
   if (!query) co_return tl::unexpected(query.error());
   auto page = co_await api.calls.list(request.organization(), std::move(*query));
   if (!page) co_return tl::unexpected(page.error());

@@ -18,6 +18,13 @@ namespace retell::api {
 [[nodiscard]] std::span<const Route> live_call_routes();
 [[nodiscard]] std::span<const Route> phone_number_routes();
 [[nodiscard]] std::span<const Route> voice_routes();
+[[nodiscard]] std::span<const Route> batch_call_routes();
+[[nodiscard]] std::span<const Route> chat_routes();
+[[nodiscard]] std::span<const Route> contact_routes();
+[[nodiscard]] std::span<const Route> knowledge_base_routes();
+[[nodiscard]] std::span<const Route> test_routes();
+[[nodiscard]] std::span<const Route> file_routes();
+[[nodiscard]] std::span<const Route> elsewhere_routes();
 [[nodiscard]] std::span<const Route> recording_routes();
 [[nodiscard]] std::span<const Route> system_routes();
 [[nodiscard]] std::span<const Route> docs_routes();
@@ -34,9 +41,16 @@ namespace retell::api {
       {"Calls", call_routes()},
       {"Call lists", call_list_routes()},
       {"Live calls", live_call_routes()},
+      {"Batch calls", batch_call_routes()},
+      {"Chats", chat_routes()},
       {"Phone numbers", phone_number_routes()},
       {"Voices", voice_routes()},
+      {"Knowledge bases", knowledge_base_routes()},
+      {"Tests", test_routes()},
+      {"Contacts", contact_routes()},
+      {"Files", file_routes()},
       {"Recordings", recording_routes()},
+      {"Not offered here", elsewhere_routes()},
       {"Server", system_routes()},
       {"Documentation", docs_routes()},
   });

@@ -30,6 +30,14 @@ core::Result<std::optional<StoredCall>> one(const core::Result<Rows>& rows) {
 
 constexpr auto columns = "SELECT organization_id, created_at, recording_key, body FROM calls ";
 
+bool has_party(const json::Object& call, std::string_view number) {
+  for (const auto* end : {"from_number", "to_number"}) {
+    const auto* value = call.if_contains(end);
+    if (value != nullptr && value->is_string() && std::string_view(value->get_string()) == number) return true;
+  }
+  return false;
+}
+
 // What one list gathers while it walks through the calls in batches.
 struct Gathering {
   const CallQuery& query;
@@ -40,6 +48,7 @@ struct Gathering {
   // True when no more rows are needed.
   bool take(const json::Value& body, const std::string& key) {
     ++scanned;
+    if (!query.party.empty() && !has_party(body.get_object(), query.party)) return false;
     if (!query.filter.matches(body.get_object())) return false;
     ++matched;
     if (matched <= query.skip) return false;

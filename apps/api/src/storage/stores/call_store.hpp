@@ -7,7 +7,7 @@
 
 #include "core/task.hpp"
 #include "domain/call.hpp"
-#include "domain/call_filter.hpp"
+#include "domain/list_filter.hpp"
 #include "storage/db/database.hpp"
 #include "storage/stores/page.hpp"
 
@@ -29,7 +29,8 @@ struct CallPage {
 
 struct CallQuery {
   PageQuery page = {};
-  domain::CallFilter filter = {};
+  domain::ListFilter filter = {};
+  std::string party = {};  // only calls with this number at either end; "" all
   int skip = 0;
   bool include_total = false;
 };

@@ -19,16 +19,10 @@ std::string_view table_of(DocumentKind kind) {
       return "knowledge_bases";
     case test_case:
       return "test_cases";
-    case batch_test:
-      return "batch_tests";
-    case test_run:
-      return "test_runs";
     case chat:
       return "chats";
     case contact:
       return "contacts";
-    case batch_call:
-      return "batch_calls";
     case asset:
       return "assets";
     case job_report:
@@ -153,6 +147,15 @@ core::Task<core::Result<std::optional<Document>>> DocumentStore::change(std::str
     if (!rows->empty()) co_return found;
   }
   co_return core::fail(core::ErrorCode::conflict, "it is being changed by many at once");
+}
+
+Statement DocumentStore::upsertion(const std::string& organization_id, const Document& document) const {
+  auto statement = insertion(organization_id, document);
+  statement.sql +=
+      " ON CONFLICT (organization_id, lookup) DO UPDATE SET body = excluded.body, modified_at = excluded.modified_at, "
+      "revision = " +
+      table_ + ".revision + 1";
+  return statement;
 }
 
 Statement DocumentStore::removal(const std::string& organization_id, const std::string& id) const {

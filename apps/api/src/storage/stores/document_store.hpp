@@ -27,11 +27,8 @@ enum class DocumentKind : std::uint8_t {
   flow_component,
   knowledge_base,
   test_case,
-  batch_test,
-  test_run,
   chat,
   contact,  // no two of an organisation have the same lookup
-  batch_call,
   asset,
   job_report
 };
@@ -72,6 +69,8 @@ class DocumentStore {
 
   // For transactions over several resources.
   [[nodiscard]] Statement insertion(const std::string& organization_id, const Document& document) const;
+  // For kinds whose lookup is unique: replaces the body of the one that is there.
+  [[nodiscard]] Statement upsertion(const std::string& organization_id, const Document& document) const;
   [[nodiscard]] Statement removal(const std::string& organization_id, const std::string& id) const;
 
  private:

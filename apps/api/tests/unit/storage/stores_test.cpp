@@ -125,7 +125,7 @@ TEST_F(Stores, calls_are_filtered_paged_and_counted) {
   }
   CallQuery query{.page = {.limit = 5}, .include_total = true};
   query.filter =
-      domain::CallFilter::parse(json::parse(R"({"call_status":{"type":"enum","op":"in","value":["error"]}})").value())
+      domain::ListFilter::parse(json::parse(R"({"call_status":{"type":"enum","op":"in","value":["error"]}})").value())
           .value();
   const auto first = run(calls.list("org_a", query)).value();
   EXPECT_EQ(first.total, 13);
