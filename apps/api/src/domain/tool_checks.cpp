@@ -42,8 +42,8 @@ void check_tools(json::Problems& problems, const std::string& where, const std::
   if (!tools) return;
   for (std::size_t i = 0; i < tools->size(); ++i) {
     const auto at = where + "[" + std::to_string(i) + "]";
-    check_tool(problems, at, (*tools)[i]);
     if (!names.insert(tool_name((*tools)[i])).second) problems.add(at + ".name", "is used twice");
+    check_tool(problems, at, (*tools)[i]);
   }
 }
 

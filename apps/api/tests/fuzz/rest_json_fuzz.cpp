@@ -6,6 +6,8 @@
 
 #include "domain/agent.hpp"
 #include "domain/call.hpp"
+#include "domain/chat_agent.hpp"
+#include "domain/flow.hpp"
 #include "domain/list_filter.hpp"
 #include "domain/llm.hpp"
 #include "json/text.hpp"
@@ -46,6 +48,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& filter : {domain::ListFilter::parse(*value), domain::ListFilter::parse_flat(*value)}) {
     if (filter && object != nullptr) (void)filter->matches(*object);
   }
+  // What may be saved may be saved again as it was stored.
+  if (const auto flow = domain::check_flow(*value)) require(domain::check_flow(flow->settings).has_value());
+  if (const auto part = domain::check_component(*value)) require(domain::check_component(part->settings).has_value());
+  if (const auto chat = domain::check_chat_agent(*value)) require(domain::check_chat_agent(chat->settings).has_value());
   if (const auto call = json::read<domain::Call>(*value)) (void)json::write(*call);
   return 0;
 }

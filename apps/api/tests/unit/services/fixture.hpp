@@ -13,9 +13,13 @@
 #include "json/text.hpp"
 #include "services/agent_version_service.hpp"
 #include "services/call_service.hpp"
+#include "services/chat_service.hpp"
+#include "services/contact_jobs.hpp"
 #include "services/demo.hpp"
 #include "services/flow_component_service.hpp"
 #include "services/flow_service.hpp"
+#include "services/knowledge_base_service.hpp"
+#include "services/test_case_service.hpp"
 #include "storage/cache/memory_cache.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/open.hpp"
@@ -56,6 +60,17 @@ class FakeLauncher final : public CallLauncher {
   std::vector<std::string> forgotten;
   std::vector<DialOrder> dialled;
   bool carrier = true;
+};
+
+// Says what it is told to, and remembers what it was asked.
+class FakeChatModel final : public ChatModel {
+ public:
+  core::Task<core::Result<ChatReply>> complete(ChatPrompt prompt) override {
+    asked.push_back(std::move(prompt));
+    co_return answer;
+  }
+  std::vector<ChatPrompt> asked;
+  core::Result<ChatReply> answer = ChatReply{"Sure."};
 };
 
 class ServicesFixture : public ::testing::Test {
@@ -143,6 +158,14 @@ class ServicesFixture : public ::testing::Test {
   CallService calls{{*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock},
                     io.get_executor(),
                     {}};
+  FakeChatModel chat_model;
+  ChatService chats{*database, agents, llms, chat_model, config, clock};
+  ContactService contacts{*database, clock};
+  FileService uploads{objects, "https://voice.example.com", "the server's secret"};
+  ContactJobs contact_jobs{*database, contacts, calls, uploads, clock};
+  KnowledgeBaseService knowledge_bases{*database, uploads, clock};
+  TestCaseService tests{*database, clock};
+  storage::DocumentStore assets{*database, storage::DocumentKind::asset};
   std::string organization;
   std::string key;
 

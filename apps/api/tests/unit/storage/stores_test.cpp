@@ -104,7 +104,7 @@ TEST_F(Stores, llms_keep_their_versions) {
   domain::RetellLlm llm{.llm_id = "llm_1", .version = 0, .last_modification_timestamp = 5};
   llm.settings.general_prompt = "one";
   write(LlmStore::insert("org_a", llm));
-  write(LlmStore::publish("org_a", "llm_1", 0));
+  write(EngineStore::publish(llm_table, "org_a", "llm_1", 0));
   EXPECT_EQ(run(database_->transaction({LlmStore::update_draft("org_a", llm)})).error().code,
             core::ErrorCode::conflict);
   llm.version = 1;
@@ -131,7 +131,7 @@ TEST_F(Stores, calls_are_filtered_paged_and_counted) {
   EXPECT_EQ(first.total, 13);
   EXPECT_TRUE(first.has_more);
   EXPECT_EQ(first.items.front().at("call_id").as_string(), "call_1200");
-  EXPECT_EQ(first.next, "call_800");
+  EXPECT_EQ(first.next, page_key(1800, "call_800"));
   query.page.after = first.next;
   EXPECT_EQ(run(calls.list("org_a", query))->items.front().at("call_id").as_string(), "call_700");
   query = {.page = {.limit = 2, .ascending = true}, .skip = 1};
