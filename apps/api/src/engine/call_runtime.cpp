@@ -216,8 +216,7 @@ void CallSession::Impl::on_frame(core::TimePoint deadline, core::TimePoint now, 
   if (first_tick_ == core::TimePoint{}) first_tick_ = now;
   const auto heard = playout_->tick(*transport_, deadline, now);
   recorder_->tick(heard, missed);
-  const auto due = core_.next_deadline();
-  if (due && *due <= now) post(turn::Tick{});
+  if (due_ && *due_ <= now) post(turn::Tick{});
 }
 
 void CallSession::Impl::post(turn::Event event) {
@@ -243,12 +242,12 @@ void CallSession::Impl::pump() {
 }
 
 void CallSession::Impl::arm_deadline() {
-  const auto due = core_.next_deadline();
-  if (!due) return;
+  due_ = core_.next_deadline();
+  if (!due_) return;
   // The clock's tick sees to the later ones; a timer of our own only for what cannot wait for it.
   const auto now = std::chrono::steady_clock::now();
-  if (*due - now > audio::frame_duration || deadline_.expiry() == *due) return;
-  deadline_.expires_at(*due);
+  if (*due_ - now > audio::frame_duration || deadline_.expiry() == *due_) return;
+  deadline_.expires_at(*due_);
   // A wait that was over before it could be cancelled comes without an error, perhaps after the call is gone.
   deadline_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
     if (!error && !alive.expired() && !ended_) post(turn::Tick{});

@@ -94,6 +94,7 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   std::uint64_t told_revision_ = 0;
   core::WallTime started_{};
   core::TimePoint first_tick_{};
+  std::optional<core::TimePoint> due_;  // of the core's next step; changes with its events only
   std::optional<EndReason> ended_;
   std::string detail_;
   bool closed_ = false;

@@ -42,7 +42,7 @@ const core::Logger& route_log() {
 }
 
 // With its window cut short, the decoder at times begins the same sentence again instead of ending. Ends the text when
-// a sentence starts with the words of one before it.
+// a sentence starts with the words of one before it, or when the text's own first words come again without a stop.
 class LoopGuard {
  public:
   explicit LoopGuard(whisper_context* context) : context_(context) {}
@@ -58,17 +58,19 @@ class LoopGuard {
 
  private:
   [[nodiscard]] bool loops(const whisper_token_data* tokens, int count) const {
-    constexpr int alike = 4;  // tokens; fewer happen in honest speech
+    constexpr int alike = 4;            // tokens; fewer happen in honest speech
+    constexpr int alike_unstopped = 7;  // people do begin a sentence anew
+    if (count >= 2 * alike_unstopped && same(tokens, tokens + count - alike_unstopped, alike_unstopped)) return true;
     const int start = count - alike;
     if (start < alike || !ends_sentence(tokens[start - 1].id)) return false;
     for (int earlier = 0; earlier + alike <= start; ++earlier) {
       if (earlier > 0 && !ends_sentence(tokens[earlier - 1].id)) continue;
-      if (std::equal(tokens + earlier, tokens + earlier + alike, tokens + start,
-                     [](const auto& a, const auto& b) { return a.id == b.id; })) {
-        return true;
-      }
+      if (same(tokens + earlier, tokens + start, alike)) return true;
     }
     return false;
+  }
+  [[nodiscard]] static bool same(const whisper_token_data* a, const whisper_token_data* b, int count) {
+    return std::equal(a, a + count, b, [](const auto& x, const auto& y) { return x.id == y.id; });
   }
   [[nodiscard]] bool ends_sentence(whisper_token token) const {
     const std::string_view text = whisper_token_to_str(context_, token);

@@ -82,11 +82,9 @@ class DeepgramStream final : public SttStream {
     const auto samples = piece_.size() / sizeof(std::int16_t);
     unheard_ += milliseconds(static_cast<std::int64_t>(samples) * 1'000 / sample_rate_);
     sent_samples_ += samples;
-    std::string piece;
-    piece.reserve(piece_bytes_ + piece_bytes_ / 2);
-    piece.swap(piece_);
     last_sent_ = now();
-    if (!socket_->send_binary(std::move(piece))) overrun();
+    if (!socket_->send_binary(piece_)) overrun();
+    piece_.clear();
   }
 
   void say(const char* message) {

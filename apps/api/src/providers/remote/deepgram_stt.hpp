@@ -21,7 +21,7 @@ struct DeepgramOptions {
   std::chrono::milliseconds liveness{5'000};
   // When there is nothing left to settle, Finalize may stay unanswered.
   std::chrono::milliseconds finalize_timeout{800};
-  std::chrono::milliseconds piece{40};  // of audio in one message
+  std::chrono::milliseconds piece{60};  // of audio in one message
 };
 
 [[nodiscard]] SttFactory deepgram_stt(DeepgramOptions options);

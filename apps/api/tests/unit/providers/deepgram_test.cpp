@@ -26,6 +26,7 @@ class Deepgram : public ::testing::Test {
     options.connect_timeout = 300ms;
     options.liveness = 300ms;
     options.finalize_timeout = 100ms;
+    options.piece = 40ms;  // the spans below are multiples of it
     return options;
   }
   void open(DeepgramOptions vendor, SttOptions call = {}) {
