@@ -103,6 +103,7 @@ stage_e2e() {
   for package in apps/api/tests/e2e/call apps/api/tests/contract apps/api/tests/e2e/twilio apps/api/tests/e2e/browser; do
     if [[ -f $package/package.json ]]; then node_tests "$(basename "$package")" "$package"; fi
   done
+  check "API fuzzing" apps/api/tests/contract-fuzz/run.sh
 }
 
 stage_sanitizers() {

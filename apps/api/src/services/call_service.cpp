@@ -277,6 +277,11 @@ core::Task<core::Result<storage::CallPage>> CallService::list(std::string organi
 
 core::Task<core::Result<domain::Call>> CallService::update(std::string organization_id, std::string call_id,
                                                            UpdateCallRequest request) {
+  if (request.override_dynamic_variables && !request.override_dynamic_variables->empty()) {
+    co_return fail(ErrorCode::unprocessable,
+                   "Dynamic variables of a running call cannot be changed on this server yet.",
+                   "override_dynamic_variables");
+  }
   const auto change = [&](domain::Call& call) -> core::Result<> {
     if (request.data_storage_setting) {
       if (*request.data_storage_setting < call.data_storage_setting.value_or(domain::DataStorage::everything)) {

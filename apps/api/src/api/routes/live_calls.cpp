@@ -43,11 +43,12 @@ core::Task<Outcome> update(Api& api, const Request& request, UpdateLiveCall body
   if (!running) co_return tl::unexpected(running.error());
   auto fields = std::move(body.fields_to_override).value_or(LiveFields{});
   if (body.call_control || fields.override_dynamic_variables) {
-    co_return not_offered("This server cannot steer a running conversation yet: only metadata and data_storage_setting "
-                          "of a live call can be changed.");
+    co_return not_offered(
+        "This server cannot steer a running conversation yet: only metadata and data_storage_setting "
+        "of a live call can be changed.");
   }
   const auto call = co_await api.calls.update(request.organization(), request.parameter(0),
-                                              {std::move(fields.metadata), {}, fields.data_storage_setting});
+                                              {std::move(fields.metadata), {}, fields.data_storage_setting, {}});
   if (!call) co_return tl::unexpected(call.error());
   co_return json_reply(200, json::write(Success{}));
 }
