@@ -90,7 +90,7 @@ core::Task<core::Result<json::Array>> KnowledgeBaseService::keep(KnowledgeSource
   }
   for (auto& file : sources.files) {
     const auto id = core::make_id("source_", 8);
-    const auto size = file.content.size();
+    const auto size = static_cast<std::int64_t>(file.content.size());
     const auto done = co_await files_.put(id + ".bin", std::move(file.content));
     if (!done) co_return tl::unexpected(done.error());
     entries.push_back(json::Object{{"type", "document"},

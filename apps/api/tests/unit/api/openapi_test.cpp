@@ -70,7 +70,8 @@ TEST(OpenApi, tells_of_every_endpoint_once) {
   for (const auto& resource : all_resources()) {
     for (const auto& route : resource.routes) EXPECT_FALSE(route.about.summary.empty()) << route.pattern;
   }
-  for (const auto& path : openapi_document(all_resources()).at("paths").as_object()) {
+  const auto document = openapi_document(all_resources());
+  for (const auto& path : document.at("paths").as_object()) {
     for (const auto& operation : path.value().as_object()) {
       const auto id = std::string(operation.value().at("operationId").as_string());
       EXPECT_TRUE(ids.insert(id).second) << id;

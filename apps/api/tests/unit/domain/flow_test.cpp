@@ -109,8 +109,8 @@ TEST(Flow, checks_equations) {
   EXPECT_EQ(problem(with(R"({"left":"{{n}}","operator":"exists"})")), "");
   EXPECT_EQ(problem(with(R"({"left":"{{n}}","operator":">"})")), at + "[0].right: is required");
   EXPECT_EQ(problem(with("")), at + ": must be 1 to 50");
-  EXPECT_EQ(problem(with(R"({"left":"a","operator":"=~","right":"b"})")).substr(0, at.size() + 24),
-            at + "[0].operator: expected on");
+  EXPECT_EQ(problem(with(R"({"left":"a","operator":"=~","right":"b"})")).substr(0, at.size() + 22),
+            at + "[0].operator: expected");
 }
 
 TEST(Flow, says_what_must_be_looked_up_elsewhere) {
