@@ -1,18 +1,15 @@
 // The call page's own small API, for those who sit at the server: which agents there are to talk to, a call, and its
-// record. And what `retell call` needs to place a simulated call.
+// record. And what `retell call` needs to place a simulated call and to watch it.
 #include "app/media_routes.hpp"
 #include "crypto/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "domain/agent.hpp"
 #include "services/demo.hpp"
 #include "transports/browser/call_updates.hpp"
-#include "transports/browser/page_transport.hpp"
 #include "web_call/files.hpp"
 
 namespace retell::app {
 namespace {
-
-constexpr auto media_path = "/media/web";
 
 // What a page shows to read its call's record: proves that it made the call, without a session or a key.
 std::string record_proof(const std::string& secret, const std::string& call_id) {
@@ -33,7 +30,12 @@ net::HttpResponse refused() {
 
 void MediaRoutes::add_page(api::Router& router) {
   router.raw("POST", "/simulated-call", [this](api::Request request) { return simulated_call(std::move(request)); });
-  router.upgrade(media_path, [this](api::Request request) { return page_media(std::move(request)); });
+  router.upgrade("/simulated-call/{call_id}/live", [this](api::Request request) { return watch(std::move(request)); });
+  router.upgrade(page_media_path, [this](api::Request request) { return page_media(std::move(request), {}); });
+  router.upgrade(page_media_path + "/{token}", [this](api::Request request) {
+    auto token = request.parameter(0);
+    return page_media(std::move(request), std::move(token));
+  });
   // Anyone who sees the page may call: that is for one's own machine. Behind a public address it stays closed.
   const bool at_home = parts_.config.server.public_url.empty();
   if (!parts_.config.demo || !at_home) return;
@@ -82,10 +84,11 @@ core::Task<net::HttpResponse> MediaRoutes::page_call(api::Request request) {
   }
   const auto call = co_await parts_.calls.create_web_call(parts_.organization_id, {wish->agent_id});
   if (!call) co_return api::error_reply(call.error());
-  co_return api::json_reply(201, json::Object{{"call_id", call->call_id},
-                                              {"access_token", call->access_token.value_or("") + "." +
-                                                                   record_proof(parts_.secret, call->call_id)},
-                                              {"ws_url", media_path}});
+  const auto token = call->access_token.value_or("");
+  co_return api::json_reply(201,
+                            json::Object{{"call_id", call->call_id},
+                                         {"access_token", token + "." + record_proof(parts_.secret, call->call_id)},
+                                         {"ws_url", page_media_path + "/" + token}});
 }
 
 core::Task<net::HttpResponse> MediaRoutes::page_record(api::Request request) {
@@ -121,28 +124,55 @@ core::Task<net::HttpResponse> MediaRoutes::simulated_call(api::Request request) 
                                                        "+15550100", "+15550199", "");
   if (!call) co_return api::error_reply(call.error());
   co_return api::json_reply(201, json::Object{{"call_id", call->call_id},
-                                              {"stream_path", "/media/twilio"},
+                                              {"stream_path", stream_path + "/" + call->token},
                                               {"parameters", json::Object{{"token", call->token}}}});
 }
 
-core::Task<api::UpgradeOutcome> MediaRoutes::page_media(api::Request) {
-  co_return net::WebSocketSession([this](net::WebSocket socket, core::Worker& worker) -> core::Task<void> {
-    transports::browser::PageTransport page(std::move(socket), worker.executor(), {}, parts_.log);
-    co_await page.serve(
-        [&](const std::string& token, transports::browser::PageTransport& transport) -> core::Task<void> {
-          auto call = parts_.host.claim(token.substr(0, token.find('.')));
-          if (!call) {
-            transport.refuse("the call has expired or was never made");
-            co_return;
-          }
-          // The page sees the call as it happens.
-          call->sink = [sink = std::move(call->sink), &transport](const engine::CallEvent& event) {
-            sink(event);
-            if (auto update = transports::browser::call_update(event)) transport.send_update(std::move(*update));
-          };
-          co_await parts_.host.run(std::move(*call), transport, worker);
-        });
+// What the call page sees, for the call's owner.
+core::Task<api::UpgradeOutcome> MediaRoutes::watch(api::Request request) {
+  const auto principal = co_await parts_.keys.authenticate(bearer(request.http()));
+  if (!principal) co_return api::error_reply(principal.error());
+  const auto call = co_await parts_.calls.get(principal->organization_id, request.parameter(0));
+  if (!call) co_return api::error_reply(call.error());
+  co_return net::WebSocketSession([this, call_id = call->call_id](net::WebSocket socket, core::Worker& worker) {
+    return serve_view(std::move(socket), worker, call_id);
   });
+}
+
+core::Task<void> MediaRoutes::serve_view(net::WebSocket socket, core::Worker& worker, std::string call_id) {
+  const LiveViews::View view(views_, call_id, worker.executor(),
+                             [&socket](const std::string& json) { socket.send_text(json); });
+  (void)co_await socket.run([](std::string_view, bool) {});
+}
+
+// The page shows its token in the first message; the one in the URL only says where the connection belongs.
+core::Task<api::UpgradeOutcome> MediaRoutes::page_media(api::Request, std::string place) {
+  co_return net::WebSocketUpgrade(
+      [this](net::WebSocket socket, core::Worker& worker) { return serve_page(std::move(socket), worker); },
+      parts_.host.arriving(place));
+}
+
+core::Task<void> MediaRoutes::serve_page(net::WebSocket socket, core::Worker& worker) {
+  transports::browser::PageTransport page(std::move(socket), worker.executor(), {}, parts_.log);
+  co_await page.serve([&](const std::string& token, transports::browser::PageTransport& transport) {
+    return run_page(token.substr(0, token.find('.')), transport, worker);
+  });
+}
+
+core::Task<void> MediaRoutes::run_page(std::string token, transports::browser::PageTransport& page,
+                                       core::Worker& worker) {
+  auto call = parts_.host.claim(token, worker);
+  if (!call) {
+    page.refuse("the call has expired or was never made");
+    co_return;
+  }
+  page.name_log(parts_.log.with("call_id", call->plan.call_id));
+  // The page sees the call as it happens.
+  call->sink = [sink = std::move(call->sink), &page](const engine::CallEvent& event) {
+    sink(event);
+    if (const auto update = transports::browser::call_update(event)) page.send_update(*update);
+  };
+  co_await parts_.host.run(std::move(*call), page);
 }
 
 }  // namespace retell::app

@@ -8,26 +8,20 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <thread>
-#include <unistd.h>
 
 #include "api/router.hpp"
 #include "app/call_host.hpp"
 #include "app/chat_model.hpp"
-#include "app/commands/common.hpp"
+#include "app/home.hpp"
 #include "app/launcher.hpp"
 #include "app/media_routes.hpp"
 #include "app/vendors.hpp"
-#include "config/secret.hpp"
 #include "core/metrics.hpp"
 #include "net/http_server.hpp"
 #include "services/demo.hpp"
 #include "services/job_runner.hpp"
 #include "storage/cache/memory_cache.hpp"
-#include "storage/db/migrate.hpp"
-#include "storage/db/open.hpp"
 #include "storage/objects/folder_store.hpp"
 
 namespace retell::app {
@@ -54,19 +48,6 @@ std::string public_url(const config::Config& config) {
          std::to_string(config.server.port);
 }
 
-// Links that a call leaves behind name the port, so one is chosen before anything is built.
-std::uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound = fd >= 0 && ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  if (fd >= 0) ::close(fd);
-  return bound ? ntohs(address.sin_port) : 0;
-}
-
 }  // namespace
 
 class Server::Impl {
@@ -80,7 +61,9 @@ class Server::Impl {
         objects(config.data_dir, files),
         cache(clock, cached_keys),
         workers(worker_count(config)),
-        host(workers, files, registry, {config.limits.max_concurrent_calls, config.security.allow_private_networks, {}},
+        host(workers, files, registry,
+             {.max_calls = config.limits.max_concurrent_calls,
+              .allow_private_tools = config.security.allow_private_networks},
              metrics, log),
         launcher(host, workers.at(0)),
         keys(*database, cache, clock, secret),
@@ -114,7 +97,8 @@ class Server::Impl {
         router(api, {config.server.cors_origins, config.limits.max_requests_per_second}, log) {}
 
   core::Task<core::Result<>> ready() {
-    if (draining) co_return core::fail(core::ErrorCode::unavailable, "draining: no new calls are taken");
+    if (draining)
+      co_return core::fail(core::ErrorCode::unavailable, "the server is shutting down and takes no new calls");
     const auto answer = co_await database->query({"SELECT 1"});
     if (!answer) co_return core::fail(core::ErrorCode::unavailable, "the database does not answer");
     co_return core::Result<>{};
@@ -176,24 +160,15 @@ class Server::Impl {
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 core::Result<std::unique_ptr<Server>> Server::build(config::Config config, core::Logger log) {
-  if (config.server.port == 0) config.server.port = free_port();
-  std::error_code made;
-  std::filesystem::create_directories(config.data_dir, made);
-  if (made) return core::fail(core::ErrorCode::io, config.data_dir + " cannot be made: " + made.message(), "data_dir");
-
-  auto secret = config.security.secret_key;
-  if (secret.empty()) {
-    auto loaded = config::load_or_create_secret((std::filesystem::path(config.data_dir) / "secret.key").string());
-    if (!loaded) return tl::unexpected(loaded.error());
-    secret = std::move(*loaded);
-  }
-  auto database = storage::open_database(config.database_url());
-  if (!database) return tl::unexpected(database.error());
-  if (auto migrated = run_to_end(storage::migrate(**database, storage::embedded_migrations())); !migrated) {
-    return tl::unexpected(migrated.error());
-  }
-
-  auto impl = std::make_unique<Impl>(std::move(config), std::move(log), std::move(*database), std::move(secret));
+  // Before seconds go into loading models; and links that a call leaves behind name the port, so a free one is chosen
+  // before anything is built.
+  const auto port = probe_port(config.server.host, config.server.port);
+  if (!port) return tl::unexpected(port.error());
+  config.server.port = *port;
+  auto home = open_home(config);
+  if (!home) return tl::unexpected(home.error());
+  auto impl =
+      std::make_unique<Impl>(std::move(config), std::move(log), std::move(home->database), std::move(home->secret));
   if (auto filled = register_vendors(impl->config, impl->engines, impl->registry, impl->voices, impl->log); !filled) {
     return tl::unexpected(filled.error());
   }
@@ -238,6 +213,7 @@ core::Result<std::uint16_t> Server::start() {
 void Server::drain(std::chrono::milliseconds limit, const std::function<bool()>& cut_short) {
   auto& s = *impl_;
   s.draining = true;
+  s.launcher.take_no_more();
   const auto until = std::chrono::steady_clock::now() + limit;
   const auto over = [&] { return s.host.live() == 0 || (cut_short && cut_short()); };
   while (!over() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(100ms);
@@ -251,13 +227,23 @@ void Server::drain(std::chrono::milliseconds limit, const std::function<bool()>&
   }
 }
 
-core::Result<std::string> Server::create_api_key(std::string name) {
+core::Result<std::string> Server::lend_api_key(std::string name) {
   auto& s = *impl_;
   const auto organization = s.on_worker(s.keys.ensure_organization(s.config.organization.name));
   if (!organization) return tl::unexpected(organization.error());
-  auto made = s.on_worker(s.keys.create(organization->id, std::move(name)));
+  return s.keys.lend(*organization, std::move(name));
+}
+
+core::Result<std::optional<std::string>> Server::first_api_key() {
+  auto& s = *impl_;
+  const auto organization = s.on_worker(s.keys.ensure_organization(s.config.organization.name));
+  if (!organization) return tl::unexpected(organization.error());
+  const auto there = s.on_worker(s.keys.list(organization->id));
+  if (!there) return tl::unexpected(there.error());
+  if (!there->empty()) return std::optional<std::string>();
+  auto made = s.on_worker(s.keys.create(organization->id, "first"));
   if (!made) return tl::unexpected(made.error());
-  return made->key;
+  return std::optional(std::move(made->key));
 }
 
 int Server::live_calls() const { return impl_->host.live(); }

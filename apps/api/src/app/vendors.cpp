@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "app/commands/common.hpp"
+#include "config/settings.hpp"
 #include "providers/local/local_inference.hpp"
 #include "providers/local/register.hpp"
-#include "providers/remote/deepgram_stt.hpp"
-#include "providers/remote/elevenlabs_tts.hpp"
-#include "providers/remote/openai_chat.hpp"
-#include "providers/remote/openai_tts.hpp"
+#include "providers/remote/vendors.hpp"
 #include "providers/voice_catalogue.hpp"
 
 namespace retell::app {
@@ -26,34 +25,12 @@ LocalEngines::~LocalEngines() = default;
 namespace {
 
 // A vendor without key and without an address of one's own is not offered.
-bool offered(const config::Vendor& vendor) { return !vendor.api_key.empty() || !vendor.base_url.empty(); }
-
 void add_remote(const config::Config& config, providers::Registry& registry) {
-  const auto& p = config.providers;
-  if (offered(p.openai)) {
-    providers::remote::OpenAiChatOptions chat;
-    chat.api_key = p.openai.api_key;
-    if (!p.openai.base_url.empty()) chat.base_url = p.openai.base_url;
-    if (!p.openai.model.empty()) chat.model = p.openai.model;
-    registry.add_llm("openai", providers::remote::openai_chat(chat));
-    providers::remote::OpenAiTtsOptions speech;
-    speech.api_key = p.openai.api_key;
-    if (!p.openai.base_url.empty()) speech.base_url = p.openai.base_url;
-    registry.add_tts("openai", providers::remote::openai_tts(speech));
-  }
-  if (offered(p.deepgram)) {
-    providers::remote::DeepgramOptions options;
-    options.api_key = p.deepgram.api_key;
-    if (!p.deepgram.base_url.empty()) options.base_url = p.deepgram.base_url;
-    if (!p.deepgram.model.empty()) options.model = p.deepgram.model;
-    registry.add_stt("deepgram", providers::remote::deepgram_stt(options));
-  }
-  if (offered(p.elevenlabs)) {
-    providers::remote::ElevenLabsOptions options;
-    options.api_key = p.elevenlabs.api_key;
-    if (!p.elevenlabs.base_url.empty()) options.base_url = p.elevenlabs.base_url;
-    if (!p.elevenlabs.model.empty()) options.model = p.elevenlabs.model;
-    registry.add_tts("elevenlabs", providers::remote::elevenlabs_tts(options));
+  for (const auto& vendor : providers::remote::vendors()) {
+    const auto found = config.providers.vendors.find(std::string(vendor.name));
+    if (found == config.providers.vendors.end()) continue;
+    const auto& [key, base_url, model] = found->second;
+    if (!key.empty() || !base_url.empty()) vendor.add(registry, {key, base_url, model});
   }
 }
 
@@ -61,7 +38,7 @@ void add_local(const config::Config& config, LocalEngines& engines, providers::R
                const core::Logger& log) {
 #ifdef RETELL_LOCAL_MODELS
   providers::local::LocalOptions options;
-  if (!config.models.dir.empty()) options.cache = config.models.dir;
+  options.cache = models_dir(config);
   options.stt_model = config.models.stt;
   options.llm_model = config.models.llm;
   if (config.models.threads > 0) {
@@ -71,8 +48,6 @@ void add_local(const config::Config& config, LocalEngines& engines, providers::R
   options.log = log;
   engines.impl->inference = std::make_unique<providers::local::LocalInference>(options);
   providers::local::register_local(registry, engines.impl->inference.get());
-  const auto& p = config.providers;
-  if (p.stt == "local" || p.tts == "local" || p.llm == "local") engines.impl->inference->warm_up();
 #else
   (void)config;
   (void)engines;
@@ -81,7 +56,8 @@ void add_local(const config::Config& config, LocalEngines& engines, providers::R
 #endif
 }
 
-void add_voices(const config::Config& config, LocalEngines& engines, services::VoiceCatalog& voices) {
+void add_voices(const config::Config& config, LocalEngines& engines, const providers::Registry& registry,
+                services::VoiceCatalog& voices) {
   // Local voices whose model is absent are not shown: choosing one would make a silent agent.
   std::vector<std::string> absent;
 #ifdef RETELL_LOCAL_MODELS
@@ -91,18 +67,16 @@ void add_voices(const config::Config& config, LocalEngines& engines, services::V
 #else
   (void)engines;
 #endif
-  const auto& p = config.providers;
+  const auto speakers = registry.tts_names();
   for (const auto& known : providers::voice_catalogue()) {
-    if (known.vendor == "elevenlabs" && !offered(p.elevenlabs)) continue;
-    if (known.vendor == "openai" && !offered(p.openai)) continue;
+    if (std::find(speakers.begin(), speakers.end(), known.vendor) == speakers.end()) continue;
     if (known.vendor == "local" && std::find(absent.begin(), absent.end(), known.vendor_voice) != absent.end())
       continue;
     services::CatalogVoice entry;
     entry.voice.voice_id = known.id;
     entry.voice.voice_name = known.name;
-    entry.voice.provider = known.vendor == "elevenlabs" ? domain::VoiceProvider::elevenlabs
-                           : known.vendor == "openai"   ? domain::VoiceProvider::openai
-                                                        : domain::VoiceProvider::platform;
+    entry.voice.provider =
+        json::enum_value<domain::VoiceProvider>(known.vendor).value_or(domain::VoiceProvider::platform);
     entry.voice.gender = known.gender == providers::VoiceGender::male ? domain::Gender::male : domain::Gender::female;
     entry.voice.accent = std::string(known.accent);
     entry.vendor = known.vendor;
@@ -113,15 +87,70 @@ void add_voices(const config::Config& config, LocalEngines& engines, services::V
   voices.add_configured(config.voices);
 }
 
-template <class Names>
-core::Result<> require(const Names& names, const std::string& wanted, const std::string& setting) {
-  if (std::find(names.begin(), names.end(), wanted) != names.end()) return {};
-  std::string known;
-  for (const auto& name : names) known += (known.empty() ? "" : ", ") + name;
-  return core::fail(
-      core::ErrorCode::invalid,
-      wanted + " is not offered here (a remote vendor needs its key, see docs/configuration.md); there are: " + known,
-      setting);
+// Every setting that names a vendor or a model that is not here.
+class Checks {
+ public:
+  void vendor(const std::string& setting, const std::string& wanted, const std::vector<std::string>& known) {
+    const auto name = wanted.substr(0, wanted.find(':'));  // "openai:some-model"
+    if (std::find(known.begin(), known.end(), name) != known.end()) return;
+    std::string names;
+    for (const auto& one : known) names += (names.empty() ? "" : ", ") + one;
+    problems_ +=
+        "\n  " + setting + ": " + (name.empty() ? "nothing" : name) + " is not offered here; there are " + names;
+    for (const auto& remote : providers::remote::vendors()) {
+      if (name == remote.name)
+        problems_ += " (it needs " + config::variable_name("providers." + name + ".api_key") + ")";
+    }
+  }
+  void vendors(const std::string& setting, const std::vector<std::string>& wanted,
+               const std::vector<std::string>& known) {
+    for (const auto& one : wanted) vendor(setting, one, known);
+  }
+  void model([[maybe_unused]] const std::string& setting, [[maybe_unused]] const std::string& wanted) {
+#ifdef RETELL_LOCAL_MODELS
+    const auto& manifest = providers::local::builtin_manifest();
+    if (wanted.empty() || manifest.find(wanted) != nullptr || manifest.find("whisper-" + wanted) != nullptr) return;
+    problems_ += "\n  " + setting + ": no model is called " + wanted + " (see: retell models list)";
+#endif
+  }
+  [[nodiscard]] core::Result<> outcome() const {
+    if (problems_.empty()) return {};
+    return core::fail(core::ErrorCode::invalid, "the configuration has errors:" + problems_);
+  }
+
+ private:
+  std::string problems_;
+};
+
+#ifdef RETELL_LOCAL_MODELS
+void warn_of_absent_models(const config::Config& config, const core::Logger& log) {
+  const providers::local::ModelStore store(providers::local::builtin_manifest(), models_dir(config));
+  std::string absent;
+  for (const auto& stored : store.list()) {
+    if (stored.model->is_default && !stored.present) absent += (absent.empty() ? "" : ", ") + stored.model->name;
+  }
+  if (!absent.empty())
+    log.warn("local models are missing, and agents that need them cannot answer: {} (retell models pull --defaults)",
+             absent);
+}
+#endif
+
+core::Result<> check(const config::Config& config, const providers::Registry& registry) {
+  const auto& p = config.providers;
+  Checks checks;
+  checks.vendor("providers.stt", p.stt, registry.stt_names());
+  checks.vendor("providers.tts", p.tts, registry.tts_names());
+  checks.vendor("providers.llm", p.llm, registry.llm_names());
+  if (!p.end_of_turn.empty()) checks.vendor("providers.end_of_turn", p.end_of_turn, registry.end_of_turn_names());
+  checks.vendors("providers.stt_fallbacks", p.stt_fallbacks, registry.stt_names());
+  checks.vendors("providers.tts_fallbacks", p.tts_fallbacks, registry.tts_names());
+  checks.vendors("providers.llm_fallbacks", p.llm_fallbacks, registry.llm_names());
+  for (const auto& [name, choice] : p.llm_models)
+    checks.vendor("providers.llm_models." + name, choice, registry.llm_names());
+  for (const auto& voice : config.voices) checks.vendor("voices." + voice.id, voice.vendor, registry.tts_names());
+  checks.model("models.stt", config.models.stt);
+  checks.model("models.llm", config.models.llm);
+  return checks.outcome();
 }
 
 }  // namespace
@@ -130,11 +159,16 @@ core::Result<> register_vendors(const config::Config& config, LocalEngines& engi
                                 services::VoiceCatalog& voices, const core::Logger& log) {
   add_local(config, engines, registry, log);
   add_remote(config, registry);
-  add_voices(config, engines, voices);
+  add_voices(config, engines, registry, voices);
+  if (auto sound = check(config, registry); !sound) return sound;
+#ifdef RETELL_LOCAL_MODELS
   const auto& p = config.providers;
-  if (auto ok = require(registry.stt_names(), p.stt, "providers.stt"); !ok) return ok;
-  if (auto ok = require(registry.tts_names(), p.tts, "providers.tts"); !ok) return ok;
-  return require(registry.llm_names(), p.llm, "providers.llm");
+  if (p.stt == "local" || p.tts == "local" || p.llm == "local") {
+    warn_of_absent_models(config, log);
+    engines.impl->inference->warm_up();
+  }
+#endif
+  return {};
 }
 
 }  // namespace retell::app

@@ -29,7 +29,7 @@ void read_vendor(Settings& settings, const std::string& name, Vendor& vendor) {
   settings.text("providers." + name + ".model", vendor.model);
 }
 
-void read_providers(Settings& settings, Providers& providers) {
+void read_providers(Settings& settings, Providers& providers, const std::vector<std::string>& vendors) {
   settings.text("providers.stt", providers.stt);
   settings.text("providers.tts", providers.tts);
   settings.text("providers.llm", providers.llm);
@@ -38,13 +38,11 @@ void read_providers(Settings& settings, Providers& providers) {
   settings.list("providers.tts_fallbacks", providers.tts_fallbacks);
   settings.list("providers.llm_fallbacks", providers.llm_fallbacks);
   settings.map("providers.llm_models", providers.llm_models);
-  read_vendor(settings, "openai", providers.openai);
-  read_vendor(settings, "deepgram", providers.deepgram);
-  read_vendor(settings, "elevenlabs", providers.elevenlabs);
+  for (const auto& name : vendors) read_vendor(settings, name, providers.vendors[name]);
 }
 
 // Binds every key to its place; the order is that of the documentation.
-void read_all(Settings& settings, Config& config) {
+void read_all(Settings& settings, Config& config, const std::vector<std::string>& vendors) {
   settings.text("data_dir", config.data_dir);
   settings.integer("workers", config.workers, 0, 1'024);
   settings.duration("drain_seconds", config.drain, 0, 7'200);
@@ -57,12 +55,11 @@ void read_all(Settings& settings, Config& config) {
   settings.integer("limits.max_concurrent_calls", config.limits.max_concurrent_calls, 1, 100'000);
   settings.integer("limits.max_requests_per_second", config.limits.max_requests_per_second, 0, 1'000'000);
   read_log(settings, config.log);
-  read_providers(settings, config.providers);
+  read_providers(settings, config.providers, vendors);
   settings.voices(config.voices);
   settings.text("models.dir", config.models.dir);
   settings.text("models.stt", config.models.stt);
   settings.text("models.llm", config.models.llm);
-  settings.text("models.tts", config.models.tts);
   settings.integer("models.threads", config.models.threads, 0, 256);
   settings.text("twilio.account_sid", config.twilio.account_sid);
   settings.secret("twilio.auth_token", config.twilio.auth_token);
@@ -102,8 +99,6 @@ std::string Config::database_url() const {
   return database.url.empty() ? "sqlite:" + data_dir + "/retell.db" : database.url;
 }
 
-std::string Config::models_dir() const { return models.dir.empty() ? data_dir + "/models" : models.dir; }
-
 Environment process_environment() {
   Environment variables;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -129,7 +124,7 @@ core::Result<Config> load(const Sources& sources) {
   }
   Config config;
   Settings settings(file, sources);
-  read_all(settings, config);
+  read_all(settings, config, sources.vendors);
   settings.check_unknown();
   check_together(settings, config);
   if (settings.problems().empty()) return config;
@@ -138,13 +133,28 @@ core::Result<Config> load(const Sources& sources) {
   return core::fail(core::ErrorCode::invalid, std::move(message));
 }
 
-std::vector<std::string> known_keys() {
+std::vector<std::string> known_keys(const std::vector<std::string>& vendors) {
   const toml::table nothing;
   const Sources none;
   Config config;
   Settings settings(nothing, none);
-  read_all(settings, config);
+  read_all(settings, config, vendors);
   return settings.keys();
+}
+
+std::vector<std::string> unknown_variables(const Sources& sources) {
+  // Of the commands, the scripts and the tests.
+  std::set<std::string> known = {"RETELL_API_KEY", "RETELL_CACHE_DIR", "RETELL_BUILD_JOBS", "RETELL_ALLOW_UNPINNED",
+                                 "RETELL_ONNXRUNTIME"};
+  for (const auto& key : known_keys(sources.vendors)) {
+    known.insert(variable_name(key));
+    known.insert(variable_name(key) + "_FILE");
+  }
+  std::vector<std::string> unknown;
+  for (const auto& [name, value] : sources.environment) {
+    if (!known.contains(name) && !name.starts_with("RETELL_TEST_")) unknown.push_back(name);
+  }
+  return unknown;
 }
 
 }  // namespace retell::config

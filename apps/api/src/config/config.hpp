@@ -50,9 +50,7 @@ struct Providers {
   std::vector<std::string> llm_fallbacks;
   // Retell's model names to "vendor" or "vendor:model": {"gpt-4.1": "openai:llama-3.3-70b"}.
   std::map<std::string, std::string> llm_models;
-  Vendor openai;  // any server that speaks OpenAI's chat completions
-  Vendor deepgram;
-  Vendor elevenlabs;
+  std::map<std::string, Vendor> vendors;  // by name; those that Sources names
 };
 
 // A voice besides those that the adapters bring: [[voices]] in the file.
@@ -69,10 +67,9 @@ struct Voice {
 
 // The in-process engines.
 struct Models {
-  std::string dir;  // empty: <data_dir>/models
+  std::string dir;  // empty: RETELL_CACHE_DIR, else ~/.cache/retell
   std::string stt;  // names in the model manifest; empty: its defaults
   std::string llm;
-  std::string tts;
   int threads = 0;  // for each engine; 0: decided from the cores
 };
 
@@ -116,7 +113,6 @@ struct Config {
   Organization organization;
 
   [[nodiscard]] std::string database_url() const;
-  [[nodiscard]] std::string models_dir() const;
 };
 
 using Environment = std::map<std::string, std::string>;
@@ -126,12 +122,16 @@ struct Sources {
   std::string file = {};  // path of retell.toml; empty: none
   Environment environment = {};
   std::map<std::string, std::string> overrides = {};  // "server.port" -> "9000", from the command line
+  std::vector<std::string> vendors = {};              // that may have an account: providers.<vendor>.api_key
 };
 
 // invalid, with a line for every setting at fault, when anything is wrong.
 [[nodiscard]] core::Result<Config> load(const Sources& sources);
 
-// Every key there is, in the order of the documentation.
-[[nodiscard]] std::vector<std::string> known_keys();
+// The variables that look like settings and are none: most likely mistyped.
+[[nodiscard]] std::vector<std::string> unknown_variables(const Sources& sources);
+
+// Every key there is, in the order of the documentation; those of vendors for "<vendor>".
+[[nodiscard]] std::vector<std::string> known_keys(const std::vector<std::string>& vendors = {"<vendor>"});
 
 }  // namespace retell::config

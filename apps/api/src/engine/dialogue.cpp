@@ -39,12 +39,21 @@ void Dialogue::make_vendor() {
       return;
     }
     parts_.log.error("no language model {}: {}", choice.name, made.error().message);
+    parts_.vendor_failed(choice.name);
   }
   vendor_.reset();
 }
 
 void Dialogue::prewarm() {
   if (vendor_) vendor_->prewarm(request());
+}
+
+std::vector<std::string> Dialogue::clauses(const std::string& text) const {
+  text::SentenceChunker chunker(text::language_of(parts_.plan.language));
+  std::vector<std::string> out;
+  for (auto& chunk : chunker.push(text)) out.push_back(std::move(chunk.text));
+  for (auto& chunk : chunker.finish()) out.push_back(std::move(chunk.text));
+  return out;
 }
 
 const ToolPlan* Dialogue::find_tool(const std::string& name) const {
@@ -187,6 +196,7 @@ void Dialogue::on_event(providers::LlmEvent event) {
                  },
                  [&](const providers::LlmError& error) {
                    parts_.log.warn("language model {}: {}", vendor_->name(), error.error.message);
+                   parts_.vendor_failed(vendor_->name());
                    retire();
                    parts_.report(turn::ModelFailed{turn_});
                  },
@@ -218,8 +228,7 @@ void Dialogue::complete(turn::AfterReply after) {
 
 void Dialogue::speak_fixed(const std::string& text) {
   parts_.report(turn::ModelDelta{turn_});
-  for (const auto& chunk : chunker_.push(text)) parts_.say(chunk.text, false, true);
-  for (const auto& chunk : chunker_.finish()) parts_.say(chunk.text, false, true);
+  for (const auto& clause : clauses(text)) parts_.say(clause, false, true);
   complete(turn::AfterReply::listen);
 }
 

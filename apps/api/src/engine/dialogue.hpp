@@ -34,10 +34,13 @@ class Dialogue {
     std::function<void(const std::string& text, bool uninterruptible, bool cacheable)> say;
     std::function<void()> said_all;  // no more clauses in this turn
     std::function<void(std::string note)> failed_over;
+    std::function<void(std::string_view vendor)> vendor_failed;
   };
 
   explicit Dialogue(Parts parts);
   void prewarm();
+  // A fixed text as it is given to `say`, one clause after the other.
+  [[nodiscard]] std::vector<std::string> clauses(const std::string& text) const;
 
   void start(const turn::StartTurn& order);
   void speculate(const turn::SpeculateTurn& order);

@@ -31,11 +31,13 @@ class Hearing {
     Report report;
     std::function<void(const std::string& text, bool final)> live_text;
     std::function<void(std::string note)> failed_over;  // "stt: deepgram -> local"
+    std::function<void(std::string_view vendor)> vendor_failed;
     std::function<void(core::Error)> dead;              // no transcriber is left
   };
 
   explicit Hearing(Parts parts);
 
+  void warm();                      // connects the transcriber, unless that has been done
   void start(core::TimePoint now);  // the first frame is due; opens the transcriber
   void on_frame(const audio::AudioFrame& frame, core::TimePoint now);
   void finalize(turn::PauseId pause);

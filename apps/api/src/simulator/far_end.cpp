@@ -20,6 +20,7 @@ namespace bj = boost::json;
 constexpr float audible_dbfs = -50.0F;
 // Quiet between two words of the agent, no end of its talking for the moments that are told.
 constexpr double breath_ms = 300;
+constexpr double frame_ms = 20;
 
 std::string quoted(std::string_view text) { return bj::serialize(bj::value(text)); }
 
@@ -107,6 +108,7 @@ FarEnd::Messages FarEnd::tick() {
     const auto count = std::min(caller.size(), saying_->samples.size() - said_);
     std::copy_n(saying_->samples.begin() + static_cast<std::ptrdiff_t>(said_), count, caller.begin());
     said_ += count;
+    if (audio::dbfs(caller) > audible_dbfs) voice_end_ms_ = now_ms() + frame_ms;
   }
   std::array<std::uint8_t, line_frame> codes{};
   audio::ulaw_encode(caller, codes);
@@ -122,7 +124,7 @@ FarEnd::Messages FarEnd::tick() {
   ++ticks_;
   if (saying_ != nullptr && said_ >= saying_->samples.size()) {
     saying_ = nullptr;
-    spoken_.back().end = static_cast<std::int64_t>(channels.caller.size());
+    report_.spoken.back().end = static_cast<std::int64_t>(channels.caller.size());
     step_from_ms_ = now_ms();
     // An answer that began while the caller was still speaking counts for him as the answer.
     agent_spoke_ = false;
@@ -137,8 +139,8 @@ void FarEnd::hear(std::span<const std::int16_t> frame) {
   if (audible) {
     if (agent_since_ms_ < 0) {
       agent_since_ms_ = now_ms();
-      const bool answers = saying_ == nullptr && !spoken_.empty();
-      tell(Moment::Kind::agent_speaks, {}, answers ? now_ms() - step_from_ms_ : -1);
+      const bool answers = saying_ == nullptr && !report_.spoken.empty();
+      tell(Moment::Kind::agent_speaks, {}, answers ? now_ms() - voice_end_ms_ : -1);
     }
     agent_last_ms_ = now_ms();
     agent_spoke_ = true;
@@ -187,7 +189,7 @@ void FarEnd::begin(const Step& step, Messages& out) {
     spoken.interruption = step.when == When::while_agent_speaks && agent_since_ms_ >= 0;
     // Only what the script waits for is expected.
     spoken.expects_answer = step_ < script_.size() && script_[step_].when != When::at_once;
-    spoken_.push_back(std::move(spoken));
+    report_.spoken.push_back(std::move(spoken));
     tell(Moment::Kind::caller_speaks, step.label);
     return;
   }
@@ -215,11 +217,11 @@ void FarEnd::end(std::string how) {
 }
 
 Report FarEnd::report() {
-  if (saying_ != nullptr) spoken_.back().end = static_cast<std::int64_t>(report_.channels.caller.size());
+  if (saying_ != nullptr) report_.spoken.back().end = static_cast<std::int64_t>(report_.channels.caller.size());
   auto result = report_;
   result.seconds = now_ms() / 1000.0;
   result.pacing = buffer_.pacing();
-  measure(result, spoken_);
+  measure(result);
   return result;
 }
 

@@ -35,12 +35,13 @@ class FakeDeepgram {
     late_final,       // every final comes again with the next result
     shrinking,        // partials lose words before the final has them all
     no_finalize,      // Finalize is not answered
+    close_waiting,    // closed as for NET-0000 with the second KeepAlive, when no audio has come
   };
 
   struct Options {
     std::size_t threads = 1;
     std::string api_key = "dg-key";  // what Authorization must carry
-    std::vector<FakeUtterance> utterances;
+    std::vector<FakeUtterance> utterances = {};
     bool repeat = false;           // begin again after the last one
     double partial_every_s = 0.2;  // of speech
     double settle_s = 0.3;         // of silence, for utterances by loudness
@@ -62,7 +63,7 @@ class FakeDeepgram {
 
  private:
   friend class FakeDeepgramSession;
-  using Upgrade = std::variant<net::WebSocketSession, net::HttpResponse>;
+  using Upgrade = net::UpgradeOutcome;
   core::Task<Upgrade> upgrade(net::HttpRequest request);
 
   Options options_;

@@ -95,10 +95,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       url(bytes);
       break;
     case 4:
-      multipart(bytes);
+      form(bytes);
       break;
     default:
-      form(bytes);
+      multipart(bytes);
   }
   return 0;
 }

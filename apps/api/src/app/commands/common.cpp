@@ -6,6 +6,9 @@
 #include <filesystem>
 #include <unistd.h>
 
+#include "providers/local/model_store.hpp"
+#include "providers/remote/vendors.hpp"
+
 namespace retell::app {
 
 std::optional<config::Config> load_config(const CommonOptions& options) {
@@ -14,12 +17,20 @@ std::optional<config::Config> load_config(const CommonOptions& options) {
   if (sources.file.empty() && std::filesystem::exists("retell.toml")) sources.file = "retell.toml";
   sources.environment = config::process_environment();
   sources.overrides = options.overrides;
+  for (const auto& vendor : providers::remote::vendors()) sources.vendors.emplace_back(vendor.name);
+  for (const auto& name : config::unknown_variables(sources))
+    fmt::print(stderr, "retell: warning: {} is not a setting (see docs/configuration.md)\n", name);
   auto loaded = config::load(sources);
   if (!loaded) {
     tell(loaded.error());
     return std::nullopt;
   }
   return std::move(*loaded);
+}
+
+std::filesystem::path models_dir(const config::Config& config) {
+  if (!config.models.dir.empty()) return config.models.dir;
+  return providers::local::ModelStore::default_cache_dir();
 }
 
 int tell(const core::Error& error) {

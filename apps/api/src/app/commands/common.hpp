@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <exception>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -22,6 +23,8 @@ struct CommonOptions {
 
 // Prints what is wrong, one setting a line, and gives nothing.
 [[nodiscard]] std::optional<config::Config> load_config(const CommonOptions& options);
+// Where local models lie.
+[[nodiscard]] std::filesystem::path models_dir(const config::Config& config);
 
 // Prints the error and gives the exit status 1.
 int tell(const core::Error& error);

@@ -5,7 +5,9 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <arpa/inet.h>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -102,21 +104,27 @@ std::vector<Finding> check_database(const config::Config& config) {
   return findings;
 }
 
-std::vector<Finding> check_models() {
+std::vector<Finding> check_models(const config::Config& config) {
   std::vector<Finding> findings;
-  const providers::local::ModelStore store(providers::local::builtin_manifest(),
-                                           providers::local::ModelStore::default_cache_dir());
+  const providers::local::ModelStore store(providers::local::builtin_manifest(), models_dir(config));
   std::string absent;
+  std::string damaged;
   std::size_t present = 0;
   for (const auto& stored : store.list()) {
-    if (stored.present)
+    if (stored.present) {
       ++present;
-    else if (stored.model->is_default)
+      if (!store.verify(stored.model->name)) damaged += (damaged.empty() ? "" : " ") + stored.model->name;
+    } else if (stored.model->is_default) {
       absent += (absent.empty() ? "" : ", ") + stored.model->name;
+    }
+  }
+  if (!damaged.empty()) {
+    findings.push_back(
+        {Verdict::bad, "models", "damaged on the disk: " + damaged, "run: retell models pull " + damaged});
   }
   if (!absent.empty())
     findings.push_back({Verdict::warning, "models", "absent: " + absent, "run: retell models pull --defaults"});
-  else
+  else if (damaged.empty())
     findings.push_back({Verdict::good, "models", fmt::format("{} here, all defaults among them", present)});
   if (!providers::local::program_exists("espeak-ng")) {
     findings.push_back(
@@ -138,16 +146,12 @@ Finding check_clock() {
 Finding check_vendors(const config::Config& config) {
   const auto& p = config.providers;
   for (const auto& [stage, name] : {std::pair{"stt", p.stt}, {"tts", p.tts}, {"llm", p.llm}}) {
-    const auto* vendor = name == "openai"       ? &p.openai
-                         : name == "deepgram"   ? &p.deepgram
-                         : name == "elevenlabs" ? &p.elevenlabs
-                                                : nullptr;
-    if (vendor != nullptr && vendor->api_key.empty() && vendor->base_url.empty()) {
-      return {Verdict::bad, "vendors", fmt::format("providers.{} is {}, which has no key", stage, name),
-              fmt::format("set RETELL_PROVIDERS_{}_API_KEY", name == "openai"     ? "OPENAI"
-                                                             : name == "deepgram" ? "DEEPGRAM"
-                                                                                  : "ELEVENLABS")};
-    }
+    const auto vendor = p.vendors.find(name);
+    if (vendor == p.vendors.end() || !vendor->second.api_key.empty() || !vendor->second.base_url.empty()) continue;
+    auto variable = "RETELL_PROVIDERS_" + name + "_API_KEY";
+    std::transform(variable.begin(), variable.end(), variable.begin(), [](unsigned char c) { return std::toupper(c); });
+    return {Verdict::bad, "vendors", fmt::format("providers.{} is {}, which has no key", stage, name),
+            "set " + variable};
   }
   return {Verdict::good, "vendors", fmt::format("speech to text {}, language {}, voice {}", p.stt, p.llm, p.tts)};
 }
@@ -193,7 +197,7 @@ const char* word(Verdict verdict) {
 int doctor(const config::Config& config, bool json) {
   std::vector<Finding> findings{check_port(config), check_folder(config)};
   for (auto& finding : check_database(config)) findings.push_back(std::move(finding));
-  for (auto& finding : check_models()) findings.push_back(std::move(finding));
+  for (auto& finding : check_models(config)) findings.push_back(std::move(finding));
   findings.push_back(check_vendors(config));
   findings.push_back(check_twilio(config));
   findings.push_back(check_clock());

@@ -4,7 +4,9 @@
 #include <whisper.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <optional>
 
 #include "providers/local/cpu.hpp"
 #include "providers/local/transcript_text.hpp"
@@ -49,6 +51,7 @@ class LoopGuard {
   static void filter(whisper_context* /*context*/, whisper_state* /*state*/, const whisper_token_data* tokens,
                      int count, float* logits, void* self) {
     const auto& guard = *static_cast<const LoopGuard*>(self);
+    if (const auto next = guard.stutters(tokens, count)) logits[*next] = -INFINITY;
     if (!guard.loops(tokens, count)) return;
     const int end = whisper_token_eot(guard.context_);
     for (int i = 0; i < whisper_n_vocab(guard.context_); ++i) {
@@ -57,6 +60,20 @@ class LoopGuard {
   }
 
  private:
+  // One to three tokens have come three times running ("Sorry sorry sorry"): the token that would begin the next round,
+  // which is forbidden. Digits may repeat as they like.
+  [[nodiscard]] std::optional<whisper_token> stutters(const whisper_token_data* tokens, int count) const {
+    constexpr int rounds = 3;
+    for (int unit = 1; unit <= 3; ++unit) {
+      if (count < rounds * unit) break;
+      const auto* last = tokens + count - unit;
+      if (!same(last, last - unit, unit) || !same(last, last - 2 * unit, unit)) continue;
+      const std::string_view text = whisper_token_to_str(context_, last->id);
+      if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) continue;
+      return last->id;
+    }
+    return std::nullopt;
+  }
   [[nodiscard]] bool loops(const whisper_token_data* tokens, int count) const {
     constexpr int alike = 4;            // tokens; fewer happen in honest speech
     constexpr int alike_unstopped = 7;  // people do begin a sentence anew

@@ -7,6 +7,8 @@
 
 namespace retell::providers::remote {
 
+struct Account;
+
 struct DeepgramOptions {
   std::string base_url = "wss://api.deepgram.com";
   std::string api_key;  // secret
@@ -25,5 +27,6 @@ struct DeepgramOptions {
 };
 
 [[nodiscard]] SttFactory deepgram_stt(DeepgramOptions options);
+void add_deepgram(Registry& registry, const Account& account);  // see vendors.hpp
 
 }  // namespace retell::providers::remote

@@ -90,7 +90,7 @@ struct VendorSocket::State {
     }
     if (state->leaving && state->waiting.empty()) co_return;  // nobody is interested any more
     state->socket.emplace(std::move(*connected));
-    for (auto& message : state->waiting) {
+    for (const auto& message : state->waiting) {
       if (message.binary)
         state->socket->send_binary(message.message);
       else
@@ -132,7 +132,7 @@ VendorSocket::~VendorSocket() { leave({}); }
 bool VendorSocket::send_text(std::string_view message) { return state_->send(message, false); }
 bool VendorSocket::send_binary(std::string_view message) { return state_->send(message, true); }
 
-void VendorSocket::leave(std::string last_words) {
+void VendorSocket::leave(std::string_view last_words) {
   if (state_->leaving || state_->ended) {
     state_->let_go();
     return;

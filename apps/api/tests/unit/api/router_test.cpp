@@ -1,45 +1,11 @@
-#include "api/router.hpp"
-
 #include <gtest/gtest.h>
 
 #include <set>
 
-#include "unit/services/fixture.hpp"
+#include "unit/api/endpoints.hpp"
 
 namespace retell::api {
 namespace {
-
-class Endpoints : public services::ServicesFixture {
- protected:
-  static core::Task<core::Result<>> is_ready(const bool& ready) {
-    if (ready) co_return core::Result<>{};
-    co_return core::fail(core::ErrorCode::unavailable, "draining");
-  }
-
-  net::HttpResponse send(std::string method, std::string target, std::string body = "", net::Headers headers = {}) {
-    net::HttpRequest request;
-    request.method = std::move(method);
-    request.target = target;
-    const auto mark = target.find('?');
-    request.path = target.substr(0, mark);
-    request.query = mark == std::string::npos ? "" : target.substr(mark + 1);
-    request.headers = std::move(headers);
-    if (!request.headers.has("Authorization")) request.headers.set("Authorization", "Bearer " + key);
-    request.body = std::move(body);
-    return run(router.handle(std::move(request), worker));
-  }
-  static std::string text(const json::Value& value) { return std::string(value.as_string()); }
-
-  core::Worker worker{0};
-  core::Metrics metrics;
-  bool ready = true;
-  Api api{keys,         agents,          versions, llms,
-          flows,        components,      voices,   calls,
-          numbers,      recordings,      chats,    contacts,
-          contact_jobs, knowledge_bases, tests,    uploads,
-          assets,       metrics,         clock,    [this] { return is_ready(ready); }};
-  Router router{api, {}, {}};
-};
 
 TEST_F(Endpoints, take_an_agent_through_its_life) {
   const auto llm = of(send("POST", "/create-retell-llm", R"({"general_prompt":"p"})").body);
@@ -184,7 +150,22 @@ TEST_F(Endpoints, give_requests_an_id_and_count_them) {
 TEST_F(Endpoints, say_when_no_new_calls_are_taken) {
   EXPECT_EQ(send("GET", "/ready").status, 200U);
   ready = false;
-  EXPECT_EQ(send("GET", "/ready").status, 503U);
+  const auto refused = send("GET", "/ready");
+  EXPECT_EQ(refused.status, 503U);
+  EXPECT_EQ(refused.body, R"({"status":"error","message":"draining"})");
+  launcher.open = false;
+  const auto agent = make_agent();
+  const auto call = send("POST", "/v2/create-web-call", R"({"agent_id":")" + agent + R"("})");
+  EXPECT_EQ(call.status, 503U);
+  EXPECT_NE(call.body.find("takes no new calls"), std::string::npos) << call.body;
+}
+
+TEST_F(Endpoints, answer_to_head_as_to_get_and_name_the_methods_of_every_path) {
+  EXPECT_EQ(send("HEAD", "/health").status, 200U);
+  router.raw("POST", "/hook", [](Request) -> core::Task<net::HttpResponse> { co_return empty_reply(204); });
+  const auto wrong = send("GET", "/hook");
+  EXPECT_EQ(wrong.status, 405U);
+  EXPECT_EQ(wrong.headers.get("Allow"), "POST");
 }
 
 TEST_F(Endpoints, slow_down_a_key_that_asks_too_much) {

@@ -33,7 +33,6 @@ TEST_F(ConfigFile, is_optional_and_the_defaults_are_local) {
   EXPECT_EQ(config->server.host, "127.0.0.1");
   EXPECT_EQ(config->providers.llm, "local");
   EXPECT_EQ(config->database_url(), "sqlite:data/retell.db");
-  EXPECT_EQ(config->models_dir(), "data/models");
   EXPECT_FALSE(config->security.allow_private_networks);
 }
 
@@ -62,23 +61,45 @@ TEST_F(ConfigFile, lists_all_errors_at_once) {
   }
 }
 
+TEST_F(ConfigFile, mistyped_variables_are_told_apart_from_settings) {
+  const Environment environment = {{"RETELL_SERVER_PORT", "1"},
+                                   {"RETELL_SERVER_PROT", "1"},
+                                   {"RETELL_API_KEY", "key_1"},
+                                   {"RETELL_TWILIO_AUTH_TOKEN_FILE", "/x"}};
+  Sources sources;
+  sources.environment = environment;
+  sources.vendors = {"openai", "deepgram", "elevenlabs"};
+  EXPECT_EQ(unknown_variables(sources), std::vector<std::string>{"RETELL_SERVER_PROT"});
+}
+
 TEST_F(ConfigFile, says_where_it_cannot_be_parsed) {
   const auto config = load({.file = write("retell.toml", "a = 1\nb = \n")});
   ASSERT_FALSE(config.has_value());
   EXPECT_NE(config.error().message.find("line 2"), std::string::npos) << config.error().message;
   EXPECT_FALSE(load({.file = (folder_ / "missing.toml").string()}).has_value());
+  const auto no_table = load({.file = write("retell.toml", "server = 3\n")});
+  EXPECT_NE(no_table.error().message.find("server: expected a table"), std::string::npos) << no_table.error().message;
 }
 
 TEST_F(ConfigFile, secrets_come_from_the_environment_or_a_file_it_names) {
   const auto path = write("token", "from-a-file\n");
   const auto config = load({.environment = {{"RETELL_PROVIDERS_DEEPGRAM_API_KEY", "direct"},
                                             {"RETELL_TWILIO_ACCOUNT_SID", "AC1"},
-                                            {"RETELL_TWILIO_AUTH_TOKEN_FILE", path}}});
+                                            {"RETELL_TWILIO_AUTH_TOKEN_FILE", path}},
+                            .vendors = {"deepgram"}});
   ASSERT_TRUE(config.has_value()) << config.error().message;
-  EXPECT_EQ(config->providers.deepgram.api_key, "direct");
+  EXPECT_EQ(config->providers.vendors.at("deepgram").api_key, "direct");
   EXPECT_EQ(config->twilio.auth_token, "from-a-file");
   EXPECT_FALSE(load({.environment = {{"RETELL_TWILIO_AUTH_TOKEN_FILE", "/nowhere"}}}).has_value());
   EXPECT_FALSE(load({.environment = {{"RETELL_TWILIO_ACCOUNT_SID", "AC1"}}}).has_value());
+}
+
+TEST_F(ConfigFile, a_vendor_that_there_is_not_is_a_mistake) {
+  const auto path = write("retell.toml", "[providers.deepgrm]\nmodel = \"nova-3\"\n");
+  const auto config = load({.file = path, .vendors = {"deepgram"}});
+  ASSERT_FALSE(config.has_value());
+  EXPECT_NE(config.error().message.find("providers.deepgrm: is not a known setting"), std::string::npos)
+      << config.error().message;
 }
 
 TEST_F(ConfigFile, maps_models_and_adds_voices) {
@@ -96,7 +117,8 @@ TEST_F(ConfigFile, maps_models_and_adds_voices) {
 }
 
 TEST(ConfigDocumentation, names_every_key_and_the_example_loads) {
-  const auto example = load({.file = test::source_dir() + "/retell.example.toml"});
+  const auto example =
+      load({.file = test::source_dir() + "/retell.example.toml", .vendors = {"openai", "deepgram", "elevenlabs"}});
   EXPECT_TRUE(example.has_value()) << example.error().message;
   std::stringstream text;
   text << std::ifstream(test::source_dir() + "/../../docs/configuration.md").rdbuf();

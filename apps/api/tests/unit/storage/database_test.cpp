@@ -27,7 +27,7 @@ class SqliteFile : public ::testing::Test {
 
 TEST_F(SqliteFile, returns_every_kind_of_value_unchanged) {
   ASSERT_TRUE(execute("CREATE TABLE t (a BIGINT, b DOUBLE PRECISION, c TEXT, d TEXT)"));
-  const std::string text("ol\xC3\xA1 \0 end", 11);
+  const std::string text("ol\xC3\xA1 \0 end", 10);
   ASSERT_TRUE(execute("INSERT INTO t VALUES ($1, $2, $3, $4)", {std::int64_t{1} << 40, 0.5, text, nullptr}));
   const auto rows = query("SELECT a, b, c, d, a + $1 FROM t", {1});
   ASSERT_TRUE(rows.has_value()) << rows.error().message;
