@@ -55,9 +55,14 @@ void add_serve(CLI::App& app, CommandLine& line) {
   auto* migrate = app.add_subcommand("migrate", "Bring the database up to date");
   line.config_options(*migrate);
   migrate->add_flag("--quiet", line.common.quiet, "Say nothing when all is well");
-  migrate->callback([&line] {
-    line.status =
-        with_config(line.common, [&](const auto& config) { return retell::app::migrate(config, line.common.quiet); });
+  auto* up = migrate->add_subcommand("up", "The same");
+  auto* state =
+      migrate->add_subcommand("status", "What has run and what is to come; exit status 3: there is something");
+  for (auto* command : {up, state}) command->fallthrough();  // the options may stand behind
+  migrate->callback([&line, state] {
+    line.status = with_config(line.common, [&](const auto& config) {
+      return state->parsed() ? retell::app::migrate_status(config) : retell::app::migrate_up(config, line.common.quiet);
+    });
   });
 
   auto* doctor =

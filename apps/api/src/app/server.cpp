@@ -26,7 +26,6 @@
 #include "services/job_runner.hpp"
 #include "storage/cache/memory_cache.hpp"
 #include "storage/db/migrate.hpp"
-#include "storage/db/open.hpp"
 #include "storage/objects/folder_store.hpp"
 
 namespace retell::app {
@@ -74,11 +73,11 @@ class Server::Impl {
       : config(std::move(given)),
         log(std::move(logger)),
         secret(std::move(secret_key)),
+        workers(worker_count(config)),
         database(std::move(opened)),
         files(file_threads),
         objects(config.data_dir, files),
         cache(clock, cached_keys),
-        workers(worker_count(config)),
         host(workers, files, registry, {config.limits.max_concurrent_calls, config.security.allow_private_networks, {}},
              metrics, log),
         launcher(host, workers.at(0)),
@@ -118,13 +117,13 @@ class Server::Impl {
   // owned, in the order of dependence
   core::SystemClock clock;
   core::Metrics metrics;
+  core::WorkerPool workers;  // outlives what resumes its tasks from other threads
   std::unique_ptr<storage::Database> database;
   core::BlockingPool files;
   storage::FolderStore objects;
   storage::MemoryCache cache;
   providers::Registry registry;
   services::VoiceCatalog voices;
-  core::WorkerPool workers;
   LocalEngines engines;  // gone before the workers that it posts to
   CallHost host;
   Launcher launcher;
@@ -160,7 +159,7 @@ core::Result<std::unique_ptr<Server>> Server::build(config::Config config, core:
     if (!loaded) return tl::unexpected(loaded.error());
     secret = std::move(*loaded);
   }
-  auto database = storage::open_database(config.database_url());
+  auto database = open_database(config, log);
   if (!database) return tl::unexpected(database.error());
   if (auto migrated = run_to_end(storage::migrate(**database, storage::embedded_migrations())); !migrated) {
     return tl::unexpected(migrated.error());

@@ -54,6 +54,10 @@ void read_all(Settings& settings, Config& config) {
   settings.url("server.public_url", config.server.public_url, "http https");
   settings.list("server.cors_origins", config.server.cors_origins);
   settings.secret("database.url", config.database.url);
+  settings.secret("database.password", config.database.password);
+  settings.integer("database.max_connections", config.database.max_connections, 1, 1'000);
+  settings.duration("database.wait_ms", config.database.wait, 100, 60'000);
+  settings.duration("database.query_timeout_ms", config.database.query_timeout, 100, 600'000);
   settings.integer("limits.max_concurrent_calls", config.limits.max_concurrent_calls, 1, 100'000);
   settings.integer("limits.max_requests_per_second", config.limits.max_requests_per_second, 0, 1'000'000);
   read_log(settings, config.log);
@@ -80,8 +84,9 @@ void read_all(Settings& settings, Config& config) {
 void check_together(Settings& settings, const Config& config) {
   if (config.data_dir.empty()) settings.problem("data_dir", "must not be empty");
   const auto& database = config.database.url;
-  if (!database.empty() && !database.starts_with("sqlite:")) {
-    settings.problem("database.url", "expected sqlite:<path>; this build has no other database");
+  if (!database.empty() && !database.starts_with("sqlite:") && !database.starts_with("postgres://") &&
+      !database.starts_with("postgresql://")) {
+    settings.problem("database.url", "expected sqlite:<path> or postgres://user:password@host:5432/database");
   }
   if (!config.twilio.account_sid.empty() && config.twilio.auth_token.empty()) {
     settings.problem("twilio.auth_token", "is required when twilio.account_sid is set");

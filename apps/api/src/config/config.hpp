@@ -20,7 +20,11 @@ struct Server {
 };
 
 struct Database {
-  std::string url;  // sqlite:<path> or postgres://…; empty: sqlite:<data_dir>/retell.db
+  std::string url;       // secret; sqlite:<path> or postgres://…; empty: sqlite:<data_dir>/retell.db
+  std::string password;  // secret; of PostgreSQL, where the address has none
+  int max_connections = 16;                         // to PostgreSQL, of this process
+  std::chrono::milliseconds wait{5'000};            // for a connection to PostgreSQL, over an outage
+  std::chrono::milliseconds query_timeout{15'000};  // of one statement
 };
 
 struct Limits {

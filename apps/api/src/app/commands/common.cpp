@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <unistd.h>
 
+#include "storage/db/open.hpp"
+
 namespace retell::app {
 
 std::optional<config::Config> load_config(const CommonOptions& options) {
@@ -20,6 +22,13 @@ std::optional<config::Config> load_config(const CommonOptions& options) {
     return std::nullopt;
   }
   return std::move(*loaded);
+}
+
+core::Result<std::unique_ptr<storage::Database>> open_database(const config::Config& config, core::Logger log) {
+  const auto& database = config.database;
+  return storage::open_database(config.database_url(),
+                                {database.password, static_cast<std::size_t>(database.max_connections), database.wait,
+                                 database.query_timeout, std::move(log)});
 }
 
 int tell(const core::Error& error) {

@@ -5,12 +5,14 @@
 
 #include <exception>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "config/config.hpp"
 #include "core/result.hpp"
 #include "core/task.hpp"
+#include "storage/db/database.hpp"
 
 namespace retell::app {
 
@@ -22,6 +24,10 @@ struct CommonOptions {
 
 // Prints what is wrong, one setting a line, and gives nothing.
 [[nodiscard]] std::optional<config::Config> load_config(const CommonOptions& options);
+
+// The configured database. Blocks; errors as storage::open_database's.
+[[nodiscard]] core::Result<std::unique_ptr<storage::Database>> open_database(const config::Config& config,
+                                                                             core::Logger log = {});
 
 // Prints the error and gives the exit status 1.
 int tell(const core::Error& error);

@@ -10,7 +10,6 @@
 #include "services/api_key_service.hpp"
 #include "storage/cache/memory_cache.hpp"
 #include "storage/db/migrate.hpp"
-#include "storage/db/open.hpp"
 
 namespace retell::app {
 namespace {
@@ -34,7 +33,7 @@ core::Result<std::unique_ptr<Keys>> open(const config::Config& config) {
     if (!loaded) return tl::unexpected(loaded.error());
     secret = std::move(*loaded);
   }
-  auto database = storage::open_database(config.database_url());
+  auto database = open_database(config);
   if (!database) return tl::unexpected(database.error());
   keys->database = std::move(*database);
   if (auto migrated = run_to_end(storage::migrate(*keys->database, storage::embedded_migrations())); !migrated) {

@@ -1,15 +1,15 @@
 #include "app/commands/migrate.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/core.h>
 
 #include "app/commands/common.hpp"
 #include "storage/db/migrate.hpp"
-#include "storage/db/open.hpp"
 
 namespace retell::app {
 
-int migrate(const config::Config& config, bool quiet) {
-  auto database = storage::open_database(config.database_url());
+int migrate_up(const config::Config& config, bool quiet) {
+  auto database = open_database(config);
   if (!database) return tell(database.error());
   const auto ran = run_to_end(storage::migrate(**database, storage::embedded_migrations()));
   if (!ran) return tell(ran.error());
@@ -17,6 +17,28 @@ int migrate(const config::Config& config, bool quiet) {
   for (const auto& name : *ran) fmt::print("applied {}\n", name);
   if (ran->empty()) fmt::print("nothing to do: the database is up to date\n");
   return 0;
+}
+
+int migrate_status(const config::Config& config) {
+  auto database = open_database(config);
+  if (!database) return tell(database.error());
+  const auto states = run_to_end(storage::migration_status(**database, storage::embedded_migrations()));
+  if (!states) return tell(states.error());
+  constexpr int something_to_do = 3;
+  int status = 0;
+  for (const auto& state : *states) {
+    std::string word = "to come";
+    if (state.applied_at) {
+      word = fmt::format("applied {:%FT%TZ}", fmt::gmtime(static_cast<std::time_t>(*state.applied_at / 1000)));
+    } else {
+      status = something_to_do;
+    }
+    if (state.changed) word += ", but its text has changed since";
+    if (state.unknown) word += ", by a newer program";
+    if (state.changed || state.unknown) status = 1;
+    fmt::print("{:<24} {}\n", state.name, word);
+  }
+  return status;
 }
 
 }  // namespace retell::app
