@@ -21,12 +21,19 @@
 #include "app/vendors.hpp"
 #include "config/secret.hpp"
 #include "core/metrics.hpp"
+#include "core/race.hpp"
 #include "net/http_server.hpp"
 #include "services/demo.hpp"
 #include "services/job_runner.hpp"
+#include "services/retention_service.hpp"
+#include "storage/cache/cached_database.hpp"
+#include "storage/cache/counting_cache.hpp"
 #include "storage/cache/memory_cache.hpp"
+#include "storage/cache/redis_cache.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/objects/folder_store.hpp"
+#include "storage/objects/s3_store.hpp"
+#include "storage/objects/spooling_store.hpp"
 
 namespace retell::app {
 namespace {
@@ -65,19 +72,43 @@ std::uint16_t free_port() {
   return bound ? ntohs(address.sin_port) : 0;
 }
 
+// What stays the same over restarts.
+struct Identity {
+  std::string secret;   // signs and seals; the same on all machines
+  std::string node_id;  // of this data folder
+};
+
+core::Result<Identity> load_identity(const config::Config& config) {
+  const std::filesystem::path folder(config.data_dir);
+  Identity identity{config.security.secret_key, ""};
+  if (identity.secret.empty()) {
+    auto loaded = config::load_or_create_secret((folder / "secret.key").string());
+    if (!loaded) return tl::unexpected(loaded.error());
+    identity.secret = std::move(*loaded);
+  }
+  const auto node = config::load_or_create_secret((folder / "node.id").string());
+  if (!node) return tl::unexpected(node.error());
+  constexpr std::size_t enough = 16;
+  identity.node_id = "node_" + node->substr(0, enough);
+  return identity;
+}
+
 }  // namespace
 
 class Server::Impl {
  public:
-  Impl(config::Config given, core::Logger logger, std::unique_ptr<storage::Database> opened, std::string secret_key)
+  // `redis`: the shared cache, when there is one.
+  Impl(config::Config given, core::Logger logger, std::unique_ptr<storage::Database> opened, Identity identity,
+       std::optional<storage::RedisAddress> redis)
       : config(std::move(given)),
         log(std::move(logger)),
-        secret(std::move(secret_key)),
+        secret(std::move(identity.secret)),
         workers(worker_count(config)),
-        database(std::move(opened)),
+        cache_store(make_cache(std::move(redis))),
+        cache(*cache_store, metrics),
+        database(with_cache(std::move(opened))),
         files(file_threads),
-        objects(config.data_dir, files),
-        cache(clock, cached_keys),
+        objects(make_objects()),
         host(workers, files, registry, {config.limits.max_concurrent_calls, config.security.allow_private_networks, {}},
              metrics, log),
         launcher(host, workers.at(0)),
@@ -90,8 +121,10 @@ class Server::Impl {
             jobs, keys,
             [this](net::ClientRequest request) { return host.client(workers.at(0)).send(std::move(request)); },
             {config.organization.webhook_url, config.security.allow_private_networks}, clock, log),
-        recordings(objects, config, public_url(config), secret, clock),
-        calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock},
+        recordings(*objects, config, public_url(config), secret, clock),
+        retention(*database, jobs, recordings, clock, log),
+        calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
+               std::move(identity.node_id)},
               workers.at(0).executor(), log),
         api{keys, agents, llms, voices, calls, numbers, recordings, metrics, clock, [this] { return ready(); }},
         router(api, {config.server.cors_origins, config.limits.max_requests_per_second}, log) {}
@@ -101,6 +134,49 @@ class Server::Impl {
     const auto answer = co_await database->query({"SELECT 1"});
     if (!answer) co_return core::fail(core::ErrorCode::unavailable, "the database does not answer");
     co_return core::Result<>{};
+  }
+
+  std::unique_ptr<storage::Cache> make_cache(std::optional<storage::RedisAddress> redis) {
+    if (!redis) return std::make_unique<storage::MemoryCache>(clock, cached_keys);
+    storage::RedisOptions options;
+    options.command_timeout = config.cache.timeout;
+    options.ca_file = config.cache.ca_file;
+    return std::make_unique<storage::RedisCache>(std::move(*redis), options, metrics, log);
+  }
+
+  std::unique_ptr<storage::ObjectStore> make_objects() {
+    const auto& wanted = config.recordings;
+    const auto bucket = storage::parse_s3_address(wanted.store);
+    if (!bucket) {
+      return std::make_unique<storage::FolderStore>(wanted.store.empty() ? config.data_dir : wanted.store, files);
+    }
+    storage::S3Options options;
+    options.bucket = bucket->first;
+    options.prefix = bucket->second;
+    options.region = wanted.region;
+    options.endpoint = wanted.endpoint;
+    options.path_style = wanted.path_style;
+    options.encryption = wanted.encryption;
+    options.kms_key = wanted.kms_key_id;
+    options.keys = {wanted.access_key_id, wanted.secret_access_key};
+    auto remote = std::make_unique<storage::S3Store>(options, storage::aws_environment(), files, clock, log);
+    return std::make_unique<storage::SpoolingStore>(std::move(remote), std::filesystem::path(config.data_dir) / "spool",
+                                                    files, metrics, log);
+  }
+
+  // A cache of this process alone would not see what other processes change, so it serves API keys only.
+  std::unique_ptr<storage::Database> with_cache(std::unique_ptr<storage::Database> opened) {
+    if (config.cache.url.empty()) return opened;
+    return std::make_unique<storage::CachedDatabase>(std::move(opened), cache);
+  }
+
+  core::Task<void> mind_nodes() {
+    constexpr auto interval = 30s;
+    for (;;) {
+      co_await core::sleep_for(interval);
+      const auto closed = co_await calls.mind_nodes();
+      if (closed && *closed > 0) log.warn("closed the records of {} calls of a node that is gone", *closed);
+    }
   }
 
   // Runs a task on the first worker and waits for it; from a thread of its own, never from a worker.
@@ -118,10 +194,11 @@ class Server::Impl {
   core::SystemClock clock;
   core::Metrics metrics;
   core::WorkerPool workers;  // outlives what resumes its tasks from other threads
+  std::unique_ptr<storage::Cache> cache_store;
+  storage::CountingCache cache;
   std::unique_ptr<storage::Database> database;
   core::BlockingPool files;
-  storage::FolderStore objects;
-  storage::MemoryCache cache;
+  std::unique_ptr<storage::ObjectStore> objects;
   providers::Registry registry;
   services::VoiceCatalog voices;
   LocalEngines engines;  // gone before the workers that it posts to
@@ -134,6 +211,7 @@ class Server::Impl {
   services::JobRunner jobs;
   services::WebhookService webhooks;
   services::RecordingService recordings;
+  services::RetentionService retention;
   services::CallService calls;
   api::Api api;
   api::Router router;
@@ -153,19 +231,27 @@ core::Result<std::unique_ptr<Server>> Server::build(config::Config config, core:
   std::filesystem::create_directories(config.data_dir, made);
   if (made) return core::fail(core::ErrorCode::io, config.data_dir + " cannot be made: " + made.message(), "data_dir");
 
-  auto secret = config.security.secret_key;
-  if (secret.empty()) {
-    auto loaded = config::load_or_create_secret((std::filesystem::path(config.data_dir) / "secret.key").string());
-    if (!loaded) return tl::unexpected(loaded.error());
-    secret = std::move(*loaded);
-  }
+  auto identity = load_identity(config);
+  if (!identity) return tl::unexpected(identity.error());
   auto database = open_database(config, log);
   if (!database) return tl::unexpected(database.error());
   if (auto migrated = run_to_end(storage::migrate(**database, storage::embedded_migrations())); !migrated) {
     return tl::unexpected(migrated.error());
   }
 
-  auto impl = std::make_unique<Impl>(std::move(config), std::move(log), std::move(*database), std::move(secret));
+  if (config.recordings.store.find("://") != std::string::npos) {
+    if (auto bucket = storage::parse_s3_address(config.recordings.store); !bucket)
+      return tl::unexpected(bucket.error());
+  }
+  std::optional<storage::RedisAddress> redis;
+  if (!config.cache.url.empty()) {
+    auto address = storage::parse_redis_url(config.cache.url);
+    if (!address) return tl::unexpected(address.error());
+    if (address->password.empty()) address->password = config.cache.password;
+    redis = std::move(*address);
+  }
+  auto impl = std::make_unique<Impl>(std::move(config), std::move(log), std::move(*database), std::move(*identity),
+                                     std::move(redis));
   if (auto filled = register_vendors(impl->config, impl->engines, impl->registry, impl->voices, impl->log); !filled) {
     return tl::unexpected(filled.error());
   }
@@ -188,7 +274,10 @@ core::Result<std::uint16_t> Server::start() {
     s.log.warn("closed the records of {} calls that an earlier process left open", *closed);
   }
   s.calls_done = boost::asio::co_spawn(s.workers.at(0).executor(), s.calls.run(), boost::asio::use_future);
-  boost::asio::post(s.workers.at(0).executor(), [&s] { s.workers.at(0).background().spawn("jobs", s.jobs.run()); });
+  boost::asio::post(s.workers.at(0).executor(), [&s] {
+    s.workers.at(0).background().spawn("jobs", s.jobs.run());
+    s.workers.at(0).background().spawn("nodes", s.mind_nodes());
+  });
 
   s.media =
       std::make_unique<MediaRoutes>(MediaRoutesParts{s.config, public_url(s.config), s.host, s.launcher, s.calls,

@@ -70,6 +70,14 @@ core::Task<core::Result<domain::Agent>> AgentService::get(std::string organizati
   co_return **found;
 }
 
+core::Task<core::Result<domain::Agent>> AgentService::snapshot(std::string organization_id, std::string agent_id,
+                                                               storage::VersionChoice version) {
+  const auto found = co_await agents_.snapshot(std::move(organization_id), agent_id, version);
+  if (!found) co_return tl::unexpected(found.error());
+  if (!found->has_value()) co_return no_agent(agent_id);
+  co_return **found;
+}
+
 core::Task<core::Result<domain::Agent>> AgentService::exact(std::string organization_id, std::string agent_id,
                                                             std::int32_t version) {
   const auto found = co_await agents_.find(std::move(organization_id), agent_id, {Kind::exact, version});

@@ -30,6 +30,9 @@ class AgentService {
   [[nodiscard]] core::Task<core::Result<domain::Agent>> create(std::string organization_id, json::Value body);
   [[nodiscard]] core::Task<core::Result<domain::Agent>> get(std::string organization_id, std::string agent_id,
                                                             storage::VersionChoice version);
+  // For a call that starts: the same, by way of the cache.
+  [[nodiscard]] core::Task<core::Result<domain::Agent>> snapshot(std::string organization_id, std::string agent_id,
+                                                                 storage::VersionChoice version);
   // precondition for a published version.
   [[nodiscard]] core::Task<core::Result<domain::Agent>> update(std::string organization_id, std::string agent_id,
                                                                storage::VersionChoice version, json::Value body);

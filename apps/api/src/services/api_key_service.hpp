@@ -28,7 +28,8 @@ class ApiKeyService {
   [[nodiscard]] core::Task<core::Result<storage::Organization>> ensure_organization(std::string name);
   [[nodiscard]] core::Task<core::Result<NewApiKey>> create(std::string organization_id, std::string name);
   [[nodiscard]] core::Task<core::Result<std::vector<storage::ApiKey>>> list(std::string organization_id);
-  // not_found for an unknown key. Other processes may accept the key for `remembered` more.
+  // not_found for an unknown key. Processes that share no cache may accept the key for
+  // `remembered` more.
   [[nodiscard]] core::Task<core::Result<>> revoke(std::string organization_id, std::string key_id);
 
   // unauthorized for unknown and revoked keys.

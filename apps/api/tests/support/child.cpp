@@ -72,6 +72,17 @@ void give_away(const std::filesystem::path& folder) {
   }
 }
 
+void make_certificate(const std::filesystem::path& folder, bool unprivileged) {
+  const auto log = folder / "setup.log";
+  if (wait_child(
+          start_child({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                       "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                       "-keyout", folder / "server.key", "-out", folder / "server.crt"},
+                      log, unprivileged)) != 0) {
+    throw std::runtime_error("openssl failed: " + read_file(log));
+  }
+}
+
 std::uint16_t free_port() {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   auto address = loopback(0);

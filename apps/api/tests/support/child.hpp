@@ -18,6 +18,9 @@ void stop_child(pid_t child, int signal);   // sends the signal and waits for th
 // Gives the folder to the unprivileged user, when this process is root.
 void give_away(const std::filesystem::path& folder);
 
+// server.key and server.crt for localhost and 127.0.0.1 in the folder, the latter also as its own authority. Throws.
+void make_certificate(const std::filesystem::path& folder, bool unprivileged);
+
 [[nodiscard]] std::uint16_t free_port();  // of loopback
 // Waits until something listens; false after `seconds`.
 [[nodiscard]] bool listens(std::uint16_t port, int seconds);

@@ -44,15 +44,7 @@ PostgresServer::PostgresServer(bool tls) : port_(free_port()), tls_(tls) {
   // The superuser comes by the socket in the folder, everybody else with a password.
   std::ofstream(data / "pg_hba.conf") << "local all postgres trust\n"
                                       << (tls ? "hostssl" : "host") << " all all 127.0.0.1/32 scram-sha-256\n";
-  if (tls) {
-    const auto key = (folder_.path() / "server.key").string();
-    if (run_quietly({"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                     "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", key,
-                     "-out", ca_file()},
-                    log) != 0) {
-      throw std::runtime_error("openssl failed: " + read_file(log));
-    }
-  }
+  if (tls) make_certificate(folder_.path(), true);
   start();
   sql("CREATE ROLE retell LOGIN CREATEDB PASSWORD 's3cret/%&'");
 }
@@ -63,6 +55,8 @@ PostgresServer& PostgresServer::shared() {
   static PostgresServer server;
   return server;
 }
+
+std::string PostgresServer::programs_folder() { return programs().string(); }
 
 void PostgresServer::start() {
   const auto folder = folder_.path().string();

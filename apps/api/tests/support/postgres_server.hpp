@@ -25,6 +25,7 @@ class PostgresServer {
   [[nodiscard]] std::string make_database();
   [[nodiscard]] std::string url(const std::string& database) const;  // as the owner
   [[nodiscard]] std::string ca_file() const { return (folder_.path() / "server.crt").string(); }
+  [[nodiscard]] static std::string programs_folder();  // psql, pg_dump …
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
   void start();

@@ -14,6 +14,8 @@
 
 namespace retell::storage {
 
+class Cache;
+
 using Cell = std::variant<std::nullptr_t, std::int64_t, double, std::string>;
 
 // A parameter: nothing, a whole number, a number or a text.
@@ -38,6 +40,7 @@ class Param {
 class Row {
  public:
   explicit Row(std::vector<Cell> cells) : cells_(std::move(cells)) {}
+  [[nodiscard]] std::size_t size() const { return cells_.size(); }  // columns
   [[nodiscard]] bool is_null(std::size_t column) const;
   [[nodiscard]] std::int64_t integer(std::size_t column) const;  // 0 when null
   [[nodiscard]] std::string text(std::size_t column) const;      // "" when null
@@ -54,6 +57,8 @@ struct Statement {
   std::vector<Param> params = {};
   // In a transaction: fewer rows than this returned (use RETURNING) undo the whole of it with `conflict`.
   std::size_t at_least_rows = 0;
+  // Groups of the cache (storage/cache) that it changes; see CachedDatabase.
+  std::vector<std::string> invalidates = {};
 };
 
 // Where the two must differ (row locks of the job queue), stores ask which one they talk to.
@@ -74,6 +79,8 @@ class Database {
  public:
   virtual ~Database() = default;
   [[nodiscard]] virtual Dialect dialect() const = 0;
+  // What its writes keep up to date; null when there is none.
+  [[nodiscard]] virtual Cache* cache() { return nullptr; }
   [[nodiscard]] virtual core::Task<core::Result<Rows>> query(Statement statement) = 0;    // reads only
   [[nodiscard]] virtual core::Task<core::Result<Rows>> execute(Statement statement) = 0;  // one write, atomic
   // All or nothing, in order; gives each statement's rows.

@@ -42,7 +42,7 @@ core::Task<void> step_aside(int attempt) {
 
 const Statement& plain(const char* sql) {
   static thread_local std::unordered_map<std::string, Statement> known;
-  return known.try_emplace(sql, Statement{sql, {}, 0}).first->second;
+  return known.try_emplace(sql, Statement{sql}).first->second;
 }
 
 }  // namespace
@@ -55,7 +55,7 @@ core::Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(const std
     parameters->emplace_back("password", std::move(password));
   }
   std::unique_ptr<PostgresDatabase> database(new PostgresDatabase(std::move(*parameters), options, std::move(log)));
-  auto first = asio::co_spawn(database->worker_.executor(), database->run_one({"SELECT 1", {}, 0}, Repeat::losses_too),
+  auto first = asio::co_spawn(database->worker_.executor(), database->run_one({"SELECT 1"}, Repeat::losses_too),
                               asio::use_future)
                    .get();
   if (!first) return tl::unexpected(first.error());
@@ -190,7 +190,7 @@ core::Task<PostgresResult<bool>> PostgresDatabase::attempt_script(PostgresConnec
     const std::vector<const Statement*> alone{&statement};
     co_return co_await connection.run(alone, until);
   };
-  const Statement lock{"SELECT pg_advisory_xact_lock($1)", {script_lock}, 0};
+  const Statement lock{"SELECT pg_advisory_xact_lock($1)", {script_lock}};
   for (const auto* statement : {&plain("BEGIN"), &plain("SET LOCAL statement_timeout = 0"),
                                 &plain("SET LOCAL idle_in_transaction_session_timeout = 0"), &lock}) {
     const auto done = co_await one(*statement);

@@ -73,7 +73,9 @@ core::Result<SqliteConnection> SqliteConnection::open(const std::string& path, S
   sqlite3_busy_timeout(raw, busy_timeout_ms);
   if (access == SqliteAccess::write) {
     // WAL lets readers go on while one writes. NORMAL may lose the last commits in a power cut, never the database.
-    for (const auto* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON"}) {
+    // What is deleted is overwritten: it was promised to be gone.
+    for (const auto* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON",
+                               "PRAGMA secure_delete=ON"}) {
       if (auto done = connection.plain(pragma); !done) return tl::unexpected(done.error());
     }
   }

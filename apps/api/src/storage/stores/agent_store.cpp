@@ -1,6 +1,7 @@
 #include "storage/stores/agent_store.hpp"
 
 #include "json/text.hpp"
+#include "storage/stores/cached_rows.hpp"
 
 namespace retell::storage {
 namespace {
@@ -40,8 +41,21 @@ std::string llm_of(const domain::Agent& agent) {
 
 }  // namespace
 
-core::Task<core::Result<std::optional<domain::Agent>>> AgentStore::find(std::string organization_id,
-                                                                        std::string agent_id, VersionChoice version) {
+std::string VersionChoice::name() const {
+  switch (kind) {
+    case Kind::latest:
+      return "latest";
+    case Kind::latest_published:
+      return "latest_published";
+    case Kind::exact:
+      break;
+  }
+  return std::to_string(number);
+}
+
+namespace {
+
+Statement select_one(std::string organization_id, std::string agent_id, VersionChoice version) {
   Statement statement;
   statement.sql = std::string("SELECT ") + columns + " FROM agents WHERE organization_id = $1 AND agent_id = $2";
   statement.params = {std::move(organization_id), std::move(agent_id)};
@@ -52,12 +66,30 @@ core::Task<core::Result<std::optional<domain::Agent>>> AgentStore::find(std::str
     statement.sql += " AND is_published = 1";
   }
   statement.sql += " ORDER BY version DESC LIMIT 1";
-  const auto rows = co_await database_.query(std::move(statement));
-  const auto agents = to_agents(rows);
-  if (!agents) co_return tl::unexpected(agents.error());
+  return statement;
+}
+
+core::Result<std::optional<domain::Agent>> first(const core::Result<Rows>& rows) {
+  auto agents = to_agents(rows);
+  if (!agents) return tl::unexpected(agents.error());
   std::optional<domain::Agent> found;
-  if (!agents->empty()) found = agents->front();
-  co_return found;
+  if (!agents->empty()) found = std::move(agents->front());
+  return found;
+}
+
+}  // namespace
+
+core::Task<core::Result<std::optional<domain::Agent>>> AgentStore::find(std::string organization_id,
+                                                                        std::string agent_id, VersionChoice version) {
+  co_return first(co_await database_.query(select_one(std::move(organization_id), std::move(agent_id), version)));
+}
+
+core::Task<core::Result<std::optional<domain::Agent>>> AgentStore::snapshot(std::string organization_id,
+                                                                            std::string agent_id,
+                                                                            VersionChoice version) {
+  CachePlace place{agent_group(organization_id, agent_id), version.name()};
+  auto statement = select_one(std::move(organization_id), std::move(agent_id), version);
+  co_return first(co_await cached_query(database_, std::move(place), std::move(statement)));
 }
 
 core::Task<core::Result<Page<domain::Agent>>> AgentStore::list(std::string organization_id, PageQuery query) {
@@ -113,6 +145,7 @@ Statement AgentStore::insert(const std::string& organization_id, const domain::A
                       llm_of(agent),
                       json::dump(to_json(agent.settings)),
                       agent.last_modification_timestamp};
+  statement.invalidates = {agent_group(organization_id, agent.agent_id)};
   return statement;
 }
 
@@ -126,6 +159,7 @@ Statement AgentStore::update_draft(const std::string& organization_id, const dom
                       agent.version,     json::dump(to_json(agent.settings)),
                       llm_of(agent),     agent.last_modification_timestamp,
                       agent.is_published};
+  statement.invalidates = {agent_group(organization_id, agent.agent_id)};
   statement.at_least_rows = 1;
   return statement;
 }
@@ -134,6 +168,7 @@ Statement AgentStore::remove(const std::string& organization_id, const std::stri
   Statement statement;
   statement.sql = "DELETE FROM agents WHERE organization_id = $1 AND agent_id = $2 RETURNING version";
   statement.params = {organization_id, agent_id};
+  statement.invalidates = {agent_group(organization_id, agent_id)};
   return statement;
 }
 
@@ -142,6 +177,7 @@ Statement AgentStore::remove_version(const std::string& organization_id, const s
   Statement statement;
   statement.sql = "DELETE FROM agents WHERE organization_id = $1 AND agent_id = $2 AND version = $3 RETURNING version";
   statement.params = {organization_id, agent_id, version};
+  statement.invalidates = {agent_group(organization_id, agent_id)};
   return statement;
 }
 

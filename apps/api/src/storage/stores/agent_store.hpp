@@ -17,6 +17,8 @@ struct VersionChoice {
   enum class Kind : std::uint8_t { latest, latest_published, exact };
   Kind kind = Kind::latest;
   std::int32_t number = 0;  // of exact
+
+  [[nodiscard]] std::string name() const;  // "latest", "latest_published", "7"
 };
 
 class AgentStore {
@@ -26,6 +28,10 @@ class AgentStore {
   [[nodiscard]] core::Task<core::Result<std::optional<domain::Agent>>> find(std::string organization_id,
                                                                             std::string agent_id,
                                                                             VersionChoice version);
+  // The same by way of the cache, for a call that starts. What is to be changed and stored again must come from find().
+  [[nodiscard]] core::Task<core::Result<std::optional<domain::Agent>>> snapshot(std::string organization_id,
+                                                                                std::string agent_id,
+                                                                                VersionChoice version);
   // The newest version of each agent.
   [[nodiscard]] core::Task<core::Result<Page<domain::Agent>>> list(std::string organization_id, PageQuery query);
   [[nodiscard]] core::Task<core::Result<std::vector<domain::Agent>>> versions(std::string organization_id,

@@ -1,6 +1,7 @@
 #include "storage/stores/llm_store.hpp"
 
 #include "json/text.hpp"
+#include "storage/stores/cached_rows.hpp"
 
 namespace retell::storage {
 namespace {
@@ -26,10 +27,7 @@ core::Result<std::vector<domain::RetellLlm>> to_llms(const core::Result<Rows>& r
   return llms;
 }
 
-}  // namespace
-
-core::Task<core::Result<std::optional<domain::RetellLlm>>> LlmStore::find(std::string organization_id,
-                                                                          std::string llm_id, VersionChoice version) {
+Statement select_one(std::string organization_id, std::string llm_id, VersionChoice version) {
   Statement statement;
   statement.sql = std::string("SELECT ") + columns + " FROM llms WHERE organization_id = $1 AND llm_id = $2";
   statement.params = {std::move(organization_id), std::move(llm_id)};
@@ -40,12 +38,30 @@ core::Task<core::Result<std::optional<domain::RetellLlm>>> LlmStore::find(std::s
     statement.sql += " AND is_published = 1";
   }
   statement.sql += " ORDER BY version DESC LIMIT 1";
-  const auto rows = co_await database_.query(std::move(statement));
-  const auto llms = to_llms(rows);
-  if (!llms) co_return tl::unexpected(llms.error());
+  return statement;
+}
+
+core::Result<std::optional<domain::RetellLlm>> first(const core::Result<Rows>& rows) {
+  auto llms = to_llms(rows);
+  if (!llms) return tl::unexpected(llms.error());
   std::optional<domain::RetellLlm> found;
-  if (!llms->empty()) found = llms->front();
-  co_return found;
+  if (!llms->empty()) found = std::move(llms->front());
+  return found;
+}
+
+}  // namespace
+
+core::Task<core::Result<std::optional<domain::RetellLlm>>> LlmStore::find(std::string organization_id,
+                                                                          std::string llm_id, VersionChoice version) {
+  co_return first(co_await database_.query(select_one(std::move(organization_id), std::move(llm_id), version)));
+}
+
+core::Task<core::Result<std::optional<domain::RetellLlm>>> LlmStore::snapshot(std::string organization_id,
+                                                                              std::string llm_id,
+                                                                              VersionChoice version) {
+  CachePlace place{llm_group(organization_id, llm_id), version.name()};
+  auto statement = select_one(std::move(organization_id), std::move(llm_id), version);
+  co_return first(co_await cached_query(database_, std::move(place), std::move(statement)));
 }
 
 core::Task<core::Result<Page<domain::RetellLlm>>> LlmStore::list(std::string organization_id, PageQuery query) {
@@ -78,6 +94,7 @@ Statement LlmStore::insert(const std::string& organization_id, const domain::Ret
                       llm.is_published,
                       json::dump(to_json(llm.settings)),
                       llm.last_modification_timestamp};
+  statement.invalidates = {llm_group(organization_id, llm.llm_id)};
   return statement;
 }
 
@@ -88,6 +105,7 @@ Statement LlmStore::update_draft(const std::string& organization_id, const domai
       "is_published = 0 RETURNING version";
   statement.params = {organization_id, llm.llm_id, llm.version, json::dump(to_json(llm.settings)),
                       llm.last_modification_timestamp};
+  statement.invalidates = {llm_group(organization_id, llm.llm_id)};
   statement.at_least_rows = 1;
   return statement;
 }
@@ -96,6 +114,7 @@ Statement LlmStore::remove(const std::string& organization_id, const std::string
   Statement statement;
   statement.sql = "DELETE FROM llms WHERE organization_id = $1 AND llm_id = $2 RETURNING version";
   statement.params = {organization_id, llm_id};
+  statement.invalidates = {llm_group(organization_id, llm_id)};
   return statement;
 }
 
@@ -104,6 +123,7 @@ Statement LlmStore::publish(const std::string& organization_id, const std::strin
   statement.sql =
       "UPDATE llms SET is_published = 1 WHERE organization_id = $1 AND llm_id = $2 AND version = $3 RETURNING version";
   statement.params = {organization_id, llm_id, version};
+  statement.invalidates = {llm_group(organization_id, llm_id)};
   statement.at_least_rows = 1;
   return statement;
 }

@@ -13,6 +13,8 @@
 #include "json/text.hpp"
 #include "services/call_service.hpp"
 #include "services/demo.hpp"
+#include "services/job_service.hpp"
+#include "services/retention_service.hpp"
 #include "storage/cache/memory_cache.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/open.hpp"

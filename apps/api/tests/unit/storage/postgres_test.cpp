@@ -195,7 +195,7 @@ TEST_F(Postgres, transactions_that_deadlock_are_run_again) {
   int failures = 0;
   auto work = [&](int first) -> core::Task<void> {
     const Statement a{"UPDATE t SET n = n + 1 WHERE id = $1 RETURNING n", {first}, 1};
-    const Statement pause{"SELECT pg_sleep(0.05)", {}, 0};
+    const Statement pause{"SELECT pg_sleep(0.05)"};
     const Statement b{"UPDATE t SET n = n + 1 WHERE id = $1 RETURNING n", {3 - first}, 1};
     const auto done = co_await database_->transaction({a, pause, b});
     if (!done) ++failures;
