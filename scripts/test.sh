@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
 # The tests, quickest first; installs and builds what they need. The last line is "N passed, N failed".
 #
-#   scripts/test.sh                 lint, unit tests, local models, servers that die, the published SDK and whole calls
+#   scripts/test.sh                 lint, unit tests, clang-tidy, local models, dying servers, the published SDK, whole calls
 #   scripts/test.sh --all           and the unit tests under ASan, UBSan and TSan, and every fuzz target
-#   scripts/test.sh --only fast     one stage: lint, fast, models, faults, e2e, sanitizers or fuzz
+#   scripts/test.sh --only fast     one stage: lint, fast, tidy, models, faults, e2e, sanitizers or fuzz
+#
+# FUZZ_SECONDS   how long each fuzz target runs   (default 8)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 
-stages=(lint fast models faults e2e)
+stages=(lint fast tidy models faults e2e)
 while (($#)); do
   case $1 in
-    --all) stages=(lint fast models faults e2e sanitizers fuzz) ;;
+    --all) stages=(lint fast tidy models faults e2e sanitizers fuzz) ;;
     --only) stages=("${2:?--only needs a stage}"); shift ;;
     -h | --help) sed -n '2,/^set/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 0 ;;
     *) echo "Unknown option: $1 (see --help)" >&2; exit 2 ;;
@@ -20,11 +22,26 @@ while (($#)); do
 done
 
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
 passed=0
 failed=0
 failures=()
 started=$SECONDS
+stage=setup
+finished=false
+
+# Whatever happens, the last line says how it went; a script that died has failed.
+finish() {
+  if ! $finished; then
+    failed=$((failed + 1))
+    failures+=("$stage (broken off)")
+  fi
+  rm -rf "$results"
+  if ((failed > 0)); then printf '\nFailed: %s\n' "${failures[*]}"; fi
+  printf '\n%d passed, %d failed\n' "$passed" "$failed"
+  ((failed == 0 && passed > 0)) || exit 1
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
 
 # count NAME PASSED FAILED: one line a suite, and the sums.
 count() {
@@ -34,28 +51,42 @@ count() {
   printf '%-28s %5d passed  %3d failed   %4d s\n' "$1" "$2" "$3" $((SECONDS - started))
 }
 
-# check NAME COMMAND...: a command whose exit status is the verdict.
+# within SECONDS COMMAND...: fails rather than hangs; what does not end when asked to is killed. At a terminal the command
+# stays in the foreground, where Ctrl-C reaches it.
+foreground=()
+if [[ -t 0 ]]; then foreground=(--foreground); fi
+within() { timeout "${foreground[@]}" --kill-after=30 "$@"; }
+
+# check NAME SECONDS COMMAND...: a command whose exit status is the verdict.
 check() {
-  local name=$1
+  local name=$1 status=0
   shift
-  if "$@" >"$results/check.log" 2>&1; then count "$name" 1 0; else tail -n 60 "$results/check.log"; count "$name" 0 1; fi
+  within "$@" >"$results/check.log" 2>&1 || status=$?
+  if ((status == 0)); then count "$name" 1 0; return; fi
+  tail -n 60 "$results/check.log"
+  if ((status == 124 || status == 137)); then echo "$name took longer than $1 s"; fi
+  count "$name" 0 1
 }
 
-# googletest NAME PRESET LABEL: runs the label's executables and adds up their own counts; one that dies counts as failed.
+# googletest NAME PRESET LABEL: runs the label's executables and adds up their own counts; one that dies, or none at all,
+# counts as failed. Skipped tests count as nothing.
 googletest() {
-  local name=$1 preset=$2 label=$3 out=$results/$1
+  local name=$1 preset=$2 label=$3 out=$results/$1 status=0
   mkdir -p "$out"
-  (cd apps/api && GTEST_OUTPUT="json:$out/" ctest --test-dir "build/$preset" -L "^$label\$" -j2 --output-on-failure \
-    --output-junit "$out/ctest.xml") >"$out/ctest.log" 2>&1 || grep -vE '^ *[0-9]+/[0-9]+ .*Passed|\[ +(OK|RUN) +\]' "$out/ctest.log" | tail -n 120
-  local p=0 f=0 dead
-  if compgen -G "$out/*.json" >/dev/null; then
-    p=$(jq -s 'map(.tests - .failures - (.disabled // 0)) | add' "$out"/*.json)
-    f=$(jq -s 'map(.failures) | add' "$out"/*.json)
+  (cd apps/api && GTEST_OUTPUT="json:$out/" within 2400 ctest --test-dir "build/$preset" -L "^$label\$" -j2 \
+    --output-on-failure --output-junit "$out/ctest.xml") >"$out/ctest.log" 2>&1 || status=$?
+  if ((status != 0)); then
+    { grep -vE '^ *[0-9]+/[0-9]+ .*Passed|\[ +(OK|RUN) +\]' "$out/ctest.log" || true; } | tail -n 120
   fi
+  local p=0 f=0 report dead
+  for report in "$out"/*.json; do
+    # No report at all, or one cut off by death: then the test program is among the dead.
+    read -r p f < <(jq -r --argjson p "$p" --argjson f "$f" '[.testsuites[].testsuite[]]
+      | map(select(has("failures"))) as $bad | map(select(.result == "COMPLETED" and (has("failures") | not))) as $good
+      | "\($p + ($good | length)) \($f + ($bad | length))"' "$report" 2>/dev/null || echo "$p $f")
+  done
   dead=$(grep -c '<testcase .*status="fail"' "$out/ctest.xml" 2>/dev/null || true)
-  dead=${dead:-0}
-  # An executable that fails has at least one failed test of its own, unless it died without a report.
-  if ((dead > 0 && f == 0)); then f=$dead; fi
+  if ((status != 0 && f == 0)); then f=$((dead > 0 ? dead : 1)); fi
   if ((p + f == 0)); then f=1; fi
   count "$name" "$p" "$f"
 }
@@ -63,26 +94,28 @@ googletest() {
 # node_tests NAME FOLDER: the node:test suites of a package, with its pinned dependencies.
 node_tests() {
   local name=$1 folder=$2 log=$results/$1.tap
-  (cd "$folder" && timeout 900 npm ci --silent --no-audit --no-fund --prefer-offline) >"$log" 2>&1 || { tail -n 30 "$log"; count "$name" 0 1; return; }
-  (cd "$folder" && timeout 900 npm test --silent -- --test-reporter=tap) >"$log" 2>&1 || grep -vE '^ *(ok|# (Subtest|duration))' "$log" | tail -n 80
-  local p f
+  (cd "$folder" && within 900 npm ci --silent --no-audit --no-fund --prefer-offline) >"$log" 2>&1 || { tail -n 30 "$log"; count "$name" 0 1; return; }
+  local p f status=0
+  (cd "$folder" && within 900 npm test --silent -- --test-reporter=tap) >"$log" 2>&1 || status=$?
+  if ((status != 0)); then { grep -vE '^ *(ok|# (Subtest|duration))' "$log" || true; } | tail -n 80; fi
   p=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$log" | tail -n 1)
   f=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$log" | tail -n 1)
-  if [[ -z "$p" ]]; then p=0 f=1; fi
+  p=${p:-0} f=${f:-0}
+  if ((p + f == 0 || (status != 0 && f == 0))); then f=1; fi
   count "$name" "$p" "$f"
 }
 
 build() {
-  if ! scripts/build.sh "$@"; then
+  if ! within 3600 scripts/build.sh "$@"; then
     count "build $1" 0 1
     return 1
   fi
 }
 
 stage_lint() {
-  check format bash -c "git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 --dry-run --Werror"
-  check shellcheck bash -c "git ls-files '*.sh' .ci/run | xargs shellcheck"
-  check structure scripts/check-structure.sh
+  check format 300 bash -c "git ls-files '*.cpp' '*.hpp' | xargs clang-format-19 --dry-run --Werror"
+  check shellcheck 300 bash -c "git ls-files '*.sh' .ci/run | xargs shellcheck"
+  check structure 60 scripts/check-structure.sh
 }
 
 stage_fast() {
@@ -90,9 +123,14 @@ stage_fast() {
   googletest unit dev fast
 }
 
+stage_tidy() {
+  build dev || return 0
+  check clang-tidy 2400 scripts/tidy.py
+}
+
 stage_models() {
   build release || return 0
-  check "model downloads" apps/api/build/release/retell models pull --defaults
+  check "model downloads" 1800 apps/api/build/release/retell models pull --defaults
   build dev || return 0
   googletest models dev models
 }
@@ -122,23 +160,22 @@ stage_sanitizers() {
 
 stage_fuzz() {
   build fuzz || return 0
-  local target
+  local target name seconds=${FUZZ_SECONDS:-8} crashes=$root/apps/api/build/fuzz/crashes
+  mkdir -p "$crashes"
   for target in apps/api/build/fuzz/tests/fuzz/fuzz_*; do
-    if [[ -x $target && -f $target ]]; then
-      check "$(basename "$target")" "$target" -max_total_time=8 -rss_limit_mb=2048 -print_final_stats=0 \
-        -artifact_prefix="$results/"
-    fi
+    if [[ ! -x $target || ! -f $target ]]; then continue; fi
+    name=$(basename "$target")
+    mkdir -p "$results/$name"
+    check "$name" $((seconds + 120)) "$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+      -artifact_prefix="$crashes/${name}_" "$results/$name" "apps/api/tests/fuzz/seeds/${name#fuzz_}"
   done
 }
 
-scripts/install-deps.sh --tests
-scripts/engines.sh >/dev/null
+within 1800 scripts/install-deps.sh --tests
+within 3600 scripts/engines.sh >/dev/null
 export ROOT=$root
 for stage in "${stages[@]}"; do
   printf '\n== %s\n' "$stage"
   "stage_$stage"
 done
-
-if ((failed > 0)); then printf '\nFailed: %s\n' "${failures[*]}"; fi
-printf '\n%d passed, %d failed\n' "$passed" "$failed"
-((failed == 0 && passed > 0))
+finished=true

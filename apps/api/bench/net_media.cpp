@@ -98,7 +98,7 @@ int main(int argc, char** argv) {
   net::HttpServer server(
       workers, {.port = 0},
       [](net::HttpRequest, core::Worker&) -> Task<net::HttpResponse> { co_return net::HttpResponse{.status = 404}; },
-      [messages](net::HttpRequest, core::Worker&) -> Task<std::variant<net::WebSocketSession, net::HttpResponse>> {
+      [messages](net::HttpRequest, core::Worker&) -> Task<net::UpgradeOutcome> {
         co_return net::WebSocketSession([messages](net::WebSocket socket, core::Worker&) -> Task<void> {
           co_await socket.run([&](std::string_view data, bool) {
             messages->fetch_add(1, std::memory_order_relaxed);

@@ -39,7 +39,7 @@ struct Route {
 // Requests that are none of the API's: carriers' webhooks, pages. No key is asked for; the handler checks for itself.
 // A pattern may end in "/*", which takes the rest.
 using RawHandler = std::function<core::Task<net::HttpResponse>(Request)>;
-using UpgradeOutcome = std::variant<net::WebSocketSession, net::HttpResponse>;
+using UpgradeOutcome = net::UpgradeOutcome;
 using UpgradeRoute = std::function<core::Task<UpgradeOutcome>(Request)>;
 
 struct RouterOptions {

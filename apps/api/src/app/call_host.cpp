@@ -13,11 +13,15 @@ using namespace std::chrono_literals;
 struct CallHost::Seat {
   Seat(core::Worker& w, const net::ClientOptions& options, const core::Logger& log)
       : worker(w), client(w, options, log), clock(w.executor()) {}
+  struct Ready {
+    ReadyCall call;
+    core::TimePoint until;
+  };
   core::Worker& worker;
   net::Client client;
   engine::MediaClock clock;
-  engine::SpeechCache speech;
-  std::unordered_map<std::string, engine::CallSession*> sessions;
+  std::unordered_map<std::string, Ready> ready;                    // expected calls, by token
+  std::unordered_map<std::string, engine::CallSession*> sessions;  // running ones, by id
 };
 
 CallHost::CallHost(core::WorkerPool& workers, core::BlockingPool& files, const providers::Registry& registry,
@@ -29,10 +33,8 @@ CallHost::CallHost(core::WorkerPool& workers, core::BlockingPool& files, const p
       log_(std::move(log)),
       live_gauge_(metrics.gauge("retell_live_calls", "Calls that are running.")),
       missed_(metrics.counter("retell_missed_calls_total", "Expected calls whose media never came.")) {
-  net::ClientOptions client;
-  client.ca_file = options_.ca_file;
   for (std::size_t i = 0; i < workers_.size(); ++i) {
-    seats_.push_back(std::make_unique<Seat>(workers_.at(i), client, log_));
+    seats_.push_back(std::make_unique<Seat>(workers_.at(i), options_.client, log_));
   }
 }
 
@@ -40,36 +42,119 @@ CallHost::~CallHost() = default;
 
 void CallHost::start() {
   for (auto& seat : seats_) {
-    boost::asio::post(seat->worker.executor(), [&clock = seat->clock] { clock.start(); });
+    boost::asio::post(seat->worker.executor(), [this, &here = *seat] {
+      here.clock.start();
+      here.worker.background().spawn("calls kept ready", renew(here));
+    });
   }
   boost::asio::post(workers_.at(0).executor(), [this] { workers_.at(0).background().spawn("missed calls", sweep()); });
 }
 
 void CallHost::stop() {
   for (auto& seat : seats_) {
-    boost::asio::post(seat->worker.executor(), [&clock = seat->clock] { clock.stop(); });
+    boost::asio::post(seat->worker.executor(), [&here = *seat] {
+      here.clock.stop();
+      here.ready.clear();
+    });
   }
 }
 
 std::string CallHost::expect(ExpectedCall call, std::chrono::milliseconds within) {
   auto token = core::make_id("", 24);
   const std::lock_guard lock(mutex_);
-  pending_.emplace(token, Pending{std::move(call), std::chrono::steady_clock::now() + within});
+  // Chosen under the lock, so that calls which are expected at the same moment are spread.
+  Berth berth(workers_.least_loaded());
+  const auto deadline = std::chrono::steady_clock::now() + within;
+  const auto [entry, added] = pending_.emplace(token, Pending{std::move(call), deadline, std::move(berth)});
+  make_ready_later(*entry);
   return token;
 }
 
-std::optional<ExpectedCall> CallHost::claim(std::string_view token) {
+// Posted with the lock held: what is posted when the call is taken away comes later.
+void CallHost::make_ready_later(const PendingCalls::value_type& entry) {
+  auto& here = seat(entry.second.berth.worker());
+  boost::asio::post(here.worker.executor(), [this, &here, token = entry.first] { make_ready(here, token); });
+}
+
+void CallHost::make_ready(Seat& here, const std::string& token) {
+  if (here.ready.contains(token)) return;
+  std::optional<std::pair<engine::CallPlan, engine::CallEventSink>> call;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = pending_.find(token);
+    if (found == pending_.end()) return;
+    call.emplace(found->second.call.plan, found->second.call.sink);
+  }
+  const auto call_id = call->first.call_id;
+  try {
+    auto made = session_for(here, std::move(call->first), std::move(call->second));
+    here.ready.emplace(token, Seat::Ready{std::move(made), std::chrono::steady_clock::now() + options_.ready_for});
+  } catch (const std::exception& error) {
+    log_.with("call_id", call_id).error("the call could not be made ready: {}", error.what());
+  }
+}
+
+ReadyCall CallHost::session_for(Seat& here, engine::CallPlan plan, engine::CallEventSink sink) {
+  engine::EngineContext context{
+      here.worker, here.client, here.clock, files_, registry_, speech_, options_.allow_private_tools};
+  auto log = log_.with("call_id", plan.call_id);
+  auto out = std::make_shared<engine::CallEventSink>(std::move(sink));
+  auto session = std::make_unique<engine::CallSession>(
+      context, std::move(plan), [out](const engine::CallEvent& event) { (*out)(event); }, std::move(log));
+  return {std::move(out), std::move(session)};
+}
+
+core::Task<void> CallHost::renew(Seat& here) {
+  for (;;) {
+    co_await core::sleep_for(options_.renew_every);
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(here.ready, [&](const auto& entry) { return entry.second.until <= now; });
+    for (auto& [token, ready] : here.ready) ready.call.session->warm();
+  }
+}
+
+CallHost::PendingCalls::iterator CallHost::remove(PendingCalls::iterator entry) {
+  auto& here = seat(entry->second.berth.worker());
+  boost::asio::post(here.worker.executor(), [&here, token = entry->first] { here.ready.erase(token); });
+  return pending_.erase(entry);
+}
+
+core::Worker* CallHost::arriving(std::string_view token) {
   const std::lock_guard lock(mutex_);
   const auto found = pending_.find(token);
-  if (found == pending_.end() || found->second.deadline < std::chrono::steady_clock::now()) return std::nullopt;
-  auto call = std::move(found->second.call);
-  pending_.erase(found);
-  return call;
+  if (found == pending_.end()) return nullptr;
+  make_ready_later(*found);
+  return &found->second.berth.worker();
+}
+
+std::optional<ClaimedCall> CallHost::claim(std::string_view token, core::Worker& worker) {
+  auto& here = seat(worker);
+  std::optional<ClaimedCall> claimed;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = pending_.find(token);
+    if (found == pending_.end() || found->second.deadline < std::chrono::steady_clock::now()) return std::nullopt;
+    auto& [call, deadline, berth] = found->second;
+    const bool here_already = &berth.worker() == &worker;
+    claimed.emplace(std::move(call.plan), std::move(call.sink), here_already ? std::move(berth) : Berth(worker),
+                    ReadyCall{});
+    if (here_already)
+      pending_.erase(found);
+    else
+      remove(found);
+  }
+  if (const auto ready = here.ready.find(std::string(token)); ready != here.ready.end()) {
+    claimed->ready = std::move(ready->second.call);
+    here.ready.erase(ready);
+  }
+  return claimed;
 }
 
 void CallHost::forget(std::string_view call_id) {
   const std::lock_guard lock(mutex_);
-  std::erase_if(pending_, [&](const auto& entry) { return entry.second.call.plan.call_id == call_id; });
+  for (auto it = pending_.begin(); it != pending_.end();) {
+    it = it->second.call.plan.call_id == call_id ? remove(it) : std::next(it);
+  }
 }
 
 int CallHost::expected() const {
@@ -87,7 +172,7 @@ core::Task<void> CallHost::sweep() {
       for (auto it = pending_.begin(); it != pending_.end();) {
         if (it->second.deadline < now) {
           late.push_back(std::move(it->second.call));
-          it = pending_.erase(it);
+          it = remove(it);
         } else {
           ++it;
         }
@@ -101,12 +186,15 @@ core::Task<void> CallHost::sweep() {
   }
 }
 
-core::Task<void> CallHost::run(ExpectedCall call, engine::MediaTransport& transport, core::Worker& worker) {
-  auto& here = seat(worker);
+core::Task<void> CallHost::run(ClaimedCall call, engine::MediaTransport& transport) {
+  auto& here = seat(call.berth.worker());
   const auto call_id = call.plan.call_id;
-  engine::EngineContext context{
-      here.worker, here.client, here.clock, files_, registry_, here.speech, options_.allow_private_tools};
-  engine::CallSession session(context, std::move(call.plan), std::move(call.sink), log_.with("call_id", call_id));
+  if (call.ready.session) {
+    *call.ready.sink = std::move(call.sink);
+  } else {
+    call.ready = session_for(here, std::move(call.plan), std::move(call.sink));
+  }
+  auto& session = *call.ready.session;
 
   // Registered for as long as the session lives, whatever way this coroutine ends.
   struct Registration {
@@ -116,14 +204,12 @@ core::Task<void> CallHost::run(ExpectedCall call, engine::MediaTransport& transp
     Registration(CallHost& h, Seat& s, const std::string& call, engine::CallSession& session)
         : host(h), seat(s), id(call) {
       seat.sessions.emplace(id, &session);
-      seat.worker.load.fetch_add(1, std::memory_order_relaxed);
       host.live_gauge_.set(host.live_.fetch_add(1) + 1);
       const std::lock_guard lock(host.mutex_);
       host.where_.emplace(id, seat.worker.index());
     }
     ~Registration() {
       seat.sessions.erase(id);
-      seat.worker.load.fetch_sub(1, std::memory_order_relaxed);
       host.live_gauge_.set(host.live_.fetch_sub(1) - 1);
       const std::lock_guard lock(host.mutex_);
       host.where_.erase(id);

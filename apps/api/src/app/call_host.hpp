@@ -1,4 +1,6 @@
 // Where calls live: the calls that are expected (a token was given out, no media yet) and those that are running.
+// An expected call is given to the least loaded worker at once and made ready there: its vendors are connected and its
+// opening is spoken ahead while the caller still hears it ring.
 // Any thread, unless a function says otherwise.
 #pragma once
 #include <atomic>
@@ -11,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "core/metrics.hpp"
@@ -26,10 +29,47 @@ struct ExpectedCall {
   std::function<void()> on_missed;  // nobody connected in time; called on the first worker
 };
 
+// A call's place among those that a worker carries, for as long as this exists.
+class Berth {
+ public:
+  explicit Berth(core::Worker& worker) : worker_(&worker) { worker.load.fetch_add(1, std::memory_order_relaxed); }
+  Berth(Berth&& other) noexcept : worker_(std::exchange(other.worker_, nullptr)) {}
+  Berth& operator=(Berth&& other) noexcept {
+    std::swap(worker_, other.worker_);
+    return *this;
+  }
+  ~Berth() {
+    if (worker_ != nullptr) worker_->load.fetch_sub(1, std::memory_order_relaxed);
+  }
+  [[nodiscard]] core::Worker& worker() const { return *worker_; }
+
+ private:
+  core::Worker* worker_;
+};
+
+// The session of an expected call. What it reports goes to `sink`, which the one who claims the call may replace.
+struct ReadyCall {
+  std::shared_ptr<engine::CallEventSink> sink;
+  std::unique_ptr<engine::CallSession> session;
+};
+
+// A call whose media connection has come.
+struct ClaimedCall {
+  engine::CallPlan plan;
+  engine::CallEventSink sink;
+  Berth berth;
+  ReadyCall ready;  // without a session when the call was not made ready on this worker
+};
+
 struct CallHostOptions {
   int max_calls = 1000;              // live calls of this process; more are refused
   bool allow_private_tools = false;  // see engine::EngineContext
-  std::string ca_file;               // see net::ClientOptions
+  net::ClientOptions client = {};    // of every worker's connections
+  // How long an expected call holds its vendors' connections: the usual ringing (30 s) and the carrier's own time.
+  // Who answers later is connected anew, from the moment at which the media connection is asked for.
+  std::chrono::milliseconds ready_for{45'000};
+  // So often what a vendor has dropped meanwhile is made ready again.
+  std::chrono::milliseconds renew_every{10'000};
 };
 
 class CallHost {
@@ -43,11 +83,15 @@ class CallHost {
 
   // Gives a token, good once and for `within`, under which the media connection will ask for this call.
   [[nodiscard]] std::string expect(ExpectedCall call, std::chrono::milliseconds within);
-  [[nodiscard]] std::optional<ExpectedCall> claim(std::string_view token);
+  // A media connection is being opened for this token: gives the worker that it belongs on, where its call is made
+  // ready again if it has let go of its vendors. Null when no such call is expected.
+  [[nodiscard]] core::Worker* arriving(std::string_view token);
+  // Takes the call for the media connection that lives on `worker`. On that worker.
+  [[nodiscard]] std::optional<ClaimedCall> claim(std::string_view token, core::Worker& worker);
   void forget(std::string_view call_id);  // an expected call that will not come; on_missed is not called
 
-  // Runs a claimed call to its end on `worker`, which is the one of its connection. On that worker.
-  [[nodiscard]] core::Task<void> run(ExpectedCall call, engine::MediaTransport& transport, core::Worker& worker);
+  // Runs a claimed call to its end. On the worker that claimed it.
+  [[nodiscard]] core::Task<void> run(ClaimedCall call, engine::MediaTransport& transport);
 
   bool end(const std::string& call_id, engine::EndReason reason);  // false when no such call is live here
   void drain(std::chrono::milliseconds grace);                     // asks every live call to end politely
@@ -63,9 +107,17 @@ class CallHost {
   struct Pending {
     ExpectedCall call;
     core::TimePoint deadline;
+    Berth berth;
   };
+  using PendingCalls = std::map<std::string, Pending, std::less<>>;  // by token
+
   [[nodiscard]] core::Task<void> sweep();
+  [[nodiscard]] core::Task<void> renew(Seat& seat);
   [[nodiscard]] Seat& seat(const core::Worker& worker) { return *seats_.at(worker.index()); }
+  void make_ready_later(const PendingCalls::value_type& entry);  // with the lock
+  void make_ready(Seat& seat, const std::string& token);
+  [[nodiscard]] ReadyCall session_for(Seat& seat, engine::CallPlan plan, engine::CallEventSink sink);
+  PendingCalls::iterator remove(PendingCalls::iterator entry);  // with the lock
 
   core::WorkerPool& workers_;
   core::BlockingPool& files_;
@@ -74,11 +126,12 @@ class CallHost {
   core::Logger log_;
   core::Gauge live_gauge_;
   core::Counter missed_;
+  engine::SpeechCache speech_;
   std::vector<std::unique_ptr<Seat>> seats_;  // one a worker
 
-  mutable std::mutex mutex_;                             // guards the two maps
-  std::map<std::string, Pending, std::less<>> pending_;  // by token
-  std::unordered_map<std::string, std::size_t> where_;   // live call id -> worker
+  mutable std::mutex mutex_;  // guards the two maps
+  PendingCalls pending_;
+  std::unordered_map<std::string, std::size_t> where_;  // live call id -> worker
   std::atomic<int> live_{0};
 };
 

@@ -8,9 +8,9 @@ namespace {
 
 namespace twilio = transports::twilio;
 
-// The one parameter of a stream that we trust: the one-time token of its call.
+// The one parameter of a stream that we trust: the one-time token of its call. It stands in the URL as well, so that
+// the connection can be put where its call is kept ready before the first message has come.
 constexpr auto token_parameter = "token";
-constexpr auto stream_path = "/media/twilio";
 
 net::HttpResponse xml(std::string text) {
   net::HttpResponse response;
@@ -28,7 +28,11 @@ MediaRoutes::MediaRoutes(MediaRoutesParts parts) : parts_(std::move(parts)) {
 }
 
 void MediaRoutes::add_to(api::Router& router) {
-  router.upgrade(stream_path, [this](api::Request request) { return stream(std::move(request)); });
+  router.upgrade(stream_path, [this](api::Request request) { return stream(std::move(request), {}); });
+  router.upgrade(stream_path + "/{token}", [this](api::Request request) {
+    auto token = request.parameter(0);
+    return stream(std::move(request), std::move(token));
+  });
   if (!parts_.config.twilio.auth_token.empty()) {
     router.raw("POST", "/twilio/voice", [this](api::Request request) { return voice(std::move(request)); });
     router.raw("POST", "/twilio/voice/{agent_id}", [this](api::Request request) { return voice(std::move(request)); });
@@ -38,10 +42,9 @@ void MediaRoutes::add_to(api::Router& router) {
   add_page(router);
 }
 
-std::string MediaRoutes::stream_url() const { return twilio::websocket_url(parts_.public_url, stream_path); }
-
 std::string MediaRoutes::stream_twiml(const std::string& token) const {
-  return twilio::connect_stream(stream_url(), {{token_parameter, token}});
+  return twilio::connect_stream(twilio::websocket_url(parts_.public_url, stream_path + "/" + token),
+                                {{token_parameter, token}});
 }
 
 // A call to one of our numbers: with an agent in the path, or the one bound to the number.
@@ -81,19 +84,21 @@ core::Task<core::Result<std::string>> MediaRoutes::dial(services::DialOrder orde
   co_return co_await client.create_call(std::move(call));
 }
 
-core::Task<api::UpgradeOutcome> MediaRoutes::stream(api::Request) {
-  co_return net::WebSocketSession([this](net::WebSocket socket, core::Worker& worker) -> core::Task<void> {
+core::Task<api::UpgradeOutcome> MediaRoutes::stream(api::Request, std::string token) {
+  auto* place = parts_.host.arriving(token);
+  auto session = [this, token](net::WebSocket socket, core::Worker& worker) -> core::Task<void> {
     twilio::StreamTransport transport(std::move(socket), worker.executor(), {}, parts_.log);
     co_await transport.serve([&](const twilio::StreamStart& start, engine::MediaTransport& media) -> core::Task<void> {
-      const auto token = start.parameters.find(token_parameter);
-      auto call = token == start.parameters.end() ? std::nullopt : parts_.host.claim(token->second);
+      const auto named = start.parameters.find(token_parameter);
+      auto call = parts_.host.claim(named == start.parameters.end() ? token : named->second, worker);
       if (!call) {
         parts_.log.warn("a media stream named no call that is expected");
         co_return;
       }
-      co_await parts_.host.run(std::move(*call), media, worker);
+      co_await parts_.host.run(std::move(*call), media);
     });
-  });
+  };
+  co_return net::WebSocketUpgrade(std::move(session), place);
 }
 
 }  // namespace retell::app

@@ -14,6 +14,10 @@
 
 namespace retell::app {
 
+// Where media connections are made; "/<token>" behind it names the call.
+inline const std::string stream_path = "/media/twilio";
+inline const std::string page_media_path = "/media/web";
+
 struct MediaRoutesParts {
   const config::Config& config;
   std::string public_url;  // without a slash at the end
@@ -37,10 +41,9 @@ class MediaRoutes {
   // media_routes.cpp: Twilio
   [[nodiscard]] core::Task<net::HttpResponse> voice(api::Request request);
   [[nodiscard]] core::Task<net::HttpResponse> status(api::Request request);
-  [[nodiscard]] core::Task<api::UpgradeOutcome> stream(api::Request request);
+  [[nodiscard]] core::Task<api::UpgradeOutcome> stream(api::Request request, std::string token);
   [[nodiscard]] core::Task<core::Result<std::string>> dial(services::DialOrder order);
   [[nodiscard]] std::string stream_twiml(const std::string& token) const;
-  [[nodiscard]] std::string stream_url() const;
 
   // page_routes.cpp: the call page
   void add_page(api::Router& router);
@@ -48,7 +51,7 @@ class MediaRoutes {
   [[nodiscard]] core::Task<net::HttpResponse> page_call(api::Request request);
   [[nodiscard]] core::Task<net::HttpResponse> page_record(api::Request request);
   [[nodiscard]] core::Task<net::HttpResponse> simulated_call(api::Request request);
-  [[nodiscard]] core::Task<api::UpgradeOutcome> page_media(api::Request request);
+  [[nodiscard]] core::Task<api::UpgradeOutcome> page_media(api::Request request, std::string token);
 
   MediaRoutesParts parts_;
   transports::twilio::WebhookOptions webhook_;

@@ -12,8 +12,6 @@
 namespace retell::app {
 namespace {
 
-constexpr auto media_path = "/media/web";
-
 // What a page shows to read its call's record: proves that it made the call, without a session or a key.
 std::string record_proof(const std::string& secret, const std::string& call_id) {
   return crypto::to_hex(crypto::hmac_sha256(secret, "call page record:" + call_id));
@@ -33,7 +31,11 @@ net::HttpResponse refused() {
 
 void MediaRoutes::add_page(api::Router& router) {
   router.raw("POST", "/simulated-call", [this](api::Request request) { return simulated_call(std::move(request)); });
-  router.upgrade(media_path, [this](api::Request request) { return page_media(std::move(request)); });
+  router.upgrade(page_media_path, [this](api::Request request) { return page_media(std::move(request), {}); });
+  router.upgrade(page_media_path + "/{token}", [this](api::Request request) {
+    auto token = request.parameter(0);
+    return page_media(std::move(request), std::move(token));
+  });
   // Anyone who sees the page may call: that is for one's own machine. Behind a public address it stays closed.
   const bool at_home = parts_.config.server.public_url.empty();
   if (!parts_.config.demo || !at_home) return;
@@ -82,10 +84,11 @@ core::Task<net::HttpResponse> MediaRoutes::page_call(api::Request request) {
   }
   const auto call = co_await parts_.calls.create_web_call(parts_.organization_id, {wish->agent_id});
   if (!call) co_return api::error_reply(call.error());
-  co_return api::json_reply(201, json::Object{{"call_id", call->call_id},
-                                              {"access_token", call->access_token.value_or("") + "." +
-                                                                   record_proof(parts_.secret, call->call_id)},
-                                              {"ws_url", media_path}});
+  const auto token = call->access_token.value_or("");
+  co_return api::json_reply(201,
+                            json::Object{{"call_id", call->call_id},
+                                         {"access_token", token + "." + record_proof(parts_.secret, call->call_id)},
+                                         {"ws_url", page_media_path + "/" + token}});
 }
 
 core::Task<net::HttpResponse> MediaRoutes::page_record(api::Request request) {
@@ -121,16 +124,17 @@ core::Task<net::HttpResponse> MediaRoutes::simulated_call(api::Request request) 
                                                        "+15550100", "+15550199", "");
   if (!call) co_return api::error_reply(call.error());
   co_return api::json_reply(201, json::Object{{"call_id", call->call_id},
-                                              {"stream_path", "/media/twilio"},
+                                              {"stream_path", stream_path + "/" + call->token},
                                               {"parameters", json::Object{{"token", call->token}}}});
 }
 
-core::Task<api::UpgradeOutcome> MediaRoutes::page_media(api::Request) {
-  co_return net::WebSocketSession([this](net::WebSocket socket, core::Worker& worker) -> core::Task<void> {
+// The page shows its token in the first message; the one in the URL only says where the connection belongs.
+core::Task<api::UpgradeOutcome> MediaRoutes::page_media(api::Request, std::string place) {
+  auto session = [this](net::WebSocket socket, core::Worker& worker) -> core::Task<void> {
     transports::browser::PageTransport page(std::move(socket), worker.executor(), {}, parts_.log);
     co_await page.serve(
         [&](const std::string& token, transports::browser::PageTransport& transport) -> core::Task<void> {
-          auto call = parts_.host.claim(token.substr(0, token.find('.')));
+          auto call = parts_.host.claim(token.substr(0, token.find('.')), worker);
           if (!call) {
             transport.refuse("the call has expired or was never made");
             co_return;
@@ -140,9 +144,10 @@ core::Task<api::UpgradeOutcome> MediaRoutes::page_media(api::Request) {
             sink(event);
             if (auto update = transports::browser::call_update(event)) transport.send_update(std::move(*update));
           };
-          co_await parts_.host.run(std::move(*call), transport, worker);
+          co_await parts_.host.run(std::move(*call), transport);
         });
-  });
+  };
+  co_return net::WebSocketUpgrade(std::move(session), parts_.host.arriving(place));
 }
 
 }  // namespace retell::app

@@ -5,10 +5,7 @@
 
 #include "providers/local/local_inference.hpp"
 #include "providers/local/register.hpp"
-#include "providers/remote/deepgram_stt.hpp"
-#include "providers/remote/elevenlabs_tts.hpp"
-#include "providers/remote/openai_chat.hpp"
-#include "providers/remote/openai_tts.hpp"
+#include "providers/remote/vendors.hpp"
 #include "providers/voice_catalogue.hpp"
 
 namespace retell::app {
@@ -26,34 +23,12 @@ LocalEngines::~LocalEngines() = default;
 namespace {
 
 // A vendor without key and without an address of one's own is not offered.
-bool offered(const config::Vendor& vendor) { return !vendor.api_key.empty() || !vendor.base_url.empty(); }
-
 void add_remote(const config::Config& config, providers::Registry& registry) {
-  const auto& p = config.providers;
-  if (offered(p.openai)) {
-    providers::remote::OpenAiChatOptions chat;
-    chat.api_key = p.openai.api_key;
-    if (!p.openai.base_url.empty()) chat.base_url = p.openai.base_url;
-    if (!p.openai.model.empty()) chat.model = p.openai.model;
-    registry.add_llm("openai", providers::remote::openai_chat(chat));
-    providers::remote::OpenAiTtsOptions speech;
-    speech.api_key = p.openai.api_key;
-    if (!p.openai.base_url.empty()) speech.base_url = p.openai.base_url;
-    registry.add_tts("openai", providers::remote::openai_tts(speech));
-  }
-  if (offered(p.deepgram)) {
-    providers::remote::DeepgramOptions options;
-    options.api_key = p.deepgram.api_key;
-    if (!p.deepgram.base_url.empty()) options.base_url = p.deepgram.base_url;
-    if (!p.deepgram.model.empty()) options.model = p.deepgram.model;
-    registry.add_stt("deepgram", providers::remote::deepgram_stt(options));
-  }
-  if (offered(p.elevenlabs)) {
-    providers::remote::ElevenLabsOptions options;
-    options.api_key = p.elevenlabs.api_key;
-    if (!p.elevenlabs.base_url.empty()) options.base_url = p.elevenlabs.base_url;
-    if (!p.elevenlabs.model.empty()) options.model = p.elevenlabs.model;
-    registry.add_tts("elevenlabs", providers::remote::elevenlabs_tts(options));
+  for (const auto& vendor : providers::remote::vendors()) {
+    const auto found = config.providers.vendors.find(std::string(vendor.name));
+    if (found == config.providers.vendors.end()) continue;
+    const auto& [key, base_url, model] = found->second;
+    if (!key.empty() || !base_url.empty()) vendor.add(registry, {key, base_url, model});
   }
 }
 
@@ -81,7 +56,8 @@ void add_local(const config::Config& config, LocalEngines& engines, providers::R
 #endif
 }
 
-void add_voices(const config::Config& config, LocalEngines& engines, services::VoiceCatalog& voices) {
+void add_voices(const config::Config& config, LocalEngines& engines, const providers::Registry& registry,
+                services::VoiceCatalog& voices) {
   // Local voices whose model is absent are not shown: choosing one would make a silent agent.
   std::vector<std::string> absent;
 #ifdef RETELL_LOCAL_MODELS
@@ -91,18 +67,16 @@ void add_voices(const config::Config& config, LocalEngines& engines, services::V
 #else
   (void)engines;
 #endif
-  const auto& p = config.providers;
+  const auto speakers = registry.tts_names();
   for (const auto& known : providers::voice_catalogue()) {
-    if (known.vendor == "elevenlabs" && !offered(p.elevenlabs)) continue;
-    if (known.vendor == "openai" && !offered(p.openai)) continue;
+    if (std::find(speakers.begin(), speakers.end(), known.vendor) == speakers.end()) continue;
     if (known.vendor == "local" && std::find(absent.begin(), absent.end(), known.vendor_voice) != absent.end())
       continue;
     services::CatalogVoice entry;
     entry.voice.voice_id = known.id;
     entry.voice.voice_name = known.name;
-    entry.voice.provider = known.vendor == "elevenlabs" ? domain::VoiceProvider::elevenlabs
-                           : known.vendor == "openai"   ? domain::VoiceProvider::openai
-                                                        : domain::VoiceProvider::platform;
+    entry.voice.provider =
+        json::enum_value<domain::VoiceProvider>(known.vendor).value_or(domain::VoiceProvider::platform);
     entry.voice.gender = known.gender == providers::VoiceGender::male ? domain::Gender::male : domain::Gender::female;
     entry.voice.accent = std::string(known.accent);
     entry.vendor = known.vendor;
@@ -130,7 +104,7 @@ core::Result<> register_vendors(const config::Config& config, LocalEngines& engi
                                 services::VoiceCatalog& voices, const core::Logger& log) {
   add_local(config, engines, registry, log);
   add_remote(config, registry);
-  add_voices(config, engines, voices);
+  add_voices(config, engines, registry, voices);
   const auto& p = config.providers;
   if (auto ok = require(registry.stt_names(), p.stt, "providers.stt"); !ok) return ok;
   if (auto ok = require(registry.tts_names(), p.tts, "providers.tts"); !ok) return ok;

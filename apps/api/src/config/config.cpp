@@ -29,7 +29,7 @@ void read_vendor(Settings& settings, const std::string& name, Vendor& vendor) {
   settings.text("providers." + name + ".model", vendor.model);
 }
 
-void read_providers(Settings& settings, Providers& providers) {
+void read_providers(Settings& settings, Providers& providers, const std::vector<std::string>& vendors) {
   settings.text("providers.stt", providers.stt);
   settings.text("providers.tts", providers.tts);
   settings.text("providers.llm", providers.llm);
@@ -38,13 +38,11 @@ void read_providers(Settings& settings, Providers& providers) {
   settings.list("providers.tts_fallbacks", providers.tts_fallbacks);
   settings.list("providers.llm_fallbacks", providers.llm_fallbacks);
   settings.map("providers.llm_models", providers.llm_models);
-  read_vendor(settings, "openai", providers.openai);
-  read_vendor(settings, "deepgram", providers.deepgram);
-  read_vendor(settings, "elevenlabs", providers.elevenlabs);
+  for (const auto& name : vendors) read_vendor(settings, name, providers.vendors[name]);
 }
 
 // Binds every key to its place; the order is that of the documentation.
-void read_all(Settings& settings, Config& config) {
+void read_all(Settings& settings, Config& config, const std::vector<std::string>& vendors) {
   settings.text("data_dir", config.data_dir);
   settings.integer("workers", config.workers, 0, 1'024);
   settings.duration("drain_seconds", config.drain, 0, 7'200);
@@ -65,7 +63,7 @@ void read_all(Settings& settings, Config& config) {
   settings.integer("limits.max_concurrent_calls", config.limits.max_concurrent_calls, 1, 100'000);
   settings.integer("limits.max_requests_per_second", config.limits.max_requests_per_second, 0, 1'000'000);
   read_log(settings, config.log);
-  read_providers(settings, config.providers);
+  read_providers(settings, config.providers, vendors);
   settings.voices(config.voices);
   settings.text("models.dir", config.models.dir);
   settings.text("models.stt", config.models.stt);
@@ -158,7 +156,7 @@ core::Result<Config> load(const Sources& sources) {
   }
   Config config;
   Settings settings(file, sources);
-  read_all(settings, config);
+  read_all(settings, config, sources.vendors);
   settings.check_unknown();
   check_together(settings, config);
   if (settings.problems().empty()) return config;
@@ -172,7 +170,7 @@ std::vector<std::string> known_keys() {
   const Sources none;
   Config config;
   Settings settings(nothing, none);
-  read_all(settings, config);
+  read_all(settings, config, {"<vendor>"});
   return settings.keys();
 }
 

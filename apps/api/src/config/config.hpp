@@ -61,9 +61,7 @@ struct Providers {
   std::vector<std::string> llm_fallbacks;
   // Retell's model names to "vendor" or "vendor:model": {"gpt-4.1": "openai:llama-3.3-70b"}.
   std::map<std::string, std::string> llm_models;
-  Vendor openai;  // any server that speaks OpenAI's chat completions
-  Vendor deepgram;
-  Vendor elevenlabs;
+  std::map<std::string, Vendor> vendors;  // by name; those that Sources names
 };
 
 // A voice besides those that the adapters bring: [[voices]] in the file.
@@ -147,12 +145,13 @@ struct Sources {
   std::string file = {};  // path of retell.toml; empty: none
   Environment environment = {};
   std::map<std::string, std::string> overrides = {};  // "server.port" -> "9000", from the command line
+  std::vector<std::string> vendors = {};              // that may have an account: providers.<vendor>.api_key
 };
 
 // invalid, with a line for every setting at fault, when anything is wrong.
 [[nodiscard]] core::Result<Config> load(const Sources& sources);
 
-// Every key there is, in the order of the documentation.
+// Every key there is, in the order of the documentation; those of vendors for "<vendor>".
 [[nodiscard]] std::vector<std::string> known_keys();
 
 }  // namespace retell::config

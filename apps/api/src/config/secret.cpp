@@ -34,7 +34,7 @@ core::Result<std::string> load_or_create_secret(const std::string& path) {
     if (errno == EEXIST) return read_secret(path);
     return core::fail(core::ErrorCode::io, "cannot create " + path + ": " + std::strerror(errno));
   }
-  const auto secret = core::make_id("", 32);
+  auto secret = core::make_id("", 32);
   const auto text = secret + "\n";
   const bool written =
       ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;

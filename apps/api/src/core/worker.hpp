@@ -42,7 +42,7 @@ class Worker {
   // For tasks whose owner is gone (a vendor's closing handshake). Used on the worker's thread only.
   [[nodiscard]] TaskGroup& background() { return background_; }
 
-  // How many calls live here; any thread. New calls go to the least loaded worker.
+  // How many calls live here or are expected here; any thread. New calls go to the least loaded worker.
   std::atomic<int> load{0};
 
  private:

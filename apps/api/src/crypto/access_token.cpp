@@ -2,6 +2,9 @@
 
 #include <boost/json.hpp>
 
+#include <algorithm>
+#include <limits>
+
 #include "crypto/encoding.hpp"
 #include "crypto/hash.hpp"
 
@@ -53,7 +56,8 @@ core::Result<AccessClaims> check_access_token(std::string_view token, std::strin
   const auto identity = text_member(*payload, "identity");
   const auto* expires = payload->if_contains("exp");
   if (!call || !organization || !identity || expires == nullptr || !expires->is_int64()) return refuse();
-  const std::int64_t expires_ms = expires->get_int64() * 1000;
+  constexpr auto latest = std::numeric_limits<std::int64_t>::max() / 1000;
+  const std::int64_t expires_ms = std::clamp(expires->get_int64(), std::int64_t{0}, latest) * 1000;
   if (now_ms >= expires_ms) return core::fail(core::ErrorCode::unauthorized, "the access token has expired");
   return AccessClaims{*call, *organization, *identity, expires_ms};
 }

@@ -3,13 +3,15 @@
 #include <array>
 #include <cstdint>
 
+#include "crypto/base64.hpp"
+
 namespace retell::crypto {
 namespace {
 
-constexpr std::string_view standard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view url_safe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-std::string encode(std::string_view bytes, std::string_view alphabet, bool pad) {
+// Short things only (tokens): letter by letter.
+std::string encode_url_safe(std::string_view bytes) {
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
   std::uint32_t bits = 0;
@@ -19,26 +21,21 @@ std::string encode(std::string_view bytes, std::string_view alphabet, bool pad) 
     held += 8;
     while (held >= 6) {
       held -= 6;
-      out.push_back(alphabet[(bits >> held) & 63U]);
+      out.push_back(url_safe[(bits >> held) & 63U]);
     }
   }
-  if (held > 0) out.push_back(alphabet[(bits << (6 - held)) & 63U]);
-  while (pad && out.size() % 4 != 0) out.push_back('=');
+  if (held > 0) out.push_back(url_safe[(bits << (6 - held)) & 63U]);
   return out;
 }
 
-std::optional<std::string> decode(std::string_view text, std::string_view alphabet, bool padded) {
-  if (padded) {
-    if (text.size() % 4 != 0) return std::nullopt;
-    for (int i = 0; i < 2 && !text.empty() && text.back() == '='; ++i) text.remove_suffix(1);
-  }
+std::optional<std::string> decode_url_safe(std::string_view text) {
   if (text.size() % 4 == 1) return std::nullopt;
   std::string out;
   out.reserve(text.size() * 3 / 4);
   std::uint32_t bits = 0;
   unsigned held = 0;
   for (const char c : text) {
-    const auto digit = alphabet.find(c);
+    const auto digit = url_safe.find(c);
     if (digit == std::string_view::npos) return std::nullopt;
     bits = (bits << 6U) | static_cast<std::uint32_t>(digit);
     held += 6;
@@ -88,9 +85,26 @@ std::optional<std::string> from_hex(std::string_view text) {
   return out;
 }
 
-std::string to_base64(std::string_view bytes) { return encode(bytes, standard, true); }
-std::string to_base64url(std::string_view bytes) { return encode(bytes, url_safe, false); }
-std::optional<std::string> from_base64(std::string_view text) { return decode(text, standard, true); }
-std::optional<std::string> from_base64url(std::string_view text) { return decode(text, url_safe, false); }
+std::string to_base64(std::string_view bytes) {
+  std::string out;
+  append_base64({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, out);
+  return out;
+}
+
+std::optional<std::string> from_base64(std::string_view text) {
+  std::string out(text.size() / 4 * 3, '\0');
+  const auto count = decode_base64(text, {reinterpret_cast<std::uint8_t*>(out.data()), out.size()});
+  if (!count) return std::nullopt;
+  out.resize(*count);
+  // One text per value: the bits behind the last byte must be zero.
+  if (text.ends_with('=') &&
+      to_base64(std::string_view(out).substr((out.size() - 1) / 3 * 3)) != text.substr(text.size() - 4)) {
+    return std::nullopt;
+  }
+  return out;
+}
+
+std::string to_base64url(std::string_view bytes) { return encode_url_safe(bytes); }
+std::optional<std::string> from_base64url(std::string_view text) { return decode_url_safe(text); }
 
 }  // namespace retell::crypto

@@ -89,6 +89,7 @@ struct CallPlan {
   std::string agent_name;
   std::string organisation_id;     // tenant
   std::string language = "en-US";  // BCP 47
+  int sample_rate = 8'000;         // of the line that will come, for which the call is made ready; 8000 or 16000
   HearingPlan hearing;
   DialoguePlan dialogue;
   SpeechPlan speech;

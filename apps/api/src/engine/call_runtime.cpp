@@ -49,13 +49,18 @@ CallSession::Impl::Impl(EngineContext context, CallPlan plan, CallEventSink sink
       tasks_(context_.worker.executor(), log_),
       core_(settings_of(plan_)),
       deadline_(context_.worker.executor()),
-      changed_(context_.worker.executor()) {}
+      changed_(context_.worker.executor()) {
+  build_stages(plan_.sample_rate);
+  warm();
+}
 
 CallSession::Impl::~Impl() {
   if (transport_ != nullptr) context_.clock.remove(*this);
 }
 
 void CallSession::Impl::build_stages(int sample_rate) {
+  dialogue_.reset();
+  speaking_.reset();  // before the playout that it speaks to
   const providers::Place place{context_.worker, context_.net};
   const auto report = [this](turn::Event event) { post(std::move(event)); };
   const auto failed_over = [this](std::string note) {
@@ -86,16 +91,24 @@ void CallSession::Impl::build_stages(int sample_rate) {
                       [this] { speaking_->finish(); }, failed_over});
 }
 
+void CallSession::Impl::warm() {
+  hearing_->warm();
+  speaking_->warm();
+  dialogue_->prewarm();
+  const auto& dialogue = plan_.dialogue;
+  const bool may_begin = dialogue.start_speaker == StartSpeaker::agent || dialogue.begin_after_user_silence > 0ms;
+  if (may_begin && dialogue.begin_message) speaking_->rehearse(dialogue_->clauses(*dialogue.begin_message));
+}
+
 core::Task<void> CallSession::Impl::run(MediaTransport& transport) {
   transport_ = &transport;
-  build_stages(transport.sample_rate());
+  if (transport.sample_rate() != plan_.sample_rate) build_stages(transport.sample_rate());
   started_ = std::chrono::system_clock::now();
   sink_(CallStarted{started_});
   tasks_.spawn("recorder", recorder_->run());
   context_.clock.add(*this);
   transport.start(*this);
   hearing_->start(std::chrono::steady_clock::now());
-  dialogue_->prewarm();
   post(turn::CallBegan{});
 
   std::exception_ptr cancelled;
@@ -216,8 +229,7 @@ void CallSession::Impl::on_frame(core::TimePoint deadline, core::TimePoint now, 
   if (first_tick_ == core::TimePoint{}) first_tick_ = now;
   const auto heard = playout_->tick(*transport_, deadline, now);
   recorder_->tick(heard, missed);
-  const auto due = core_.next_deadline();
-  if (due && *due <= now) post(turn::Tick{});
+  if (due_ && *due_ <= now) post(turn::Tick{});
 }
 
 void CallSession::Impl::post(turn::Event event) {
@@ -243,12 +255,12 @@ void CallSession::Impl::pump() {
 }
 
 void CallSession::Impl::arm_deadline() {
-  const auto due = core_.next_deadline();
-  if (!due) return;
+  due_ = core_.next_deadline();
+  if (!due_) return;
   // The clock's tick sees to the later ones; a timer of our own only for what cannot wait for it.
   const auto now = std::chrono::steady_clock::now();
-  if (*due - now > audio::frame_duration || deadline_.expiry() == *due) return;
-  deadline_.expires_at(*due);
+  if (*due_ - now > audio::frame_duration || deadline_.expiry() == *due_) return;
+  deadline_.expires_at(*due_);
   // A wait that was over before it could be cancelled comes without an error, perhaps after the call is gone.
   deadline_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
     if (!error && !alive.expired() && !ended_) post(turn::Tick{});

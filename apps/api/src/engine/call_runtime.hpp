@@ -26,6 +26,7 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   Impl(EngineContext context, CallPlan plan, CallEventSink sink, core::Logger log);
   ~Impl() override;
 
+  void warm();
   core::Task<void> run(MediaTransport& transport);
   void end(EndReason reason);
   void drain(std::chrono::milliseconds grace);
@@ -94,6 +95,7 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   std::uint64_t told_revision_ = 0;
   core::WallTime started_{};
   core::TimePoint first_tick_{};
+  std::optional<core::TimePoint> due_;  // of the core's next step; changes with its events only
   std::optional<EndReason> ended_;
   std::string detail_;
   bool closed_ = false;

@@ -8,6 +8,7 @@ CallSession::CallSession(EngineContext context, CallPlan plan, CallEventSink sin
     : impl_(std::make_unique<Impl>(context, std::move(plan), std::move(sink), std::move(log))) {}
 CallSession::~CallSession() = default;
 
+void CallSession::warm() { impl_->warm(); }
 core::Task<void> CallSession::run(MediaTransport& transport) { return impl_->run(transport); }
 void CallSession::end(EndReason reason) { impl_->end(reason); }
 void CallSession::drain(std::chrono::milliseconds grace) { impl_->drain(grace); }

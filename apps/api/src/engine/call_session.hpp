@@ -28,9 +28,13 @@ struct EngineContext {
 
 class CallSession {
  public:
-  // Connects to vendors at once (prewarm), so build it while the call rings. `sink` is called on the worker.
+  // Connects to vendors at once and has the opening spoken ahead, so build it while the call rings. What fails then is
+  // logged, and tried again when it is needed. `sink` is called on the worker.
   CallSession(EngineContext context, CallPlan plan, CallEventSink sink, core::Logger log);
-  ~CallSession();
+  ~CallSession();  // a call that never came lets go of everything
+
+  // Makes ready again what a vendor has let go of meanwhile; for every some seconds of a long ringing. Before run().
+  void warm();
 
   // Runs the call over `transport`, which must outlive this task, until either side ends it; then the recording is
   // closed, CallEnded has been emitted, and the transport is hung up. Never throws but for cancellation.

@@ -47,6 +47,14 @@ void Dialogue::prewarm() {
   if (vendor_) vendor_->prewarm(request());
 }
 
+std::vector<std::string> Dialogue::clauses(const std::string& text) const {
+  text::SentenceChunker chunker(text::language_of(parts_.plan.language));
+  std::vector<std::string> out;
+  for (auto& chunk : chunker.push(text)) out.push_back(std::move(chunk.text));
+  for (auto& chunk : chunker.finish()) out.push_back(std::move(chunk.text));
+  return out;
+}
+
 const ToolPlan* Dialogue::find_tool(const std::string& name) const {
   const auto& tools = parts_.plan.dialogue.tools;
   const auto found = std::find_if(tools.begin(), tools.end(), [&](const ToolPlan& tool) { return tool.name == name; });
@@ -218,8 +226,7 @@ void Dialogue::complete(turn::AfterReply after) {
 
 void Dialogue::speak_fixed(const std::string& text) {
   parts_.report(turn::ModelDelta{turn_});
-  for (const auto& chunk : chunker_.push(text)) parts_.say(chunk.text, false, true);
-  for (const auto& chunk : chunker_.finish()) parts_.say(chunk.text, false, true);
+  for (const auto& clause : clauses(text)) parts_.say(clause, false, true);
   complete(turn::AfterReply::listen);
 }
 

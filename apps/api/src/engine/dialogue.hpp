@@ -38,6 +38,8 @@ class Dialogue {
 
   explicit Dialogue(Parts parts);
   void prewarm();
+  // A fixed text as it is given to `say`, one clause after the other.
+  [[nodiscard]] std::vector<std::string> clauses(const std::string& text) const;
 
   void start(const turn::StartTurn& order);
   void speculate(const turn::SpeculateTurn& order);

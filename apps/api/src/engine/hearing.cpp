@@ -9,11 +9,13 @@
 namespace retell::engine {
 namespace {
 
-// Sound in one message to the transcriber: fewer, larger messages halve the cost of its socket.
-constexpr std::size_t message_ms = 40;
+// Sound in one message to the transcriber, at most: fewer, larger messages cost its socket less, and a pause sends the
+// rest at once.
+constexpr std::size_t message_ms = 60;
 // What is remembered: the learned detector looks at 8 s, a new transcriber is given the last 5 s again.
-constexpr std::size_t memory_s = 8;
+constexpr std::size_t detector_s = 8;
 constexpr std::size_t replay_s = 5;
+constexpr std::size_t trimmed_every_s = 2;            // rarely, so that the copy costs nothing per frame
 constexpr core::Millis words_within{4'000};           // of voice, from a transcriber that gives partials
 constexpr core::Millis flush_answered_within{3'000};  // from the same
 constexpr int restarts_before_fallback = 1;
@@ -50,12 +52,15 @@ void Hearing::make_vendor() {
     auto made = parts_.registry.stt(choice.name, parts_.place, std::move(options));
     if (made) {
       vendor_ = std::move(*made);
-      vendor_->prewarm();
       return;
     }
     parts_.log.error("no transcriber {}: {}", choice.name, made.error().message);
   }
   vendor_.reset();
+}
+
+void Hearing::warm() {
+  if (vendor_ && !stream_) vendor_->prewarm();
 }
 
 void Hearing::start(core::TimePoint) {
@@ -98,9 +103,9 @@ void Hearing::on_frame(const audio::AudioFrame& frame, core::TimePoint now) {
   const auto rate = static_cast<std::size_t>(parts_.sample_rate);
 
   memory_.insert(memory_.end(), samples.begin(), samples.end());
-  // Trimmed rarely, so that the copy costs nothing per frame.
-  if (memory_.size() > (memory_s + 2) * rate) {
-    memory_.erase(memory_.begin(), memory_.end() - static_cast<std::ptrdiff_t>(memory_s * rate));
+  const auto kept = (end_of_turn_ ? detector_s : replay_s) * rate;
+  if (memory_.size() > kept + trimmed_every_s * rate) {
+    memory_.erase(memory_.begin(), memory_.end() - static_cast<std::ptrdiff_t>(kept));
   }
 
   // Everything goes to the transcriber, silence too: no first word can be clipped, and vendors keep their own context.
@@ -137,7 +142,7 @@ void Hearing::finalize(turn::PauseId pause) {
 void Hearing::ask_end_of_turn(turn::PauseId pause) {
   if (!end_of_turn_) return;
   const auto rate = static_cast<std::size_t>(parts_.sample_rate);
-  const auto count = std::min(memory_.size(), memory_s * rate);
+  const auto count = std::min(memory_.size(), detector_s * rate);
   const std::span<const std::int16_t> recent = std::span(memory_).last(count);
   auto answer = [this, pause](float probability) {
     parts_.report(turn::EndOfTurnVerdict{pause, static_cast<double>(probability)});

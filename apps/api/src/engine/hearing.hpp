@@ -36,6 +36,7 @@ class Hearing {
 
   explicit Hearing(Parts parts);
 
+  void warm();                      // connects the transcriber, unless that has been done
   void start(core::TimePoint now);  // the first frame is due; opens the transcriber
   void on_frame(const audio::AudioFrame& frame, core::TimePoint now);
   void finalize(turn::PauseId pause);

@@ -113,7 +113,7 @@ class MediaClock::Impl {
   bool running_ = false;
 };
 
-MediaClock::MediaClock(core::Executor executor) : impl_(std::make_unique<Impl>(executor)) {}
+MediaClock::MediaClock(const core::Executor& executor) : impl_(std::make_unique<Impl>(executor)) {}
 MediaClock::~MediaClock() = default;
 void MediaClock::start() { impl_->start(); }
 void MediaClock::stop() { impl_->stop(); }

@@ -23,7 +23,7 @@ class MediaClock {
     virtual void on_frame(core::TimePoint deadline, core::TimePoint now, std::uint32_t missed) = 0;
   };
 
-  explicit MediaClock(core::Executor executor);
+  explicit MediaClock(const core::Executor& executor);
   ~MediaClock();
   MediaClock(const MediaClock&) = delete;
   MediaClock& operator=(const MediaClock&) = delete;

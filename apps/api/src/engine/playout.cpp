@@ -122,7 +122,7 @@ bool Playout::send_frame(MediaTransport& transport, core::TimePoint deadline, co
   }
   const audio::AudioFrame frame(rate_, piece);
   transport.send(frame);
-  ahead_.push_back(frame);
+  ahead_.push(frame);
   ++counters_.frames_out;
   if (now - deadline > late_after) ++counters_.late_frames;
   if (of_turn) {
@@ -155,7 +155,7 @@ audio::AudioFrame Playout::tick(MediaTransport& transport, core::TimePoint deadl
   audio::AudioFrame heard(rate_);
   if (!ahead_.empty()) {
     heard = ahead_.front();
-    ahead_.erase(ahead_.begin());
+    ahead_.pop();
   }
 
   if (turn_ != 0 && !finished_ && sent_ > 0) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "audio/frame.hpp"
+#include "audio/frame_ring.hpp"
 #include "core/clock.hpp"
 #include "engine/call_event.hpp"
 #include "engine/media_transport.hpp"
@@ -76,7 +77,7 @@ class Playout {
   std::vector<std::int16_t> murmur_;
   std::size_t murmured_ = 0;
 
-  std::vector<audio::AudioFrame> ahead_;  // sent, not yet due at the far end: at most lead_frames
+  audio::FrameRing<lead_frames + 2> ahead_;  // sent, not yet due at the far end
   std::uint64_t next_mark_ = 1;
 };
 

@@ -11,9 +11,6 @@ namespace {
 constexpr std::size_t batch_ms = 1000;
 // Batches that may wait for a slow disk (about 60 s, 4 MB at 16 kHz); then sound is lost, never the call.
 constexpr std::size_t max_batches = 60;
-// The caller's frames come in bursts after network trouble. More than this waiting is drift or a backlog of the past:
-// the oldest are given up, so that the channels stay aligned.
-constexpr std::size_t max_waiting = 10;
 
 }  // namespace
 
@@ -52,24 +49,22 @@ core::Task<void> Recorder::run() {
 }
 
 void Recorder::caller(const audio::AudioFrame& frame) {
-  if (path_.empty()) return;
-  if (waiting_.size() >= max_waiting) waiting_.pop_front();
-  waiting_.push_back(frame);
+  if (!path_.empty()) waiting_.push(frame);
 }
 
 void Recorder::put(const audio::AudioFrame& agent) {
-  audio::AudioFrame caller(rate_);
-  if (!waiting_.empty()) {
-    caller = waiting_.front();
-    waiting_.pop_front();
-  }
-  const auto left = caller.samples();
+  const audio::AudioFrame silence(rate_);
+  const auto left = waiting_.empty() ? silence.samples() : waiting_.front().samples();
   const auto right = agent.samples();
+  const auto begin = batch_.size();
+  batch_.resize(begin + 2 * left.size());
+  auto* out = batch_.data() + begin;
   for (std::size_t i = 0; i < left.size(); ++i) {
-    batch_.push_back(left[i]);
-    batch_.push_back(right[i]);
+    out[2 * i] = left[i];
+    out[2 * i + 1] = right[i];
   }
   samples_ += left.size();
+  if (!waiting_.empty()) waiting_.pop();
 }
 
 void Recorder::tick(const audio::AudioFrame& agent, std::uint32_t missed) {

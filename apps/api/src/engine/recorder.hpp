@@ -3,11 +3,11 @@
 // for the disk.
 #pragma once
 #include <cstdint>
-#include <deque>
 #include <string>
 #include <vector>
 
 #include "audio/frame.hpp"
+#include "audio/frame_ring.hpp"
 #include "core/log.hpp"
 #include "core/mailbox.hpp"
 #include "core/task.hpp"
@@ -35,13 +35,17 @@ class Recorder {
   [[nodiscard]] double seconds() const { return static_cast<double>(samples_) / rate_; }
 
  private:
+  // The caller's frames come in bursts after network trouble. More than this waiting is drift or a backlog of the past:
+  // the oldest are given up, so that the channels stay aligned.
+  static constexpr std::size_t max_waiting = 10;
+
   void put(const audio::AudioFrame& agent);
 
   core::BlockingPool& files_;
   std::string path_;
   int rate_;
   core::Logger log_;
-  std::deque<audio::AudioFrame> waiting_;  // the caller's frames not yet placed
+  audio::FrameRing<max_waiting> waiting_;  // the caller's frames not yet placed
   std::vector<std::int16_t> batch_;        // interleaved
   std::uint64_t samples_ = 0;              // of one channel, placed so far
   core::Mailbox<std::vector<std::int16_t>> batches_;

@@ -3,15 +3,12 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <cmath>
+
+#include "engine/onset.hpp"
 
 namespace retell::engine {
 namespace {
 
-// Below this a synthesiser's first samples are its own silence (150-250 ms with many vendors), which the caller would
-// hear as latency.
-constexpr int silence_peak = 200;            // of 32768: -44 dBFS
-constexpr std::size_t kept_silence_ms = 10;  // a soft onset is not cut
 // Of a clause, from its asking; a synthesiser's own time is 80 to 800 ms. Below the watchdog's patience.
 constexpr core::Millis first_audio_within{2'500};
 constexpr core::Millis next_audio_within{3'000};
@@ -26,6 +23,7 @@ struct Overloaded : F... {
 Speaking::Speaking(Parts parts)
     : parts_(std::move(parts)),
       normaliser_(text::language_of(parts_.language)),
+      rehearsal_({parts_.place.worker.executor(), parts_.log, parts_.cache, parts_.sample_rate}),
       waiting_(parts_.place.worker.executor()) {
   make_vendor();
 }
@@ -48,12 +46,52 @@ void Speaking::make_vendor() {
     auto made = parts_.registry.tts(choice.name, parts_.place, std::move(options));
     if (made) {
       vendor_ = std::move(*made);
-      vendor_->prewarm();
       return;
     }
     parts_.log.error("no voice {}: {}", choice.name, made.error().message);
   }
   vendor_.reset();
+}
+
+void Speaking::warm() {
+  if (vendor_) vendor_->prewarm();
+}
+
+std::string Speaking::cache_key(const std::string& text) const {
+  const auto& plan = parts_.plan;
+  return SpeechCache::key(std::string(vendor_->name()), plan.vendor.model, vendor_index_ == 0 ? plan.voice : "",
+                          parts_.sample_rate, plan.speed, text);
+}
+
+void Speaking::rehearse(const std::vector<std::string>& texts) {
+  if (!vendor_ || turn_ != 0) return;
+  std::vector<Rehearsal::Clause> clauses;
+  for (const auto& text : texts) {
+    if (const auto spoken = normaliser_(text); !spoken.text().empty()) {
+      clauses.push_back({cache_key(text), spoken.text()});
+    }
+  }
+  rehearsal_.begin(*vendor_, clauses);
+}
+
+bool Speaking::join_rehearsal(const std::string& key) {
+  if (!stream_ && rehearsal_.under_way(key)) {
+    rehearsed_ = ++generation_;
+    stream_finished_ = false;
+    by_chunk_.clear();
+    stream_ = rehearsal_.take(
+        [this, generation = generation_, alive = std::weak_ptr(alive_)](providers::TtsEvent event) {
+          if (!alive.expired() && generation == generation_) on_event(std::move(event));
+        },
+        next_chunk_);
+    await_audio(first_audio_within);
+  }
+  if (!stream_ || generation_ != rehearsed_) return false;
+  const auto chunk = rehearsal_.chunk_of(key);
+  if (!chunk) return false;
+  by_chunk_.emplace(*chunk, clauses_.size() - 1);
+  rehearsal_.replay(*chunk);
+  return true;
 }
 
 core::Millis Speaking::to_ms(std::size_t samples) const {
@@ -117,10 +155,9 @@ void Speaking::say(const std::string& text, bool filler, bool uninterruptible, b
   }
   if (!vendor_) return fail({core::ErrorCode::unavailable, "no voice is available", {}});
   if (cacheable) {
-    const auto& plan = parts_.plan;
-    clause.cache_key = SpeechCache::key(std::string(vendor_->name()), plan.vendor.model,
-                                        vendor_index_ == 0 ? plan.voice : "", parts_.sample_rate, plan.speed, text);
-    const auto cached = parts_.cache.find(clause.cache_key);
+    clause.cache_key = cache_key(text);
+    auto cached = rehearsal_.find(clause.cache_key);
+    if (!cached) cached = parts_.cache.find(clause.cache_key);
     // Only when nothing before it is still being made: order is kept.
     if (cached && by_chunk_.empty()) {
       clause.cache_key.clear();
@@ -129,6 +166,7 @@ void Speaking::say(const std::string& text, bool filler, bool uninterruptible, b
       done(clause);
       return;
     }
+    if (join_rehearsal(clause.cache_key)) return;
   }
   open();
   if (by_chunk_.empty() || delivered_ + 1 == clauses_.size()) await_audio(first_audio_within);
@@ -197,18 +235,14 @@ void Speaking::on_event(providers::TtsEvent event) {
 
 void Speaking::on_audio(Clause& clause, std::span<const std::int16_t> samples) {
   if (!clause.begun) {
-    const auto audible = std::find_if(samples.begin(), samples.end(),
-                                      [](std::int16_t s) { return std::abs(static_cast<int>(s)) > silence_peak; });
-    if (audible == samples.end()) {
+    const auto skip = silence_before_onset(samples, parts_.sample_rate);
+    if (!skip) {
       clause.trimmed += samples.size();
       return;
     }
     clause.begun = true;
-    const auto keep = static_cast<std::size_t>(parts_.sample_rate) * kept_silence_ms / 1000;
-    const auto silent = static_cast<std::size_t>(audible - samples.begin());
-    const auto skip = silent > keep ? silent - keep : 0;
-    clause.trimmed += skip;
-    samples = samples.subspan(skip);
+    clause.trimmed += *skip;
+    samples = samples.subspan(*skip);
   }
   if (!clause.cache_key.empty()) clause.samples.insert(clause.samples.end(), samples.begin(), samples.end());
   deliver(clause, samples);

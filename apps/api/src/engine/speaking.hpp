@@ -14,6 +14,7 @@
 #include "core/log.hpp"
 #include "engine/call_plan.hpp"
 #include "engine/playout.hpp"
+#include "engine/rehearsal.hpp"
 #include "engine/speech_cache.hpp"
 #include "engine/turn/events.hpp"
 #include "providers/registry.hpp"
@@ -39,6 +40,10 @@ class Speaking {
 
   explicit Speaking(Parts parts);
 
+  void warm();  // connects the voice, unless that has been done
+  // Has fixed texts spoken ahead, in the order in which say() will bring them as cacheable clauses. Before any turn.
+  void rehearse(const std::vector<std::string>& texts);
+
   void begin(turn::TurnId turn);  // a new turn; an older one is cancelled
   // Speaks a clause of the current turn and announces it to the core. `cacheable`: a fixed text.
   void say(const std::string& text, bool filler, bool uninterruptible, bool cacheable);
@@ -62,8 +67,11 @@ class Speaking {
   };
 
   void make_vendor();
+  [[nodiscard]] std::string cache_key(const std::string& text) const;
   void open();
   void retire();
+  // Takes over what has come of a clause that is being rehearsed; false when it is not.
+  [[nodiscard]] bool join_rehearsal(const std::string& key);
   void await_audio(core::Millis limit);
   void on_event(providers::TtsEvent event);
   void on_audio(Clause& clause, std::span<const std::int16_t> samples);
@@ -78,8 +86,10 @@ class Speaking {
   text::SpeechNormaliser normaliser_;
   std::unique_ptr<providers::Tts> vendor_;
   std::unique_ptr<providers::TtsStream> stream_;
+  Rehearsal rehearsal_;
   std::size_t vendor_index_ = 0;
   std::uint64_t generation_ = 0;  // of stream_
+  std::uint64_t rehearsed_ = 0;   // the generation that is the rehearsal's own stream; 0: none
 
   turn::TurnId turn_ = 0;
   turn::ClauseId next_clause_ = 1;

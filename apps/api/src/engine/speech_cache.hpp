@@ -1,10 +1,13 @@
 // Speech that is said again and again (greetings, fillers), kept as samples so that it sounds without a synthesiser.
-// One a worker; used on its thread.
+// One for all workers, since vendors are paid for every character: any thread. It is asked a few times a call, and
+// holds its lock for no longer than a look-up.
 #pragma once
 #include <cstdint>
 #include <list>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -25,23 +28,41 @@ class SpeechCache {
   }
 
   [[nodiscard]] Samples find(const std::string& key) {
+    const std::lock_guard lock(mutex_);
     const auto found = entries_.find(key);
     if (found == entries_.end()) return nullptr;
     order_.splice(order_.begin(), order_, found->second.place);
     return found->second.samples;
   }
 
-  void put(const std::string& key, std::vector<std::int16_t> samples) {
-    if (samples.empty() || samples.size() > max_samples_ / 4 || entries_.contains(key)) return;
-    total_ += samples.size();
+  // Gives what was put in; it is not kept when it is long, or known already.
+  Samples put(const std::string& key, std::vector<std::int16_t> made) {
+    const auto samples = std::make_shared<const std::vector<std::int16_t>>(std::move(made));
+    const std::lock_guard lock(mutex_);
+    if (samples->empty() || samples->size() > max_samples_ / 4 || entries_.contains(key)) return samples;
+    total_ += samples->size();
     order_.push_front(key);
-    entries_.emplace(key, Entry{std::make_shared<const std::vector<std::int16_t>>(std::move(samples)), order_.begin()});
+    entries_.emplace(key, Entry{samples, order_.begin()});
     while (total_ > max_samples_) {
       const auto oldest = entries_.find(order_.back());
       total_ -= oldest->second.samples->size();
       entries_.erase(oldest);
       order_.pop_back();
     }
+    return samples;
+  }
+
+  // The right to make what is to be put in ahead of need, held until it is reset; null while another holds it. Calls
+  // that ring at the same time then do not pay for the same greeting.
+  using Making = std::shared_ptr<const std::string>;
+  [[nodiscard]] Making make(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    if (!making_.insert(key).second) return nullptr;
+    return {new std::string(key), [this](const std::string* held) {
+              const std::unique_ptr<const std::string> owned(held);
+              const std::lock_guard again(mutex_);
+              making_.erase(*owned);
+            }};
   }
 
  private:
@@ -50,9 +71,11 @@ class SpeechCache {
     std::list<std::string>::iterator place;
   };
   std::size_t max_samples_;
+  std::mutex mutex_;  // guards what follows
   std::size_t total_ = 0;
   std::list<std::string> order_;  // most recently used first
   std::map<std::string, Entry> entries_;
+  std::set<std::string> making_;
 };
 
 }  // namespace retell::engine

@@ -158,7 +158,7 @@ Task<Result<>> Client::Impl::warm(std::string text, Reach reach) {
   co_return Result<>();
 }
 
-Client::Client(core::Worker& worker, ClientOptions options, core::Logger log)
+Client::Client(core::Worker& worker, const ClientOptions& options, const core::Logger& log)
     : impl_(std::make_unique<Impl>(worker, options, log)) {}
 Client::~Client() = default;
 

@@ -66,7 +66,7 @@ struct ClientOptions {
 
 class Client {
  public:
-  Client(core::Worker& worker, ClientOptions options, core::Logger log);
+  Client(core::Worker& worker, const ClientOptions& options, const core::Logger& log);
   ~Client();
 
   // Sends and reads the whole answer. Redirects are not followed. A reused connection that turns out to be dead is

@@ -14,6 +14,8 @@
 
 #include <array>
 #include <cerrno>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 namespace retell::net {
@@ -28,6 +30,9 @@ namespace {
 constexpr std::size_t first_buffer = 4096;
 constexpr std::size_t grown_buffer = std::size_t{64} << 10;
 constexpr std::size_t linger_bytes = std::size_t{64} << 10;
+// A server that has vanished without a word acknowledges nothing. After so long our connection to it is broken, while
+// there still is time to ask over another; TCP by itself goes on for a quarter of an hour.
+constexpr std::chrono::milliseconds unacknowledged_limit{3'000};
 
 const error_code stream_truncated = ssl::error::stream_truncated;
 
@@ -96,6 +101,12 @@ Connection::Connection(core::Worker& worker, int accepted) : Connection(worker) 
   prepare_socket();
 }
 
+Connection::Connection(core::Worker& worker, DetachedConnection arrived)
+    : Connection(worker, arrived.descriptor.release()) {
+  buffer_.assign(arrived.input.begin(), arrived.input.end());
+  end_ = buffer_.size();
+}
+
 Connection::~Connection() {
   deadline_->connection = nullptr;
   deadline_->timer.cancel();
@@ -121,6 +132,8 @@ core::Task<core::Result<>> Connection::connect(asio::ip::tcp::endpoint peer) {
   if (!error) co_await socket_.async_connect(peer, asio::redirect_error(asio::use_awaitable, error));
   if (error) co_return tl::unexpected(failure("connect", error));
   prepare_socket();
+  const auto patience = static_cast<unsigned>(unacknowledged_limit.count());
+  ::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
   co_return core::Result<>();
 }
 
@@ -237,6 +250,16 @@ void Connection::expires_after(std::chrono::milliseconds limit) {
 }
 
 void Connection::expires_never() { deadline_->when = core::TimePoint::max(); }
+
+std::optional<DetachedConnection> Connection::detach() {
+  expires_never();
+  if (tls_ || !socket_.is_open()) return std::nullopt;
+  error_code error;
+  DetachedConnection out{Descriptor(socket_.release(error)), std::string(input())};
+  begin_ = end_ = 0;
+  if (error) return std::nullopt;
+  return out;
+}
 
 void Connection::close() {
   deadline_->when = core::TimePoint::max();

@@ -17,6 +17,7 @@
 #include "core/result.hpp"
 #include "core/task.hpp"
 #include "core/worker.hpp"
+#include "net/descriptor.hpp"
 
 typedef struct ssl_ctx_st SSL_CTX;
 
@@ -32,10 +33,17 @@ class ConnectionListener {
   virtual void on_write(boost::system::error_code error) = 0;
 };
 
+// A plain connection on its way to another worker: the descriptor, and what was read from it but not yet used.
+struct DetachedConnection {
+  Descriptor descriptor;
+  std::string input;
+};
+
 class Connection {
  public:
   explicit Connection(core::Worker& worker);
   Connection(core::Worker& worker, int accepted);  // takes the descriptor
+  Connection(core::Worker& worker, DetachedConnection arrived);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -66,6 +74,9 @@ class Connection {
   void expires_never();
   [[nodiscard]] bool timed_out() const { return timed_out_; }
 
+  // Lets go of the socket, so that another worker can take it: plain, and with no operation pending. Nothing when that
+  // cannot be done. This connection is closed then.
+  [[nodiscard]] std::optional<DetachedConnection> detach();
   void close();
   [[nodiscard]] bool is_open() const { return socket_.is_open(); }
   [[nodiscard]] bool tls() const { return tls_ != nullptr; }

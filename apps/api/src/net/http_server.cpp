@@ -11,10 +11,10 @@
 #include <future>
 #include <netdb.h>
 #include <sys/socket.h>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
+#include "net/descriptor.hpp"
 #include "net/http_session.hpp"
 
 namespace retell::net {
@@ -29,22 +29,6 @@ namespace {
 constexpr int backlog = 4096;
 constexpr auto retry_accept = std::chrono::milliseconds(100);  // when descriptors have run out
 constexpr auto stop_slack = std::chrono::seconds(5);           // for cancelled sessions to end
-
-// A descriptor on its way to the thread that serves it.
-class Descriptor {
- public:
-  explicit Descriptor(int value) : value_(value) {}
-  Descriptor(Descriptor&& other) noexcept : value_(std::exchange(other.value_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
-  ~Descriptor() {
-    if (value_ >= 0) ::close(value_);
-  }
-  [[nodiscard]] int release() { return std::exchange(value_, -1); }
-  [[nodiscard]] int get() const { return value_; }
-
- private:
-  int value_;
-};
 
 // One place among max_connections, on a lane.
 struct Place {
@@ -63,15 +47,21 @@ Task<void> serve_connection(Place place, Descriptor descriptor) {
   co_await session.run();
 }
 
+Task<void> serve_moved(Place place, MovedSocket socket) {
+  auto& lane = *place.lane;
+  co_await run_websocket(lane, std::make_unique<Connection>(lane.worker, std::move(socket.connection)),
+                         std::move(socket.session), std::move(socket.path));
+}
+
 }  // namespace
 
-class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
+class HttpServer::Impl final : public HttpLanes, public std::enable_shared_from_this<Impl> {
  public:
   Impl(core::WorkerPool& workers, HttpServerOptions options, HttpHandler handler, UpgradeHandler upgrade,
        core::Logger log)
       : options_(std::move(options)), handler_(std::move(handler)), upgrade_(std::move(upgrade)), log_(std::move(log)) {
     for (std::size_t i = 0; i < workers.size(); ++i) {
-      lanes_.push_back(std::make_unique<HttpLane>(workers.at(i), options_, handler_, upgrade_, log_));
+      lanes_.push_back(std::make_unique<HttpLane>(*this, workers.at(i), options_, handler_, upgrade_, log_));
     }
     acceptor_.emplace(workers.at(0).context());
     pause_.emplace(workers.at(0).context());
@@ -82,7 +72,11 @@ class HttpServer::Impl : public std::enable_shared_from_this<Impl> {
   void stop(std::chrono::milliseconds grace);
   [[nodiscard]] std::size_t connections() const;
 
+  [[nodiscard]] bool has(const core::Worker& worker) const override { return lane_of(worker) != nullptr; }
+  void hand_over(const core::Worker& to, MovedSocket socket) override;
+
  private:
+  [[nodiscard]] HttpLane* lane_of(const core::Worker& worker) const;
   void wait();
   void accept_all();
   HttpLane& choose();
@@ -178,6 +172,21 @@ void HttpServer::Impl::deal(int accepted) {
                if (on.stopping) return;
                on.group.spawn("http connection", serve_connection(std::move(place), std::move(descriptor)));
              });
+}
+
+HttpLane* HttpServer::Impl::lane_of(const core::Worker& worker) const {
+  const auto found =
+      std::find_if(lanes_.begin(), lanes_.end(), [&](const auto& lane) { return &lane->worker == &worker; });
+  return found == lanes_.end() ? nullptr : found->get();
+}
+
+void HttpServer::Impl::hand_over(const core::Worker& to, MovedSocket socket) {
+  auto& lane = *lane_of(to);
+  asio::post(lane.worker.context(), [place = Place(shared_from_this(), lane), socket = std::move(socket)]() mutable {
+    auto& on = *place.lane;
+    if (on.stopping) return;
+    on.group.spawn("moved websocket", serve_moved(std::move(place), std::move(socket)));
+  });
 }
 
 void HttpServer::Impl::stop_accepting() {

@@ -1,4 +1,5 @@
-// The HTTP/1.1 and WebSocket server: one acceptor; each connection is dealt to the least loaded worker and stays there.
+// The HTTP/1.1 and WebSocket server: one acceptor; each connection is dealt to the least loaded worker and stays there,
+// unless it becomes a WebSocket that belongs on another.
 #pragma once
 #include <chrono>
 #include <cstddef>
@@ -6,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include "core/log.hpp"
@@ -27,12 +29,20 @@ struct HttpServerOptions {
   WebSocketOptions websocket = {};
 };
 
-// Runs on the connection's worker; `worker` is where a call that begins here must live.
+// Runs on the connection's worker.
 using HttpHandler = std::function<core::Task<HttpResponse>(HttpRequest, core::Worker& worker)>;
 using WebSocketSession = std::function<core::Task<void>(WebSocket, core::Worker& worker)>;
+// What a WebSocket is to do, and where. The connection is moved to `runs_on`, with every byte that has come already,
+// before the session begins; null, or a worker that is none of the server's: it runs where the connection is.
+struct WebSocketUpgrade {
+  // NOLINTNEXTLINE(google-explicit-constructor): a session alone is an upgrade, too
+  WebSocketUpgrade(WebSocketSession what, core::Worker* where = nullptr) : session(std::move(what)), runs_on(where) {}
+  WebSocketSession session;
+  core::Worker* runs_on;
+};
 // Asked for every upgrade request before the handshake: a session to run, or the response that refuses.
-using UpgradeHandler =
-    std::function<core::Task<std::variant<WebSocketSession, HttpResponse>>(HttpRequest, core::Worker& worker)>;
+using UpgradeOutcome = std::variant<WebSocketUpgrade, HttpResponse>;
+using UpgradeHandler = std::function<core::Task<UpgradeOutcome>(HttpRequest, core::Worker& worker)>;
 
 class HttpServer {
  public:

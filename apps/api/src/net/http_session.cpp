@@ -188,7 +188,7 @@ core::Task<void> HttpSession::upgrade(HttpRequest request) {
   const auto accept = websocket_accept(request.headers.get("Sec-WebSocket-Key").value_or(""));
   const auto protocols = request.headers.get("Sec-WebSocket-Protocol").value_or("");
   const auto protocol = std::string(protocols.substr(0, protocols.find(',')));
-  std::variant<WebSocketSession, HttpResponse> verdict = error_response(500, "internal error");
+  UpgradeOutcome verdict = error_response(500, "internal error");
   try {
     verdict = co_await lane_.upgrade(std::move(request), lane_.worker);
   } catch (const boost::system::system_error& error) {
@@ -208,16 +208,29 @@ core::Task<void> HttpSession::upgrade(HttpRequest request) {
   connection_->expires_after(lane_.options.header_timeout);
   const auto head = format_response_head(101, headers, {});
   if (!co_await connection_->write(head)) co_return;
+  auto& [session, runs_on] = std::get<WebSocketUpgrade>(verdict);
+  if (runs_on == nullptr || runs_on == &lane_.worker || !lane_.lanes.has(*runs_on)) {
+    co_await run_websocket(lane_, std::move(connection_), std::move(session), path);
+    co_return;
+  }
+  if (auto detached = connection_->detach()) {
+    lane_.lanes.hand_over(*runs_on, {std::move(*detached), std::move(session), path});
+  } else {
+    lane_.log.error("WebSocket {} could not be moved to worker {}", path, runs_on->index());
+  }
+}
+
+core::Task<void> run_websocket(HttpLane& lane, std::unique_ptr<Connection> connection, WebSocketSession session,
+                               std::string path) {
   auto impl =
-      std::make_shared<WebSocket::Impl>(lane_.worker, std::move(connection_), WsRole::server, lane_.options.websocket);
-  auto session = std::move(std::get<WebSocketSession>(verdict));
+      std::make_shared<WebSocket::Impl>(lane.worker, std::move(connection), WsRole::server, lane.options.websocket);
   try {
-    co_await session(WebSocket(std::move(impl)), lane_.worker);
+    co_await session(WebSocket(std::move(impl)), lane.worker);
   } catch (const boost::system::system_error& error) {
     if (error.code() == boost::asio::error::operation_aborted) throw;
-    lane_.log.error("WebSocket {} failed: {}", path, error.what());
+    lane.log.error("WebSocket {} failed: {}", path, error.what());
   } catch (const std::exception& error) {
-    lane_.log.error("WebSocket {} failed: {}", path, error.what());
+    lane.log.error("WebSocket {} failed: {}", path, error.what());
   }
 }
 

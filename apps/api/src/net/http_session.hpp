@@ -19,11 +19,35 @@ namespace retell::net {
 
 class HttpSession;
 
+// A WebSocket after its handshake, on its way to the worker where it is to run.
+struct MovedSocket {
+  DetachedConnection connection;
+  WebSocketSession session;
+  std::string path;  // for the log
+};
+
+// The way from one lane to another. Any thread.
+class HttpLanes {
+ public:
+  [[nodiscard]] virtual bool has(const core::Worker& worker) const = 0;
+  virtual void hand_over(const core::Worker& to, MovedSocket socket) = 0;  // dropped when that lane is stopping
+
+ protected:
+  ~HttpLanes() = default;
+};
+
 // The server's part on one worker. Only `connections` is touched by other threads.
 struct HttpLane {
-  HttpLane(core::Worker& on, const HttpServerOptions& given, const HttpHandler& handle, const UpgradeHandler& ask,
-           const core::Logger& logger)
-      : worker(on), options(given), handler(handle), upgrade(ask), log(logger), group(on.executor(), logger) {}
+  HttpLane(HttpLanes& others, core::Worker& on, const HttpServerOptions& given, const HttpHandler& handle,
+           const UpgradeHandler& ask, const core::Logger& logger)
+      : lanes(others),
+        worker(on),
+        options(given),
+        handler(handle),
+        upgrade(ask),
+        log(logger),
+        group(on.executor(), logger) {}
+  HttpLanes& lanes;
   core::Worker& worker;
   const HttpServerOptions& options;
   const HttpHandler& handler;
@@ -61,6 +85,10 @@ class HttpSession {
   bool first_ = true;
   bool idle_ = true;
 };
+
+// Runs a session on the lane's worker to its end, over a connection whose handshake is done.
+[[nodiscard]] core::Task<void> run_websocket(HttpLane& lane, std::unique_ptr<Connection> connection,
+                                             WebSocketSession session, std::string path);
 
 // `{"status":"error","message":…}`, the shape of every error the server itself gives.
 [[nodiscard]] HttpResponse error_response(unsigned status, std::string_view message);

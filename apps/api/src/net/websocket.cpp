@@ -270,8 +270,8 @@ core::Task<WebSocketClose> WebSocket::run(std::function<void(std::string_view da
   return impl_->run(std::move(on_message));
 }
 
-bool WebSocket::send_text(std::string message) { return impl_->send(WsOpcode::text, message); }
-bool WebSocket::send_binary(std::string message) { return impl_->send(WsOpcode::binary, message); }
+bool WebSocket::send_text(std::string_view message) { return impl_->send(WsOpcode::text, message); }
+bool WebSocket::send_binary(std::string_view message) { return impl_->send(WsOpcode::binary, message); }
 void WebSocket::close(std::uint16_t code, std::string_view reason) { impl_->close(code, reason); }
 bool WebSocket::open() const { return impl_->open(); }
 std::size_t WebSocket::queued_bytes() const { return impl_->queued(); }

@@ -36,8 +36,8 @@ class WebSocket {
   [[nodiscard]] core::Task<WebSocketClose> run(std::function<void(std::string_view data, bool binary)> on_message);
 
   // Queues a message. False when the socket is closed or the queue is full (the message is then not sent).
-  bool send_text(std::string message);
-  bool send_binary(std::string message);
+  bool send_text(std::string_view message);
+  bool send_binary(std::string_view message);
   // Sends what is queued, then the closing handshake (at most 2 s); run() then ends. Later sends give false.
   void close(std::uint16_t code = 1000, std::string_view reason = {});
 

@@ -77,7 +77,8 @@ class Llm {
  public:
   virtual ~Llm() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
-  // Opens connections and, where it pays, has the prefix (system prompt and tools) computed while the call rings.
+  // Opens connections and, where it pays, has the prefix (system prompt and tools) computed while the call rings; as of
+  // Stt otherwise.
   virtual void prewarm(const LlmRequest& prefix) { (void)prefix; }
   [[nodiscard]] virtual std::unique_ptr<LlmStream> stream(LlmRequest request, LlmHandler handler) = 0;
 };

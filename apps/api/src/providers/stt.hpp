@@ -63,7 +63,8 @@ class Stt {
  public:
   virtual ~Stt() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
-  // Connects while the call rings, so that open() finds a warm connection; optional.
+  // Connects while the call rings, so that the next open() finds a connection that stands. May be called again: what
+  // has been lost meanwhile is connected anew. A failure is logged only. Destroying the Stt lets go of it. Optional.
   virtual void prewarm() {}
   [[nodiscard]] virtual std::unique_ptr<SttStream> open(SttHandler handler) = 0;
 };

@@ -66,6 +66,7 @@ class Tts {
  public:
   virtual ~Tts() = default;
   [[nodiscard]] virtual std::string_view name() const = 0;
+  // As of Stt.
   virtual void prewarm() {}
   [[nodiscard]] virtual std::unique_ptr<TtsStream> open(TtsHandler handler) = 0;
 };

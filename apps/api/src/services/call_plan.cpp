@@ -1,5 +1,6 @@
 #include "services/call_plan.hpp"
 
+#include "audio/frame.hpp"
 #include "domain/variables.hpp"
 
 namespace retell::services {
@@ -159,6 +160,7 @@ engine::CallPlan make_call_plan(const ResolvedAgent& resolved, const domain::Cal
   plan.agent_name = settings.agent_name.value_or("");
   plan.organisation_id = context.organization_id;
   plan.language = domain::primary_language(settings);
+  plan.sample_rate = call.call_type == domain::CallType::web_call ? audio::wideband : audio::narrowband;
   plan.hearing.vendor = vendor_choice(providers.stt);
   plan.hearing.fallbacks = choices(providers.stt_fallbacks);
   for (const auto& keyword : settings.boosted_keywords.value_or(std::vector<std::string>{})) {

@@ -120,7 +120,7 @@ core::Task<void> serve_bad_agent(net::WebSocket socket, Fault fault) {
   bool open = true;
   const auto read = [](net::WebSocket& from, BadAgent& to, bool& still_open) -> core::Task<void> {
     co_await from.run([&](std::string_view data, bool /*binary*/) {
-      for (auto& message : to.on_message(data)) from.send_text(std::move(message));
+      for (const auto& message : to.on_message(data)) from.send_text(message);
     });
     still_open = false;
   };
@@ -134,7 +134,7 @@ core::Task<void> serve_bad_agent(net::WebSocket socket, Fault fault) {
       timer.expires_after(std::chrono::milliseconds(5));
       co_await timer.async_wait(core::asio::use_awaitable);
       const double now = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-      for (auto& message : agent.tick(now)) socket.send_text(std::move(message));
+      for (const auto& message : agent.tick(now)) socket.send_text(message);
     }
   } catch (...) {
     failure = std::current_exception();

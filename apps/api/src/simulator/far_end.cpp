@@ -122,7 +122,7 @@ FarEnd::Messages FarEnd::tick() {
   ++ticks_;
   if (saying_ != nullptr && said_ >= saying_->samples.size()) {
     saying_ = nullptr;
-    spoken_.back().end = static_cast<std::int64_t>(channels.caller.size());
+    report_.spoken.back().end = static_cast<std::int64_t>(channels.caller.size());
     step_from_ms_ = now_ms();
     // An answer that began while the caller was still speaking counts for him as the answer.
     agent_spoke_ = false;
@@ -137,7 +137,7 @@ void FarEnd::hear(std::span<const std::int16_t> frame) {
   if (audible) {
     if (agent_since_ms_ < 0) {
       agent_since_ms_ = now_ms();
-      const bool answers = saying_ == nullptr && !spoken_.empty();
+      const bool answers = saying_ == nullptr && !report_.spoken.empty();
       tell(Moment::Kind::agent_speaks, {}, answers ? now_ms() - step_from_ms_ : -1);
     }
     agent_last_ms_ = now_ms();
@@ -187,7 +187,7 @@ void FarEnd::begin(const Step& step, Messages& out) {
     spoken.interruption = step.when == When::while_agent_speaks && agent_since_ms_ >= 0;
     // Only what the script waits for is expected.
     spoken.expects_answer = step_ < script_.size() && script_[step_].when != When::at_once;
-    spoken_.push_back(std::move(spoken));
+    report_.spoken.push_back(std::move(spoken));
     tell(Moment::Kind::caller_speaks, step.label);
     return;
   }
@@ -215,11 +215,11 @@ void FarEnd::end(std::string how) {
 }
 
 Report FarEnd::report() {
-  if (saying_ != nullptr) spoken_.back().end = static_cast<std::int64_t>(report_.channels.caller.size());
+  if (saying_ != nullptr) report_.spoken.back().end = static_cast<std::int64_t>(report_.channels.caller.size());
   auto result = report_;
   result.seconds = now_ms() / 1000.0;
   result.pacing = buffer_.pacing();
-  measure(result, spoken_);
+  measure(result);
   return result;
 }
 

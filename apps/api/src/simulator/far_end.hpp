@@ -71,7 +71,6 @@ class FarEnd {
   std::string stream_sid_;
   CarrierBuffer buffer_;
   Report report_;
-  std::vector<Spoken> spoken_;
   std::vector<std::string> owed_marks_;  // cleared ones, answered at the next tick
   std::vector<std::int16_t> scratch_;
   std::uint64_t sequence_ = 0;

@@ -28,7 +28,8 @@ std::optional<audio::VoicedSpan> audible_part(std::span<const audio::VoicedSpan>
 
 }  // namespace
 
-void measure(Report& report, const std::vector<Spoken>& spoken) {
+void measure(Report& report) {
+  const auto& spoken = report.spoken;
   const auto agent = audio::audible_spans(report.channels.agent, line_rate);
   const auto caller = audio::audible_spans(report.channels.caller, line_rate);
   for (std::size_t i = 0; i < spoken.size(); ++i) {

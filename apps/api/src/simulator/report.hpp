@@ -26,6 +26,15 @@ struct Channels {
   std::vector<std::int16_t> agent;
 };
 
+// What the caller said and when, in samples of the recording, as the far end noted it.
+struct Spoken {
+  std::string label;
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  bool interruption = false;
+  bool expects_answer = true;  // false when the caller went on or hung up himself
+};
+
 struct Report {
   bool connected = false;
   std::string ended_by;  // "caller", "agent", or what went wrong
@@ -35,6 +44,7 @@ struct Report {
   Pacing pacing;
   std::uint64_t marks = 0;
   std::uint64_t bad_messages = 0;  // of the agent's server, not understood
+  std::vector<Spoken> spoken;      // in its order
   Channels channels;
 };
 
@@ -60,15 +70,7 @@ struct Verdict {
 
 [[nodiscard]] Verdict judge(const Report& report, const Limits& limits = {});
 
-// What the caller said and when, in samples of the recording, as the far end noted it.
-struct Spoken {
-  std::string label;
-  std::int64_t begin = 0;
-  std::int64_t end = 0;
-  bool interruption = false;
-  bool expects_answer = true;  // false when the caller went on or hung up himself
-};
-// Fills turns and barge_ins from the two channels.
-void measure(Report& report, const std::vector<Spoken>& spoken);
+// Fills turns and barge_ins from the two channels and what was spoken.
+void measure(Report& report);
 
 }  // namespace retell::simulator

@@ -70,12 +70,21 @@ bool is_filler(std::string_view word, Language language) {
   return folded.size() == 1 && lists::contains(lists::List::filler, language, folded.front());
 }
 
+namespace {
+
+// A hum as transcribers spell it, with closed lips: "mm", "mhm", "M-H-M-H-M", "hmm".
+bool is_hum(std::string_view folded) {
+  return folded.size() > 1 && folded.find_first_not_of("mh") == std::string_view::npos;
+}
+
+}  // namespace
+
 bool is_back_channel(std::string_view utterance, Language language) {
   const auto words = folded_words(utterance);
   if (words.empty() || words.size() > max_back_channel_words) return false;
   // Cover the utterance with entries of one to three words, the longest first.
   for (std::size_t i = 0; i < words.size();) {
-    std::size_t covered = 0;
+    std::size_t covered = is_hum(words[i]) ? 1 : 0;
     for (std::size_t n = std::min<std::size_t>(3, words.size() - i); n > 0 && covered == 0; --n) {
       std::string phrase = words[i];
       for (std::size_t k = 1; k < n; ++k) phrase += " " + words[i + k];

@@ -58,6 +58,7 @@ class FakeDeepgramSession {
     }
     if (data.find("KeepAlive") != std::string_view::npos) {
       ++owner_.keep_alives;
+      if (fault_ == Fault::close_waiting && now_s_ == 0 && ++idle_keep_alives_ == 2) socket_.close(1011, "NET-0000");
     } else if (data.find("Finalize") != std::string_view::npos) {
       ++owner_.finalizes;
       if (fault_ != Fault::deaf && fault_ != Fault::no_finalize) settle(now_s_, true);
@@ -200,6 +201,7 @@ class FakeDeepgramSession {
   double told_s_ = 0;     // when a result was last sent
   double quiet_s_ = 0;
   std::size_t partials_ = 0;
+  int idle_keep_alives_ = 0;
   std::string late_;
 };
 

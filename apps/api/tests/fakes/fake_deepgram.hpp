@@ -35,6 +35,7 @@ class FakeDeepgram {
     late_final,       // every final comes again with the next result
     shrinking,        // partials lose words before the final has them all
     no_finalize,      // Finalize is not answered
+    close_waiting,    // closed as for NET-0000 with the second KeepAlive, when no audio has come
   };
 
   struct Options {
@@ -62,7 +63,7 @@ class FakeDeepgram {
 
  private:
   friend class FakeDeepgramSession;
-  using Upgrade = std::variant<net::WebSocketSession, net::HttpResponse>;
+  using Upgrade = net::UpgradeOutcome;
   core::Task<Upgrade> upgrade(net::HttpRequest request);
 
   Options options_;

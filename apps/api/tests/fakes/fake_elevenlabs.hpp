@@ -58,7 +58,7 @@ class FakeElevenLabs {
 
  private:
   friend class FakeElevenLabsSession;
-  using Upgrade = std::variant<net::WebSocketSession, net::HttpResponse>;
+  using Upgrade = net::UpgradeOutcome;
   core::Task<Upgrade> upgrade(net::HttpRequest request);
 
   Options options_;

@@ -90,9 +90,7 @@ FakeOpenAi::FakeOpenAi(Options options)
     : options_(std::move(options)),
       server_(
           options_.threads, [this](net::HttpRequest request, core::Worker&) { return handle(std::move(request)); },
-          [](net::HttpRequest, core::Worker&) -> core::Task<std::variant<net::WebSocketSession, net::HttpResponse>> {
-            co_return not_found();
-          }) {}
+          [](net::HttpRequest, core::Worker&) -> core::Task<net::UpgradeOutcome> { co_return not_found(); }) {}
 
 core::Task<net::HttpResponse> FakeOpenAi::handle(net::HttpRequest request) {
   ++requests;

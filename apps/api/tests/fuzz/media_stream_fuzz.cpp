@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "crypto/base64.hpp"
 #include "transports/browser/page_messages.hpp"
-#include "transports/twilio/base64.hpp"
 #include "transports/twilio/media_stream.hpp"
 #include "transports/twilio/twiml.hpp"
 
@@ -25,9 +25,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   std::vector<std::uint8_t> bytes(size / 4 * 3);
-  if (const auto count = twilio::decode_base64(text, bytes)) {
+  if (const auto count = retell::crypto::decode_base64(text, bytes)) {
     std::string again;
-    twilio::append_base64({bytes.data(), *count}, again);
+    retell::crypto::append_base64({bytes.data(), *count}, again);
     if (again.size() != text.size()) std::abort();
   }
   for (const char c : twilio::connect_stream(text, {{std::string(text), std::string(text)}})) {

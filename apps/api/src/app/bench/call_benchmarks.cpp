@@ -22,7 +22,7 @@ constexpr int server_core = 0;
 constexpr int load_core = 1;
 constexpr double late_ms = 10;
 constexpr int most_calls = 1'000;
-constexpr auto settle = std::chrono::seconds(6);  // calls connect, speak first, and the recordings get going
+constexpr auto settle = std::chrono::seconds(12);  // calls connect, have spoken, and the recordings get going
 
 class Bench {
  public:

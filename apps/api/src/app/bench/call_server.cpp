@@ -78,7 +78,7 @@ class CallServer::Impl {
     server_ = std::make_unique<net::HttpServer>(
         workers_, net::HttpServerOptions{.port = 0},
         [](net::HttpRequest, core::Worker&) -> Task<net::HttpResponse> { co_return net::HttpResponse{.status = 404}; },
-        [this](net::HttpRequest, core::Worker&) -> Task<std::variant<net::WebSocketSession, net::HttpResponse>> {
+        [this](net::HttpRequest, core::Worker&) -> Task<net::UpgradeOutcome> {
           co_return net::WebSocketSession(
               [this](net::WebSocket socket, core::Worker& on) { return serve(std::move(socket), on); });
         },

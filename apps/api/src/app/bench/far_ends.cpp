@@ -24,6 +24,10 @@ constexpr milliseconds heard_out{700};    // of the agent's silence before the c
 constexpr milliseconds patience{6'000};   // for an agent that says nothing
 constexpr milliseconds new_talk{300};     // a pause in the agent's frames that begins a new talk
 constexpr std::size_t first_pause_frames = 25;
+// A turn of both sides takes about ten seconds; calls begin anywhere in it, so that they do not speak in chorus.
+// Coprime to the step, so that neighbours are far apart.
+constexpr std::size_t cycle_frames = 500;
+constexpr std::size_t phase_step = 197;
 
 // The first stretch of at least 0.8 s that no pause divides: one thing said, so that each turn has one end.
 std::span<const std::int16_t> one_utterance(std::span<const std::int16_t> speech) {
@@ -51,14 +55,14 @@ core::TimePoint now() { return std::chrono::steady_clock::now(); }
 }  // namespace
 
 struct FarEnds::Call {
-  explicit Call(std::size_t which) : number(which), said(0), quiet_until(which % 150) {}
+  explicit Call(std::size_t which) : number(which), said(0), quiet_until(which * phase_step % cycle_frames) {}
   std::size_t number;
   std::optional<net::WebSocket> socket;
   bool open = false;
   std::string stream;
   std::uint64_t sequence = 0;
   std::size_t said;         // frames of the speech that are over
-  std::size_t quiet_until;  // frames to wait before the first words: calls do not speak in chorus
+  std::size_t quiet_until;  // frames to wait before the first words
   bool speaking = false;
   bool waiting = false;  // for the agent's answer
   core::TimePoint spoke_until{};

@@ -216,8 +216,7 @@ ScriptedVendors::ScriptedVendors(core::WorkerPool& workers, VendorTimes times, c
   server_ = std::make_unique<net::HttpServer>(
       workers, net::HttpServerOptions{.port = 0},
       [state = state_](net::HttpRequest request, core::Worker&) { return complete(state, std::move(request)); },
-      [state = state_](net::HttpRequest request,
-                       core::Worker&) -> Task<std::variant<net::WebSocketSession, net::HttpResponse>> {
+      [state = state_](net::HttpRequest request, core::Worker&) -> Task<net::UpgradeOutcome> {
         const auto call = call_number(request.target);
         if (request.path == "/v1/listen") {
           co_return net::WebSocketSession([state, call](net::WebSocket socket, core::Worker& worker) {

@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <cmath>
 #include <fstream>
 #include <thread>
 
@@ -90,7 +91,10 @@ int bench(const config::Config& config, const std::string& name, const BenchOpti
     return 0;
   }
   fmt::print("{} on {}\n", name, machine_name());
-  for (const auto& figure : *figures) fmt::print("  {:<32} {:>12.1f}  {}\n", figure.name, figure.value, figure.note);
+  for (const auto& figure : *figures) {
+    const int digits = std::abs(figure.value) < 10 && figure.value != std::round(figure.value) ? 3 : 1;
+    fmt::print("  {:<32} {:>12.{}f}  {}\n", figure.name, figure.value, digits, figure.note);
+  }
   return 0;
 }
 

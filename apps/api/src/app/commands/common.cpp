@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <unistd.h>
 
+#include "providers/remote/vendors.hpp"
 #include "storage/db/open.hpp"
 
 namespace retell::app {
@@ -16,6 +17,7 @@ std::optional<config::Config> load_config(const CommonOptions& options) {
   if (sources.file.empty() && std::filesystem::exists("retell.toml")) sources.file = "retell.toml";
   sources.environment = config::process_environment();
   sources.overrides = options.overrides;
+  for (const auto& vendor : providers::remote::vendors()) sources.vendors.emplace_back(vendor.name);
   auto loaded = config::load(sources);
   if (!loaded) {
     tell(loaded.error());

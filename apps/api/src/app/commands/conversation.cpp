@@ -16,12 +16,17 @@ using namespace std::chrono_literals;
 
 constexpr auto record_patience = 15s;
 
-core::Task<core::Result<json::Object>> ask(net::Client& client, const ConversationOrder& order, std::string method,
-                                           std::string path, std::string body) {
+struct Api {
+  std::string server;
+  std::string key;
+};
+
+core::Task<core::Result<json::Object>> ask(net::Client& client, const Api& api, std::string method, std::string path,
+                                           std::string body) {
   net::ClientRequest request;
   request.method = std::move(method);
-  request.url = order.server + path;
-  request.headers.set("Authorization", "Bearer " + order.api_key);
+  request.url = api.server + path;
+  request.headers.set("Authorization", "Bearer " + api.key);
   request.headers.set("Content-Type", "application/json");
   request.body = std::move(body);
   request.reach = net::Reach::any;
@@ -29,7 +34,7 @@ core::Task<core::Result<json::Object>> ask(net::Client& client, const Conversati
   if (!answer) co_return tl::unexpected(answer.error());
   auto parsed = json::parse(answer->body);
   if (!parsed || !parsed->is_object())
-    co_return core::fail(core::ErrorCode::protocol, order.server + path + " did not answer with JSON");
+    co_return core::fail(core::ErrorCode::protocol, api.server + path + " did not answer with JSON");
   if (answer->status >= 300) {
     const auto* message = parsed->get_object().if_contains("message");
     co_return core::fail(core::ErrorCode::unprocessable,
@@ -39,8 +44,9 @@ core::Task<core::Result<json::Object>> ask(net::Client& client, const Conversati
 }
 
 core::Task<core::Result<Conversation>> converse(net::Client& client, ConversationOrder order) {
+  const Api api{order.server, order.api_key};
   const auto made =
-      co_await ask(client, order, "POST", "/simulated-call", json::dump(json::Object{{"agent_id", order.agent_id}}));
+      co_await ask(client, api, "POST", "/simulated-call", json::dump(json::Object{{"agent_id", order.agent_id}}));
   if (!made) co_return tl::unexpected(made.error());
 
   Conversation out;
@@ -59,7 +65,7 @@ core::Task<core::Result<Conversation>> converse(net::Client& client, Conversatio
 
   const auto until = std::chrono::steady_clock::now() + record_patience;
   for (;;) {
-    auto record = co_await ask(client, order, "GET", "/v2/get-call/" + out.call_id, "");
+    auto record = co_await ask(client, api, "GET", "/v2/get-call/" + out.call_id, "");
     if (!record) co_return tl::unexpected(record.error());
     const auto status = record->at("call_status").as_string();
     if (status == "ended" || status == "error" || std::chrono::steady_clock::now() > until) {
@@ -70,16 +76,38 @@ core::Task<core::Result<Conversation>> converse(net::Client& client, Conversatio
   }
 }
 
-}  // namespace
+core::Task<core::Result<std::string>> make(net::Client& client, Api api, json::Object llm, json::Object agent) {
+  const auto made_llm = co_await ask(client, api, "POST", "/create-retell-llm", json::dump(llm));
+  if (!made_llm) co_return tl::unexpected(made_llm.error());
+  agent["response_engine"] = json::Object{{"type", "retell-llm"}, {"llm_id", made_llm->at("llm_id")}};
+  const auto made_agent = co_await ask(client, api, "POST", "/create-agent", json::dump(agent));
+  if (!made_agent) co_return tl::unexpected(made_agent.error());
+  co_return std::string(made_agent->at("agent_id").as_string());
+}
 
-core::Result<Conversation> hold_conversation(ConversationOrder order) {
+// Runs `task(client)` on a worker of its own and waits.
+template <class F>
+auto run_with_client(F task) {
   core::Worker worker(0);
   net::Client client(worker, {}, {});
   worker.start();
-  auto done = boost::asio::co_spawn(worker.executor(), converse(client, std::move(order)), boost::asio::use_future);
+  auto done = boost::asio::co_spawn(worker.executor(), task(client), boost::asio::use_future);
   auto result = done.get();
   worker.stop();
   return result;
+}
+
+}  // namespace
+
+core::Result<Conversation> hold_conversation(ConversationOrder order) {
+  return run_with_client([&](net::Client& client) { return converse(client, std::move(order)); });
+}
+
+core::Result<std::string> make_agent(const std::string& server, const std::string& api_key, json::Object llm_settings,
+                                     json::Object agent_settings) {
+  return run_with_client([&](net::Client& client) {
+    return make(client, Api{server, api_key}, std::move(llm_settings), std::move(agent_settings));
+  });
 }
 
 }  // namespace retell::app

@@ -29,6 +29,10 @@ struct Conversation {
   json::Object record;  // as GET /v2/get-call shows it once the call has ended
 };
 
+// Makes a Retell LLM and an agent of it through the API; gives the agent's id. Blocks.
+[[nodiscard]] core::Result<std::string> make_agent(const std::string& server, const std::string& api_key,
+                                                   json::Object llm_settings, json::Object agent_settings);
+
 // Blocks until the call is over and its record is closed (at most 15 s later).
 [[nodiscard]] core::Result<Conversation> hold_conversation(ConversationOrder order);
 

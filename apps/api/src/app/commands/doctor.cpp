@@ -5,7 +5,9 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <arpa/inet.h>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -137,16 +139,12 @@ Finding check_clock() {
 Finding check_vendors(const config::Config& config) {
   const auto& p = config.providers;
   for (const auto& [stage, name] : {std::pair{"stt", p.stt}, {"tts", p.tts}, {"llm", p.llm}}) {
-    const auto* vendor = name == "openai"       ? &p.openai
-                         : name == "deepgram"   ? &p.deepgram
-                         : name == "elevenlabs" ? &p.elevenlabs
-                                                : nullptr;
-    if (vendor != nullptr && vendor->api_key.empty() && vendor->base_url.empty()) {
-      return {Verdict::bad, "vendors", fmt::format("providers.{} is {}, which has no key", stage, name),
-              fmt::format("set RETELL_PROVIDERS_{}_API_KEY", name == "openai"     ? "OPENAI"
-                                                             : name == "deepgram" ? "DEEPGRAM"
-                                                                                  : "ELEVENLABS")};
-    }
+    const auto vendor = p.vendors.find(name);
+    if (vendor == p.vendors.end() || !vendor->second.api_key.empty() || !vendor->second.base_url.empty()) continue;
+    auto variable = "RETELL_PROVIDERS_" + name + "_API_KEY";
+    std::transform(variable.begin(), variable.end(), variable.begin(), [](unsigned char c) { return std::toupper(c); });
+    return {Verdict::bad, "vendors", fmt::format("providers.{} is {}, which has no key", stage, name),
+            "set " + variable};
   }
   return {Verdict::good, "vendors", fmt::format("speech to text {}, language {}, voice {}", p.stt, p.llm, p.tts)};
 }

@@ -14,6 +14,7 @@ class Stream final : public LlmStream {
   Stream(LlamaEngine& engine, const LlmOptions& options, const LlmRequest& request, LlmHandler handler)
       : delivery_(options.executor, std::move(handler)) {
     std::vector<std::string> tools;
+    tools.reserve(request.tools.size());
     for (const auto& tool : request.tools) tools.push_back(tool.name);
     const auto line = delivery_.line();
     const auto deliver = [line](LlmEvent event) {

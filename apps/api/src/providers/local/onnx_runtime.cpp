@@ -183,7 +183,9 @@ class DynamicSession final : public OnnxSession {
     return library_.call<free_in_allocator>(what, allocator, static_cast<void*>(name));
   }
 
-  core::Result<std::vector<float>> run(const std::vector<OnnxTensor>& inputs) const override {
+  using OnnxSession::run;
+  core::Result<std::vector<std::vector<float>>> run(const std::vector<OnnxTensor>& inputs,
+                                                    const std::vector<std::string>& outputs) const override {
     using Tensor = Handle<Value, release_value>;
     std::vector<Tensor> tensors;
     std::vector<const Value*> values;
@@ -195,30 +197,27 @@ class DynamicSession final : public OnnxSession {
       values.push_back(tensor.get());
       names.push_back(input.name.c_str());
     }
-    Tensor output(library_);
-    const char* output_name = output_.c_str();
+    std::vector<const char*> wanted;
+    for (const auto& output : outputs) wanted.push_back(output.c_str());
+    std::vector<Value*> raw(outputs.size(), nullptr);
     if (auto ran = library_.call<run_session>("ONNX model", session_.get(), static_cast<const RunOptions*>(nullptr),
-                                              names.data(), values.data(), values.size(), &output_name, std::size_t{1},
-                                              output.out());
+                                              names.data(), values.data(), values.size(), wanted.data(), wanted.size(),
+                                              raw.data());
         !ran) {
       return tl::unexpected(ran.error());
     }
-    Handle<TensorInfo, release_tensor_info> info(library_);
-    std::size_t count = 0;
-    float* data = nullptr;
-    if (auto got = library_.call<get_tensor_info>("ONNX model", static_cast<const Value*>(output.get()), info.out());
-        !got) {
-      return tl::unexpected(got.error());
+    std::vector<Tensor> results;
+    results.reserve(raw.size());
+    for (auto* value : raw) *results.emplace_back(library_).out() = value;
+    std::vector<std::vector<float>> all;
+    for (const auto& result : results) {
+      auto floats = unwrap(result.get());
+      if (!floats) return tl::unexpected(floats.error());
+      all.push_back(std::move(*floats));
     }
-    if (auto got = library_.call<get_element_count>("ONNX model", static_cast<const TensorInfo*>(info.get()), &count);
-        !got) {
-      return tl::unexpected(got.error());
-    }
-    if (auto got = library_.call<get_tensor_data>("ONNX model", output.get(), reinterpret_cast<void**>(&data)); !got) {
-      return tl::unexpected(got.error());
-    }
-    return std::vector<float>(data, data + count);
+    return all;
   }
+  [[nodiscard]] const std::string& first_output() const override { return output_; }
 
  private:
   core::Result<> wrap(const OnnxTensor& input, Value** out) const {
@@ -234,12 +233,35 @@ class DynamicSession final : public OnnxSession {
         input.values);
   }
 
+  core::Result<std::vector<float>> unwrap(Value* value) const {
+    Handle<TensorInfo, release_tensor_info> info(library_);
+    std::size_t count = 0;
+    float* data = nullptr;
+    if (auto got = library_.call<get_tensor_info>("ONNX model", static_cast<const Value*>(value), info.out()); !got) {
+      return tl::unexpected(got.error());
+    }
+    if (auto got = library_.call<get_element_count>("ONNX model", static_cast<const TensorInfo*>(info.get()), &count);
+        !got) {
+      return tl::unexpected(got.error());
+    }
+    if (auto got = library_.call<get_tensor_data>("ONNX model", value, reinterpret_cast<void**>(&data)); !got) {
+      return tl::unexpected(got.error());
+    }
+    return std::vector<float>(data, data + count);
+  }
+
   const Library& library_;
   Handle<Session, release_session> session_;
   std::string output_;
 };
 
 }  // namespace
+
+core::Result<std::vector<float>> OnnxSession::run(const std::vector<OnnxTensor>& inputs) const {
+  auto all = run(inputs, std::vector<std::string>{first_output()});
+  if (!all) return tl::unexpected(all.error());
+  return std::move(all->front());
+}
 
 core::Result<std::unique_ptr<OnnxSession>> load_onnx(const std::filesystem::path& model, int threads) {
   const auto library = Library::get();

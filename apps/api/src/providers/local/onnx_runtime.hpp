@@ -24,7 +24,11 @@ class OnnxSession {
  public:
   virtual ~OnnxSession() = default;
   // Runs the model and returns its first output. Several threads may call it at once.
-  [[nodiscard]] virtual core::Result<std::vector<float>> run(const std::vector<OnnxTensor>& inputs) const = 0;
+  [[nodiscard]] core::Result<std::vector<float>> run(const std::vector<OnnxTensor>& inputs) const;
+  // The same for outputs by name, in their order.
+  [[nodiscard]] virtual core::Result<std::vector<std::vector<float>>> run(
+      const std::vector<OnnxTensor>& inputs, const std::vector<std::string>& outputs) const = 0;
+  [[nodiscard]] virtual const std::string& first_output() const = 0;
 };
 
 // Loads a model with so many threads inside one run. The library is looked for in RETELL_ONNXRUNTIME, beside the

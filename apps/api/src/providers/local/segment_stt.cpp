@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "audio/resampler.hpp"
+#include "audio/vad/vad_stream.hpp"
 #include "providers/local/delivery.hpp"
 #include "providers/local/speech_span.hpp"
 #include "providers/local/transcript_text.hpp"
@@ -23,6 +24,8 @@ constexpr std::size_t first_partial = 500 * per_ms;
 constexpr std::size_t settle_length = 14'000 * per_ms;  // a longer segment is settled at the next pause
 constexpr std::size_t settle_pause = 500 * per_ms;
 constexpr std::size_t most = 27'000 * per_ms;  // Whisper hears 30 s; cut there, pause or not
+constexpr float voiced = 0.5F;                 // Silero's own threshold
+constexpr int least_voiced = 2;                // windows of 32 ms in a segment: less is a click
 constexpr int streams_per_thread = 8;          // beyond it finals would queue for seconds
 
 std::string prompt_of(const std::vector<std::string>& keywords) {
@@ -36,12 +39,14 @@ std::string prompt_of(const std::vector<std::string>& keywords) {
 
 class Stream final : public SttStream {
  public:
-  Stream(Transcriber& engine, const SttOptions& options, SttHandler handler)
+  Stream(Transcriber& engine, const SttOptions& options, bool needs_voice, SttHandler handler)
       : engine_(engine),
         delivery_(options.executor, std::move(handler)),
         language_(language_code(options.language)),
         prompt_(prompt_of(options.keywords)),
-        resampler_(audio::Resampler::create(options.sample_rate, audio::wideband)) {
+        resampler_(audio::Resampler::create(options.sample_rate, audio::wideband)),
+        framer_(options.sample_rate) {
+    if (needs_voice) vad_.emplace(options.sample_rate);
     const int open = engine_.streams.fetch_add(1) + 1;
     if (open > static_cast<int>(engine_.threads()) * streams_per_thread) {
       give_up({core::ErrorCode::unavailable, fmt::format("the local transcriber serves {} calls already", open - 1)});
@@ -58,6 +63,12 @@ class Stream final : public SttStream {
 
   void send(std::span<const std::int16_t> samples) override {
     if (dead_) return;
+    if (vad_) {
+      framer_.push(samples, [this](const audio::AudioFrame& frame) {
+        const auto update = vad_->push(frame);
+        if (update.judged && update.probability >= voiced) ++voiced_;
+      });
+    }
     const auto before = audio_.size();
     resampler_->process(samples, audio_);
     span_.push(std::span(audio_).subspan(before));
@@ -84,9 +95,16 @@ class Stream final : public SttStream {
   // Everything up to `end` that sounded like speech has been decoded.
   [[nodiscard]] bool covers(std::size_t heard, std::size_t end) const { return heard >= std::min(end, span_.end()); }
 
+  [[nodiscard]] bool has_voice() const { return !vad_ || voiced_ >= least_voiced; }
+
   // While the caller speaks, and at every pause.
   void consider() {
     if (!finals_.empty() || !span_.any()) return;
+    if (!has_voice()) {
+      // Loud, but nobody's voice: its end is the end of it.
+      if (span_.silence() >= settle_pause) drop(audio_.size() - std::min(audio_.size(), look_back));
+      return;
+    }
     if (audio_.size() >= most || (audio_.size() >= settle_length && span_.silence() >= settle_pause)) {
       finals_.push_back({audio_.size(), std::nullopt});
       return settle();
@@ -108,7 +126,7 @@ class Stream final : public SttStream {
   void settle() {
     while (!finals_.empty()) {
       const auto [end, token] = finals_.front();
-      const bool speech = span_.any() && span_.start() < end;
+      const bool speech = span_.any() && span_.start() < end && has_voice();
       if (speech && !covers(decoded_, end)) {
         if (flight_ && covers(flight_->end, end)) return;  // it is on its way
         abandon();
@@ -167,6 +185,7 @@ class Stream final : public SttStream {
     audio_.erase(audio_.begin(), audio_.begin() + static_cast<std::ptrdiff_t>(samples));
     span_.drop(samples);
     decoded_ = 0;
+    if (!span_.any()) voiced_ = 0;
   }
 
   void give_up(core::Error error) {
@@ -182,6 +201,9 @@ class Stream final : public SttStream {
   core::Result<audio::Resampler> resampler_;
   std::vector<std::int16_t> audio_;  // the running segment at 16 kHz
   SpeechSpan span_;
+  audio::Framer framer_;
+  std::optional<audio::VadStream> vad_;
+  int voiced_ = 0;           // windows with voice in the segment
   std::string text_;         // of the newest decode
   std::size_t decoded_ = 0;  // how much of audio_ it heard
   std::optional<Flight> flight_;
@@ -191,10 +213,11 @@ class Stream final : public SttStream {
 
 }  // namespace
 
-SegmentStt::SegmentStt(Transcriber& engine, SttOptions options) : engine_(engine), options_(std::move(options)) {}
+SegmentStt::SegmentStt(Transcriber& engine, SttOptions options, bool needs_voice)
+    : engine_(engine), options_(std::move(options)), needs_voice_(needs_voice) {}
 
 std::unique_ptr<SttStream> SegmentStt::open(SttHandler handler) {
-  return std::make_unique<Stream>(engine_, options_, std::move(handler));
+  return std::make_unique<Stream>(engine_, options_, needs_voice_, std::move(handler));
 }
 
 }  // namespace retell::providers::local

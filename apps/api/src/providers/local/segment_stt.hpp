@@ -13,14 +13,15 @@ namespace retell::providers::local {
 
 class SegmentStt final : public Stt {
  public:
-  // `engine` outlives this.
-  SegmentStt(Transcriber& engine, SttOptions options);
+  // `engine` outlives this. Without `needs_voice`, whatever is loud is decoded: Whisper finds words in a cough.
+  SegmentStt(Transcriber& engine, SttOptions options, bool needs_voice = true);
   [[nodiscard]] std::string_view name() const override { return engine_.name(); }
   [[nodiscard]] std::unique_ptr<SttStream> open(SttHandler handler) override;
 
  private:
   Transcriber& engine_;
   SttOptions options_;
+  bool needs_voice_;
 };
 
 }  // namespace retell::providers::local

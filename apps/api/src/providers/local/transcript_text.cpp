@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <span>
 #include <vector>
+
+#include "text/words.hpp"
 
 namespace retell::providers::local {
 
@@ -30,6 +33,34 @@ std::string without_sound_marks(std::string_view text) {
   return out;
 }
 
+namespace {
+
+// How many words, from the first one on, pass before they come again and again to the end; 0: they do not. The second
+// round must have begun by at least four words.
+std::size_t period(std::span<const std::string> words) {
+  constexpr std::size_t least = 4;
+  for (std::size_t p = 1; p + least <= words.size(); ++p) {
+    if (std::equal(words.begin() + static_cast<std::ptrdiff_t>(p), words.end(), words.begin()))
+      return p >= least ? p : 0;
+  }
+  return 0;
+}
+
+std::string without_rounds(std::string text) {
+  const auto places = text::split_words(text);
+  const auto words = text::folded_words(text);
+  if (places.size() != words.size()) return text;
+  for (std::size_t first = 0; first < words.size(); ++first) {
+    const auto round = period(std::span(words).subspan(first));
+    if (round == 0) continue;
+    text.resize(places[first + round - 1].end);
+    break;
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string without_repetition(std::string text) {
   constexpr std::size_t shortest = 10;  // bytes
   const std::string_view view = text;
@@ -47,7 +78,7 @@ std::string without_repetition(std::string text) {
       return text;
     }
   }
-  return text;
+  return without_rounds(std::move(text));
 }
 
 std::string language_code(std::string_view tag) {

@@ -27,6 +27,17 @@ struct Tensor {
   std::span<const char> bytes;
   [[nodiscard]] std::size_t rows() const { return shape.empty() ? 1 : shape[0]; }
 };
+
+// Whether the bytes are just as many as the shape and type say; no product of huge dimensions may wrap around to that.
+bool fits(const Tensor& tensor) {
+  std::uint64_t expected = tensor.type == type_float16 ? 2 : 4;
+  for (const auto dimension : tensor.shape) {
+    if (dimension == 0 || expected > tensor.bytes.size()) return false;
+    expected *= dimension;
+  }
+  return expected == tensor.bytes.size();
+}
+
 using Tensors = std::map<std::string, Tensor, std::less<>>;
 
 class Bytes {  // a bounds-checked cursor; after the first short read everything is zero and ok() is false
@@ -97,7 +108,7 @@ float half_to_float(std::uint16_t half) {
 // Writes ggml tensors; keeps the first problem.
 class Writer {
  public:
-  Writer(const Tensors& tensors, std::ofstream& out) : tensors_(tensors), out_(out) {}
+  Writer(const Tensors& tensors, std::ostream& out) : tensors_(tensors), out_(out) {}
 
   void number(std::int32_t value) { out_.write(reinterpret_cast<const char*>(&value), sizeof value); }
   void bytes(std::span<const char> data) { out_.write(data.data(), static_cast<std::streamsize>(data.size())); }
@@ -111,9 +122,7 @@ class Writer {
       return problem(
           fmt::format("{} is quantised (type {}); only 16- and 32-bit floats can be converted", from, tensor.type));
     }
-    std::uint64_t expected = tensor.type == type_float16 ? 2 : 4;
-    for (const auto dimension : tensor.shape) expected *= dimension;
-    if (tensor.shape.empty() || tensor.rows() % parts != 0 || expected != tensor.bytes.size()) {
+    if (tensor.shape.empty() || tensor.rows() % parts != 0 || !fits(tensor)) {
       return problem(fmt::format("{} has a wrong shape", from));
     }
     const bool conv_bias = name == "encoder.conv1.bias" || name == "encoder.conv2.bias";
@@ -175,7 +184,7 @@ class Writer {
     if (problem_.empty()) problem_ = std::move(text);
   }
   const Tensors& tensors_;
-  std::ofstream& out_;
+  std::ostream& out_;
   std::string problem_;
 };
 
@@ -233,13 +242,8 @@ std::size_t layers_of(const Tensors& tensors, std::string_view stack) {
 
 }  // namespace
 
-core::Result<> convert_ctranslate2_whisper(const fs::path& weights, const fs::path& vocabulary,
-                                           const fs::path& target) {
-  std::vector<char> file(fs::file_size(weights));
-  if (!std::ifstream(weights, std::ios::binary).read(file.data(), static_cast<std::streamsize>(file.size()))) {
-    return core::fail(core::ErrorCode::io, fmt::format("cannot read {}", weights.string()));
-  }
-  const auto tensors = read_tensors(file);
+core::Result<> write_whisper_ggml(std::span<const char> weights, std::vector<std::string> tokens, std::ostream& out) {
+  const auto tensors = read_tensors(weights);
   if (!tensors) return tl::unexpected(tensors.error());
   const auto shape_of = [&](std::string_view name, std::size_t index) {
     const auto found = tensors->find(name);
@@ -252,7 +256,6 @@ core::Result<> convert_ctranslate2_whisper(const fs::path& weights, const fs::pa
   const bool multilingual = vocabulary_size >= 51865;
   // whisper.cpp names the tokens from end-of-text on by itself.
   const std::size_t plain_tokens = multilingual ? 50257 : 50256;
-  auto tokens = read_vocabulary(vocabulary);
   if (state == 0 || tokens.size() < plain_tokens) {
     return core::fail(core::ErrorCode::invalid,
                       fmt::format("the vocabulary has {} tokens, {} are needed", tokens.size(), plain_tokens));
@@ -260,7 +263,6 @@ core::Result<> convert_ctranslate2_whisper(const fs::path& weights, const fs::pa
   tokens.resize(plain_tokens);
   constexpr std::int32_t head_size = 64;  // in every Whisper model
 
-  std::ofstream out(target, std::ios::binary | std::ios::trunc);
   Writer to(*tensors, out);
   to.number(0x67676d6c);  // "ggml"
   to.number(vocabulary_size);
@@ -303,10 +305,23 @@ core::Result<> convert_ctranslate2_whisper(const fs::path& weights, const fs::pa
     to.feed_forward(from + "ffn", block);
   }
   to.norm("decoder/layer_norm", "decoder.ln");
-  out.close();
   if (!to.first_problem().empty()) return core::fail(core::ErrorCode::invalid, to.first_problem());
-  if (!out) return core::fail(core::ErrorCode::io, fmt::format("cannot write {}", target.string()));
   return {};
+}
+
+core::Result<> convert_ctranslate2_whisper(const fs::path& weights, const fs::path& vocabulary,
+                                           const fs::path& target) {
+  std::error_code missing;
+  const auto size = fs::file_size(weights, missing);
+  std::vector<char> file(missing ? 0 : size);
+  if (missing || !std::ifstream(weights, std::ios::binary).read(file.data(), static_cast<std::streamsize>(size))) {
+    return core::fail(core::ErrorCode::io, fmt::format("cannot read {}", weights.string()));
+  }
+  std::ofstream out(target, std::ios::binary | std::ios::trunc);
+  auto done = write_whisper_ggml(file, read_vocabulary(vocabulary), out);
+  out.close();
+  if (done && !out) return core::fail(core::ErrorCode::io, fmt::format("cannot write {}", target.string()));
+  return done;
 }
 
 }  // namespace retell::providers::local

@@ -2,6 +2,10 @@
 // the base model).
 #pragma once
 #include <filesystem>
+#include <iosfwd>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "core/result.hpp"
 
@@ -12,5 +16,9 @@ namespace retell::providers::local {
 [[nodiscard]] core::Result<> convert_ctranslate2_whisper(const std::filesystem::path& weights,
                                                          const std::filesystem::path& vocabulary,
                                                          const std::filesystem::path& target);
+
+// The same on what the files hold; `tokens` is the vocabulary as bytes. Any weights are safe. Pure, but for `out`.
+[[nodiscard]] core::Result<> write_whisper_ggml(std::span<const char> weights, std::vector<std::string> tokens,
+                                                std::ostream& out);
 
 }  // namespace retell::providers::local

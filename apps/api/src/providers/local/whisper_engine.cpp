@@ -4,7 +4,9 @@
 #include <whisper.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <optional>
 
 #include "providers/local/cpu.hpp"
 #include "providers/local/transcript_text.hpp"
@@ -42,13 +44,14 @@ const core::Logger& route_log() {
 }
 
 // With its window cut short, the decoder at times begins the same sentence again instead of ending. Ends the text when
-// a sentence starts with the words of one before it.
+// a sentence starts with the words of one before it, or when the text's own first words come again without a stop.
 class LoopGuard {
  public:
   explicit LoopGuard(whisper_context* context) : context_(context) {}
   static void filter(whisper_context* /*context*/, whisper_state* /*state*/, const whisper_token_data* tokens,
                      int count, float* logits, void* self) {
     const auto& guard = *static_cast<const LoopGuard*>(self);
+    if (const auto next = guard.stutters(tokens, count)) logits[*next] = -INFINITY;
     if (!guard.loops(tokens, count)) return;
     const int end = whisper_token_eot(guard.context_);
     for (int i = 0; i < whisper_n_vocab(guard.context_); ++i) {
@@ -57,18 +60,34 @@ class LoopGuard {
   }
 
  private:
+  // One to three tokens have come three times running ("Sorry sorry sorry"): the token that would begin the next round,
+  // which is forbidden. Digits may repeat as they like.
+  [[nodiscard]] std::optional<whisper_token> stutters(const whisper_token_data* tokens, int count) const {
+    constexpr int rounds = 3;
+    for (int unit = 1; unit <= 3; ++unit) {
+      if (count < rounds * unit) break;
+      const auto* last = tokens + count - unit;
+      if (!same(last, last - unit, unit) || !same(last, last - 2 * unit, unit)) continue;
+      const std::string_view text = whisper_token_to_str(context_, last->id);
+      if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) continue;
+      return last->id;
+    }
+    return std::nullopt;
+  }
   [[nodiscard]] bool loops(const whisper_token_data* tokens, int count) const {
-    constexpr int alike = 4;  // tokens; fewer happen in honest speech
+    constexpr int alike = 4;            // tokens; fewer happen in honest speech
+    constexpr int alike_unstopped = 7;  // people do begin a sentence anew
+    if (count >= 2 * alike_unstopped && same(tokens, tokens + count - alike_unstopped, alike_unstopped)) return true;
     const int start = count - alike;
     if (start < alike || !ends_sentence(tokens[start - 1].id)) return false;
     for (int earlier = 0; earlier + alike <= start; ++earlier) {
       if (earlier > 0 && !ends_sentence(tokens[earlier - 1].id)) continue;
-      if (std::equal(tokens + earlier, tokens + earlier + alike, tokens + start,
-                     [](const auto& a, const auto& b) { return a.id == b.id; })) {
-        return true;
-      }
+      if (same(tokens + earlier, tokens + start, alike)) return true;
     }
     return false;
+  }
+  [[nodiscard]] static bool same(const whisper_token_data* a, const whisper_token_data* b, int count) {
+    return std::equal(a, a + count, b, [](const auto& x, const auto& y) { return x.id == y.id; });
   }
   [[nodiscard]] bool ends_sentence(whisper_token token) const {
     const std::string_view text = whisper_token_to_str(context_, token);

@@ -11,6 +11,7 @@
 #include "providers/remote/deepgram_wire.hpp"
 #include "providers/remote/event_outlet.hpp"
 #include "providers/remote/vendor_socket.hpp"
+#include "providers/remote/vendors.hpp"
 
 namespace retell::providers::remote {
 
@@ -57,6 +58,8 @@ class DeepgramStream final : public SttStream {
     if (socket_) socket_->leave(close_message);
   }
 
+  void listen(SttHandler handler) { outlet_.listen(std::move(handler)); }
+
   void send(std::span<const std::int16_t> samples) override {
     if (!socket_) return;
     const auto* bytes = reinterpret_cast<const char*>(samples.data());  // little-endian, as linear16 is
@@ -82,11 +85,9 @@ class DeepgramStream final : public SttStream {
     const auto samples = piece_.size() / sizeof(std::int16_t);
     unheard_ += milliseconds(static_cast<std::int64_t>(samples) * 1'000 / sample_rate_);
     sent_samples_ += samples;
-    std::string piece;
-    piece.reserve(piece_bytes_ + piece_bytes_ / 2);
-    piece.swap(piece_);
     last_sent_ = now();
-    if (!socket_->send_binary(std::move(piece))) overrun();
+    if (!socket_->send_binary(piece_)) overrun();
+    piece_.clear();
   }
 
   void say(const char* message) {
@@ -190,15 +191,37 @@ class Deepgram final : public Stt {
   Deepgram(const Place& place, Options shared, SttOptions options)
       : place_(place), shared_(std::move(shared)), options_(std::move(options)) {}
   [[nodiscard]] std::string_view name() const override { return "deepgram"; }
-  // Nothing to warm: open() connects at once and keeps what is said meanwhile.
+
+  void prewarm() override {
+    if (waiting_) return;
+    waiting_since_ = now();
+    waiting_ = std::make_unique<DeepgramStream>(place_, shared_, options_, [this](const SttEvent& event) {
+      if (const auto* error = std::get_if<SttError>(&event)) on_lost(error->error);
+    });
+  }
+
+  // Connects at once when no connection waits, and keeps what is said meanwhile.
   [[nodiscard]] std::unique_ptr<SttStream> open(SttHandler handler) override {
-    return std::make_unique<DeepgramStream>(place_, shared_, options_, std::move(handler));
+    if (!waiting_) return std::make_unique<DeepgramStream>(place_, shared_, options_, std::move(handler));
+    waiting_->listen(std::move(handler));
+    return std::move(waiting_);
   }
 
  private:
+  // Deepgram closes a stream that has heard nothing for half a minute, whatever is sent to keep it alive: another one
+  // takes its place. One that did not even stand for a moment is not tried again before it is asked for.
+  void on_lost(const core::Error& error) {
+    const bool stood = now() - waiting_since_ >= shared_->keep_alive;
+    waiting_.reset();
+    if (stood) return prewarm();
+    options_.log.warn("no connection waits at Deepgram: {}", error.message);
+  }
+
   Place place_;
   Options shared_;
   SttOptions options_;
+  std::unique_ptr<DeepgramStream> waiting_;  // connected ahead, for the next open()
+  core::TimePoint waiting_since_;
 };
 
 }  // namespace
@@ -214,6 +237,14 @@ SttFactory deepgram_stt(DeepgramOptions options) {
     }
     return std::make_unique<Deepgram>(place, shared, std::move(call));
   };
+}
+
+void add_deepgram(Registry& registry, const Account& account) {
+  DeepgramOptions options;
+  options.api_key = account.api_key;
+  if (!account.base_url.empty()) options.base_url = account.base_url;
+  if (!account.model.empty()) options.model = account.model;
+  registry.add_stt("deepgram", deepgram_stt(std::move(options)));
 }
 
 }  // namespace retell::providers::remote

@@ -7,6 +7,8 @@
 
 namespace retell::providers::remote {
 
+struct Account;
+
 struct DeepgramOptions {
   std::string base_url = "wss://api.deepgram.com";
   std::string api_key;  // secret
@@ -21,9 +23,10 @@ struct DeepgramOptions {
   std::chrono::milliseconds liveness{5'000};
   // When there is nothing left to settle, Finalize may stay unanswered.
   std::chrono::milliseconds finalize_timeout{800};
-  std::chrono::milliseconds piece{40};  // of audio in one message
+  std::chrono::milliseconds piece{60};  // of audio in one message
 };
 
 [[nodiscard]] SttFactory deepgram_stt(DeepgramOptions options);
+void add_deepgram(Registry& registry, const Account& account);  // see vendors.hpp
 
 }  // namespace retell::providers::remote

@@ -4,11 +4,15 @@
 #include <utility>
 #include <vector>
 
-#include "core/clock.hpp"
-
 namespace retell::providers::remote {
 
 using std::chrono::milliseconds;
+
+namespace {
+
+core::TimePoint now() { return std::chrono::steady_clock::now(); }
+
+}  // namespace
 
 ElevenLabsLink::ElevenLabsLink(const Place& place, std::shared_ptr<const ElevenLabsOptions> vendor, TtsOptions call)
     : place_(place), vendor_(std::move(vendor)), call_(std::move(call)) {}
@@ -29,13 +33,14 @@ void ElevenLabsLink::connect() {
   };
   handlers.on_end = [this](std::uint16_t, core::Error error) { lose(std::move(error)); };
   handlers.on_tick = [this] { tell(speakers(), [](Speaker& speaker) { speaker.on_tick(); }); };
-  served_ = false;
+  connected_at_ = now();
   const auto soonest = std::min(vendor_->first_audio_timeout, vendor_->liveness);
   socket_.emplace(place_, "ElevenLabs", std::move(request), std::move(handlers),
                   std::clamp(soonest / 8, milliseconds(5), milliseconds(250)));
 }
 
 bool ElevenLabsLink::speak(Speaker& speaker, std::uint32_t chunk, std::string_view text) {
+  if (contexts_.empty()) waited_ = socket_ && socket_->open();
   connect();
   const auto context = "c" + std::to_string(next_context_++);
   contexts_.emplace(context, Context{&speaker, chunk});
@@ -77,18 +82,22 @@ void ElevenLabsLink::on_message(std::string_view data) {
   const auto found = contexts_.find(message->context);
   if (found == contexts_.end()) return;  // of a stream before, or the vendor's own
   const auto context = found->second;
-  if (message->is_final) {
-    contexts_.erase(found);
-    served_ = true;
-  }
+  if (message->is_final) contexts_.erase(found);
   if (context.speaker != nullptr) context.speaker->on_piece(context.chunk, std::move(*message));
 }
 
 void ElevenLabsLink::lose(core::Error error) {
-  const bool stale = served_;
+  const bool stale = waited_;
   auto concerned = speakers();
   contexts_.clear();
   socket_.reset();
+  if (concerned.empty()) {
+    // Idle for too long, most likely: the next turn shall find a connection again. One that did not even stand for a
+    // moment was refused.
+    if (now() - connected_at_ >= vendor_->liveness) return connect();
+    call_.log.warn("no connection waits at ElevenLabs: {}", error.message);
+    return;
+  }
   tell(std::move(concerned), [&](Speaker& speaker) { speaker.on_lost(error, stale); });
 }
 

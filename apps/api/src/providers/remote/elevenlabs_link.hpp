@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/clock.hpp"
 #include "providers/remote/elevenlabs_tts.hpp"
 #include "providers/remote/elevenlabs_wire.hpp"
 #include "providers/remote/vendor_socket.hpp"
@@ -58,8 +59,9 @@ class ElevenLabsLink {
   std::optional<VendorSocket> socket_;
   std::map<std::string, Context, std::less<>> contexts_;
   std::uint64_t next_context_ = 0;
-  std::vector<Speaker*> telling_;  // still to be called; null for those that have left meanwhile
-  bool served_ = false;            // this socket has carried a whole context
+  std::vector<Speaker*> telling_;   // still to be called; null for those that have left meanwhile
+  core::TimePoint connected_at_{};  // when connect() was called for socket_
+  bool waited_ = false;             // it stood idle before it was asked for what it now speaks
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // false once destroyed, for calls under way
 };
 

@@ -10,6 +10,7 @@
 #include "core/clock.hpp"
 #include "providers/remote/elevenlabs_link.hpp"
 #include "providers/remote/event_outlet.hpp"
+#include "providers/remote/vendors.hpp"
 
 namespace retell::providers::remote {
 
@@ -254,6 +255,14 @@ TtsFactory elevenlabs_tts(ElevenLabsOptions options) {
     }
     return std::make_unique<ElevenLabs>(place, shared, std::move(call));
   };
+}
+
+void add_elevenlabs(Registry& registry, const Account& account) {
+  ElevenLabsOptions options;
+  options.api_key = account.api_key;
+  if (!account.base_url.empty()) options.base_url = account.base_url;
+  if (!account.model.empty()) options.model = account.model;
+  registry.add_tts("elevenlabs", elevenlabs_tts(std::move(options)));
 }
 
 }  // namespace retell::providers::remote

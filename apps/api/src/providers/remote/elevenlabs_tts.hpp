@@ -9,6 +9,8 @@
 
 namespace retell::providers::remote {
 
+struct Account;
+
 struct ElevenLabsOptions {
   std::string base_url = "wss://api.elevenlabs.io";
   std::string api_key;  // secret
@@ -21,5 +23,6 @@ struct ElevenLabsOptions {
 };
 
 [[nodiscard]] TtsFactory elevenlabs_tts(ElevenLabsOptions options);
+void add_elevenlabs(Registry& registry, const Account& account);  // see vendors.hpp
 
 }  // namespace retell::providers::remote

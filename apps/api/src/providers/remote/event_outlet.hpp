@@ -27,6 +27,9 @@ class EventOutlet {
     return state->open;
   }
 
+  // Whoever owns the stream from now on. Not from inside an event.
+  void listen(std::function<void(Event)> handler) { state_->handler = std::move(handler); }
+
   // For what is found out inside open(), send() or finalize(), from where nothing may be delivered.
   template <class Action>
   void later(Action action) {

@@ -9,6 +9,7 @@
 #include "providers/remote/event_outlet.hpp"
 #include "providers/remote/openai_chat_wire.hpp"
 #include "providers/remote/vendor_error.hpp"
+#include "providers/remote/vendors.hpp"
 
 namespace retell::providers::remote {
 
@@ -161,8 +162,14 @@ class OpenAiChat final : public Llm {
 
   [[nodiscard]] std::string_view name() const override { return shared_->name; }
 
+  ~OpenAiChat() override { warming_.cancel(); }
+  OpenAiChat(const OpenAiChat&) = delete;
+  OpenAiChat& operator=(const OpenAiChat&) = delete;
+
   void prewarm(const LlmRequest& /*prefix*/) override {
-    worker_.background().spawn("warm connection", warm(net_, url(), options_.log));
+    if (warming_.done()) {
+      warming_ = worker_.background().spawn("warm connection", warm(net_, url(), options_.log));
+    }
   }
 
   [[nodiscard]] std::unique_ptr<LlmStream> stream(LlmRequest request, LlmHandler handler) override {
@@ -195,6 +202,7 @@ class OpenAiChat final : public Llm {
   Options shared_;
   LlmOptions options_;
   std::string_view limit_field_;
+  core::TaskHandle warming_;
 };
 
 }  // namespace
@@ -205,6 +213,14 @@ LlmFactory openai_chat(OpenAiChatOptions options) {
              const Place& place, LlmOptions call) -> core::Result<std::unique_ptr<Llm>> {
     return std::make_unique<OpenAiChat>(place, shared, std::move(call));
   };
+}
+
+void add_openai_chat(Registry& registry, const Account& account) {
+  OpenAiChatOptions options;
+  options.api_key = account.api_key;
+  if (!account.base_url.empty()) options.base_url = account.base_url;
+  if (!account.model.empty()) options.model = account.model;
+  registry.add_llm("openai", openai_chat(std::move(options)));
 }
 
 }  // namespace retell::providers::remote

@@ -12,6 +12,8 @@
 
 namespace retell::providers::remote {
 
+struct Account;
+
 struct OpenAiChatOptions {
   std::string name = "openai";                         // in the registry, logs and errors
   std::string base_url = "https://api.openai.com/v1";  // what "/chat/completions" is appended to
@@ -29,5 +31,6 @@ struct OpenAiChatOptions {
 };
 
 [[nodiscard]] LlmFactory openai_chat(OpenAiChatOptions options);
+void add_openai_chat(Registry& registry, const Account& account);  // see vendors.hpp
 
 }  // namespace retell::providers::remote

@@ -12,6 +12,7 @@
 #include "json/text.hpp"
 #include "providers/remote/event_outlet.hpp"
 #include "providers/remote/vendor_error.hpp"
+#include "providers/remote/vendors.hpp"
 
 namespace retell::providers::remote {
 
@@ -21,7 +22,13 @@ using Options = std::shared_ptr<const OpenAiTtsOptions>;
 
 constexpr int vendor_rate = 24'000;  // of response_format "pcm"
 constexpr std::size_t most_chunks = 256;
+constexpr int most_attempts = 3;
+constexpr std::chrono::milliseconds first_pause{100};  // before the second attempt; doubled for each further one
 constexpr std::size_t most_error_bytes = std::size_t{16} << 10;
+
+std::chrono::milliseconds until(core::TimePoint deadline) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+}
 
 // What a stream's coroutine works on; the stream lets go of it by taking the outlet away.
 class Speech {
@@ -58,17 +65,8 @@ class Speech {
   core::Task<std::optional<core::Error>> say(std::uint32_t chunk, const std::string& text) {
     auto resampler = audio::Resampler::create(vendor_rate, call_.sample_rate);
     if (!resampler) co_return resampler.error();
-    auto answer = co_await core::with_timeout(net_.open(request(text)), vendor_->first_audio_timeout, "speech");
-    if (!answer) co_return core::Error{answer.error().code, vendor_->name + ": " + answer.error().message};
-    if (answer->status() != 200) {
-      std::string body;
-      while (body.size() < most_error_bytes) {
-        auto part = co_await answer->read();
-        if (!part || part->empty()) break;
-        body += *part;
-      }
-      co_return error_of_status(vendor_->name, answer->status(), body);
-    }
+    auto answer = co_await ask(text);
+    if (!answer) co_return answer.error();
     std::string bytes;
     std::vector<std::int16_t> samples;
     std::vector<std::int16_t> resampled;
@@ -90,6 +88,33 @@ class Speech {
     }
     if (received == 0) co_return core::Error{core::ErrorCode::protocol, vendor_->name + " sent no audio"};
     co_return std::nullopt;
+  }
+
+  // The answer whose body is the audio. Refusals that may pass are tried again while there is time for the first audio.
+  core::Task<core::Result<net::ResponseStream>> ask(const std::string& text) {
+    const auto deadline = std::chrono::steady_clock::now() + vendor_->first_audio_timeout;
+    auto pause = first_pause;
+    for (int attempt = 1;; ++attempt, pause *= 2) {
+      auto answer = co_await core::with_timeout(net_.open(request(text)), until(deadline), "speech");
+      if (!answer) co_return core::fail(answer.error().code, vendor_->name + ": " + answer.error().message);
+      if (answer->status() == 200) co_return answer;
+      auto refusal = co_await core::with_timeout(refusal_of(*answer), until(deadline), "an error's text");
+      if (!refusal) refusal = error_of_status(vendor_->name, answer->status(), {});
+      const auto wait = retry_after(answer->headers()).value_or(pause);
+      const bool again = worth_retrying(answer->status()) && attempt < most_attempts && until(deadline) > wait;
+      if (!again) co_return tl::unexpected(std::move(*refusal));
+      co_await core::sleep_for(wait);
+    }
+  }
+
+  core::Task<core::Error> refusal_of(net::ResponseStream& answer) {
+    std::string body;
+    while (body.size() < most_error_bytes) {
+      auto part = co_await answer.read();
+      if (!part || part->empty()) break;
+      body += *part;
+    }
+    co_return error_of_status(vendor_->name, answer.status(), body);
   }
 
   [[nodiscard]] net::ClientRequest request(const std::string& text) const {
@@ -138,8 +163,14 @@ class OpenAiTts final : public Tts {
   OpenAiTts(const Place& place, Options vendor, TtsOptions options)
       : place_(place), vendor_(std::move(vendor)), options_(std::move(options)) {}
   [[nodiscard]] std::string_view name() const override { return vendor_->name; }
+  ~OpenAiTts() override { warming_.cancel(); }
+  OpenAiTts(const OpenAiTts&) = delete;
+  OpenAiTts& operator=(const OpenAiTts&) = delete;
+
   void prewarm() override {
-    place_.worker.background().spawn("warm connection", warm(place_.net, vendor_->base_url, options_.log));
+    if (warming_.done()) {
+      warming_ = place_.worker.background().spawn("warm connection", warm(place_.net, vendor_->base_url, options_.log));
+    }
   }
   [[nodiscard]] std::unique_ptr<TtsStream> open(TtsHandler handler) override {
     auto speech = std::make_shared<Speech>(place_.net, vendor_, options_, std::move(handler));
@@ -155,6 +186,7 @@ class OpenAiTts final : public Tts {
   Place place_;
   Options vendor_;
   TtsOptions options_;
+  core::TaskHandle warming_;
 };
 
 }  // namespace
@@ -165,6 +197,14 @@ TtsFactory openai_tts(OpenAiTtsOptions options) {
              const Place& place, TtsOptions call) -> core::Result<std::unique_ptr<Tts>> {
     return std::make_unique<OpenAiTts>(place, shared, std::move(call));
   };
+}
+
+void add_openai_tts(Registry& registry, const Account& account) {
+  OpenAiTtsOptions options;
+  options.api_key = account.api_key;
+  if (!account.base_url.empty()) options.base_url = account.base_url;
+  // account.model is the one that thinks; a voice names its own.
+  registry.add_tts("openai", openai_tts(std::move(options)));
 }
 
 }  // namespace retell::providers::remote

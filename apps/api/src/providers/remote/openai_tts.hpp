@@ -8,6 +8,8 @@
 
 namespace retell::providers::remote {
 
+struct Account;
+
 struct OpenAiTtsOptions {
   std::string name = "openai";
   std::string base_url = "https://api.openai.com/v1";
@@ -20,5 +22,6 @@ struct OpenAiTtsOptions {
 };
 
 [[nodiscard]] TtsFactory openai_tts(OpenAiTtsOptions options);
+void add_openai_tts(Registry& registry, const Account& account);  // see vendors.hpp
 
 }  // namespace retell::providers::remote

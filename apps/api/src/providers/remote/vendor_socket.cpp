@@ -51,12 +51,12 @@ struct VendorSocket::State {
   bool leaving = false;
   core::TaskHandle task;
 
-  bool send(std::string message, bool binary) {
+  bool send(std::string_view message, bool binary) {
     if (ended || leaving) return false;
-    if (socket) return binary ? socket->send_binary(std::move(message)) : socket->send_text(std::move(message));
+    if (socket) return binary ? socket->send_binary(message) : socket->send_text(message);
     if (waiting_bytes + message.size() > most_waiting) return false;
     waiting_bytes += message.size();
-    waiting.push_back({std::move(message), binary});
+    waiting.push_back({std::string(message), binary});
     return true;
   }
 
@@ -90,11 +90,11 @@ struct VendorSocket::State {
     }
     if (state->leaving && state->waiting.empty()) co_return;  // nobody is interested any more
     state->socket.emplace(std::move(*connected));
-    for (auto& message : state->waiting) {
+    for (const auto& message : state->waiting) {
       if (message.binary)
-        state->socket->send_binary(std::move(message.message));
+        state->socket->send_binary(message.message);
       else
-        state->socket->send_text(std::move(message.message));
+        state->socket->send_text(message.message);
     }
     state->waiting.clear();
     if (state->leaving) state->socket->close();
@@ -129,8 +129,8 @@ VendorSocket::VendorSocket(const Place& place, std::string_view vendor, net::Cli
 
 VendorSocket::~VendorSocket() { leave({}); }
 
-bool VendorSocket::send_text(std::string message) { return state_->send(std::move(message), false); }
-bool VendorSocket::send_binary(std::string message) { return state_->send(std::move(message), true); }
+bool VendorSocket::send_text(std::string_view message) { return state_->send(message, false); }
+bool VendorSocket::send_binary(std::string_view message) { return state_->send(message, true); }
 
 void VendorSocket::leave(std::string last_words) {
   if (state_->leaving || state_->ended) {
@@ -145,7 +145,7 @@ void VendorSocket::leave(std::string last_words) {
     state_->task.cancel();
     return;
   }
-  if (!last_words.empty()) state_->socket->send_text(std::move(last_words));
+  if (!last_words.empty()) state_->socket->send_text(last_words);
   state_->leaving = true;
   state_->socket->close();
 }

@@ -32,8 +32,8 @@ class VendorSocket {
   VendorSocket& operator=(const VendorSocket&) = delete;
 
   // False when it does not fit (the vendor does not read) or the connection has ended.
-  bool send_text(std::string message);
-  bool send_binary(std::string message);
+  bool send_text(std::string_view message);
+  bool send_binary(std::string_view message);
   // Sends the vendor's own goodbye (may be empty), then closes. No event comes after this.
   void leave(std::string last_words);
   // Drops the connection at once: for a peer that no longer answers.

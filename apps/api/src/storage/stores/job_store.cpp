@@ -45,6 +45,7 @@ core::Task<core::Result<std::vector<Job>>> JobStore::lease(std::int64_t now_ms, 
     return std::pair(a.integer(7), a.text(0)) < std::pair(b.integer(7), b.text(0));
   });
   std::vector<Job> jobs;
+  jobs.reserve(sorted.size());
   for (const auto& row : sorted) {
     jobs.push_back({row.text(0), row.text(1), row.text(2), row.text(3), row.integer(4), row.integer(5), row.text(6)});
   }

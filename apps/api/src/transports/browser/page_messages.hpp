@@ -4,7 +4,9 @@
 // ways. Everything else is JSON text:
 //
 //   page -> server
-//     {"access_token": "..."}              the first message; the token is good once and for one call
+//     {"access_token": "..."}              the first message; the token is good once and for one call. A page that
+//                                          opens /media/web/<access_token> is heard sooner: the server then knows
+//                                          where the call is kept ready
 //     {"type": "mark", "id": 7, "cleared": false}   everything sent before mark 7 was played (or dropped by a clear)
 //     {"type": "digit", "digit": "5"}      a key of the dialling pad
 //     {"type": "hang_up"}                  the caller ends the call

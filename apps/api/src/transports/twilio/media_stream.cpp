@@ -10,7 +10,7 @@
 
 #include "audio/dtmf.hpp"
 #include "audio/g711.hpp"
-#include "transports/twilio/base64.hpp"
+#include "crypto/base64.hpp"
 
 namespace retell::transports::twilio {
 namespace {
@@ -200,9 +200,9 @@ std::string StreamWriter::media(const audio::AudioFrame& frame) const {
   std::array<std::uint8_t, audio::max_frame_samples> codes{};
   const auto count = audio::ulaw_encode(frame.samples(), codes);
   std::string message;
-  message.reserve(media_head_.size() + base64_size(count) + 3);
+  message.reserve(media_head_.size() + crypto::base64_size(count) + 3);
   message += media_head_;
-  append_base64({codes.data(), count}, message);
+  crypto::append_base64({codes.data(), count}, message);
   message += "\"}}";
   return message;
 }

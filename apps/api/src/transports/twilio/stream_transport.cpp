@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "audio/g711.hpp"
-#include "transports/twilio/base64.hpp"
+#include "crypto/base64.hpp"
 
 namespace retell::transports::twilio {
 namespace {
@@ -62,7 +62,7 @@ void StreamTransport::on_media(const Media& media) {
   if (!start_ || !media.inbound) return;
   if (media.payload.size() > max_payload) return bad_message("a media message of impossible length");
   codes_.resize(media.payload.size() / 4 * 3);
-  const auto count = decode_base64(media.payload, codes_);
+  const auto count = crypto::decode_base64(media.payload, codes_);
   if (!count) return bad_message("a payload that is not base64");
   if (media.timestamp_ms) {
     fill_gap(*media.timestamp_ms);

@@ -73,12 +73,21 @@ TEST_F(ConfigFile, secrets_come_from_the_environment_or_a_file_it_names) {
   const auto path = write("token", "from-a-file\n");
   const auto config = load({.environment = {{"RETELL_PROVIDERS_DEEPGRAM_API_KEY", "direct"},
                                             {"RETELL_TWILIO_ACCOUNT_SID", "AC1"},
-                                            {"RETELL_TWILIO_AUTH_TOKEN_FILE", path}}});
+                                            {"RETELL_TWILIO_AUTH_TOKEN_FILE", path}},
+                            .vendors = {"deepgram"}});
   ASSERT_TRUE(config.has_value()) << config.error().message;
-  EXPECT_EQ(config->providers.deepgram.api_key, "direct");
+  EXPECT_EQ(config->providers.vendors.at("deepgram").api_key, "direct");
   EXPECT_EQ(config->twilio.auth_token, "from-a-file");
   EXPECT_FALSE(load({.environment = {{"RETELL_TWILIO_AUTH_TOKEN_FILE", "/nowhere"}}}).has_value());
   EXPECT_FALSE(load({.environment = {{"RETELL_TWILIO_ACCOUNT_SID", "AC1"}}}).has_value());
+}
+
+TEST_F(ConfigFile, a_vendor_that_there_is_not_is_a_mistake) {
+  const auto path = write("retell.toml", "[providers.deepgrm]\nmodel = \"nova-3\"\n");
+  const auto config = load({.file = path, .vendors = {"deepgram"}});
+  ASSERT_FALSE(config.has_value());
+  EXPECT_NE(config.error().message.find("providers.deepgrm: is not a known setting"), std::string::npos)
+      << config.error().message;
 }
 
 TEST_F(ConfigFile, maps_models_and_adds_voices) {
@@ -96,7 +105,8 @@ TEST_F(ConfigFile, maps_models_and_adds_voices) {
 }
 
 TEST(ConfigDocumentation, names_every_key_and_the_example_loads) {
-  const auto example = load({.file = test::source_dir() + "/retell.example.toml"});
+  const auto example =
+      load({.file = test::source_dir() + "/retell.example.toml", .vendors = {"openai", "deepgram", "elevenlabs"}});
   EXPECT_TRUE(example.has_value()) << example.error().message;
   std::stringstream text;
   text << std::ifstream(test::source_dir() + "/../../docs/configuration.md").rdbuf();

@@ -119,6 +119,7 @@ struct TtsScript {
   int ms_per_character = 40;
   int leading_silence_ms = 0;
   bool dead = false;            // never answers
+  int failing_streams = 0;      // the first so many fail at their first clause
   int error_after_chunks = -1;  // then every stream fails
   int streams = 0;
   std::vector<std::string> spoken;
@@ -129,19 +130,23 @@ class FakeTts final : public providers::Tts {
   FakeTts(TtsScript& script, providers::TtsOptions options) : script_(script), options_(std::move(options)) {}
   [[nodiscard]] std::string_view name() const override { return "fake"; }
   [[nodiscard]] std::unique_ptr<providers::TtsStream> open(providers::TtsHandler handler) override {
-    ++script_.streams;
-    return std::make_unique<Stream>(script_, options_, std::move(handler));
+    const bool fails = script_.streams++ < script_.failing_streams;
+    return std::make_unique<Stream>(script_, options_, std::move(handler), fails);
   }
 
  private:
   class Stream final : public providers::TtsStream {
    public:
-    Stream(TtsScript& script, const providers::TtsOptions& options, providers::TtsHandler handler)
-        : script_(script), rate_(options.sample_rate), handler_(std::move(handler)), later_(options.executor) {}
+    Stream(TtsScript& script, const providers::TtsOptions& options, providers::TtsHandler handler, bool fails)
+        : script_(script),
+          rate_(options.sample_rate),
+          handler_(std::move(handler)),
+          later_(options.executor),
+          fails_(fails) {}
 
     void speak(std::uint32_t chunk, std::string text) override {
       if (script_.dead) return;
-      if (script_.error_after_chunks >= 0 && static_cast<int>(chunk) >= script_.error_after_chunks) {
+      if (fails_ || (script_.error_after_chunks >= 0 && static_cast<int>(chunk) >= script_.error_after_chunks)) {
         later_.after(script_.first_audio,
                      [this] { handler_(providers::TtsError{{core::ErrorCode::io, "the voice is gone"}}); });
         return;
@@ -185,6 +190,7 @@ class FakeTts final : public providers::Tts {
     int rate_;
     providers::TtsHandler handler_;
     Later later_;
+    bool fails_;
   };
 
   TtsScript& script_;

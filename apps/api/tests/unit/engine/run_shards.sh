@@ -8,6 +8,8 @@ log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 pids=()
 for ((i = 0; i < count; i++)); do
+  # A report each: those of one folder would take the same name.
+  if [[ -n "${GTEST_OUTPUT:-}" ]]; then export GTEST_OUTPUT=${GTEST_OUTPUT%/*}/${program##*/}_$i.json; fi
   GTEST_TOTAL_SHARDS=$count GTEST_SHARD_INDEX=$i "$program" --gtest_brief=1 >"$log/$i" 2>&1 &
   pids+=($!)
 done

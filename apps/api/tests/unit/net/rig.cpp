@@ -128,7 +128,7 @@ Task<HttpResponse> mirror(HttpRequest request, core::Worker&) {
   co_return response;
 }
 
-Task<std::variant<WebSocketSession, HttpResponse>> echo(HttpRequest, core::Worker&) {
+Task<UpgradeOutcome> echo(HttpRequest, core::Worker&) {
   co_return WebSocketSession([](WebSocket socket, core::Worker&) -> Task<void> {
     co_await socket.run([&socket](std::string_view data, bool binary) {
       if (binary) {

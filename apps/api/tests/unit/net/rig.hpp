@@ -103,6 +103,6 @@ class Rig {
 // Answers with method, path, query and body, so that a test sees what the server understood.
 Task<HttpResponse> mirror(HttpRequest request, core::Worker& worker);
 // Accepts every upgrade and sends each message back.
-Task<std::variant<WebSocketSession, HttpResponse>> echo(HttpRequest request, core::Worker& worker);
+Task<UpgradeOutcome> echo(HttpRequest request, core::Worker& worker);
 
 }  // namespace retell::net::test

@@ -17,9 +17,7 @@ std::string client_frame(WsOpcode opcode, std::string_view payload) {
 
 // Gives every WebSocket to `session`.
 UpgradeHandler always(WebSocketSession session) {
-  return [session](HttpRequest, core::Worker&) -> Task<std::variant<WebSocketSession, HttpResponse>> {
-    co_return session;
-  };
+  return [session](HttpRequest, core::Worker&) -> Task<UpgradeOutcome> { co_return session; };
 }
 
 ClientWebSocketRequest to(const Rig& rig, std::string_view path = "/") {
@@ -43,7 +41,7 @@ TEST(WebSocket, accepts_an_upgrade_and_echoes) {
 }
 
 TEST(WebSocket, an_upgrade_is_refused_with_the_handlers_answer) {
-  Rig rig(mirror, [](HttpRequest request, core::Worker&) -> Task<std::variant<WebSocketSession, HttpResponse>> {
+  Rig rig(mirror, [](HttpRequest request, core::Worker&) -> Task<UpgradeOutcome> {
     co_return HttpResponse{.status = request.path == "/media" ? 401U : 404U, .body = "no"};
   });
   auto peer = RawPeer::connect(rig.port());

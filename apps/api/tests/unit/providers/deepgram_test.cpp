@@ -26,14 +26,21 @@ class Deepgram : public ::testing::Test {
     options.connect_timeout = 300ms;
     options.liveness = 300ms;
     options.finalize_timeout = 100ms;
+    options.piece = 40ms;  // the spans below are multiples of it
     return options;
   }
-  void open(DeepgramOptions vendor, SttOptions call = {}) {
+  void make(DeepgramOptions vendor, SttOptions call = {}) {
     rig.on_worker([&] {
       call.executor = rig.worker().executor();
       stt = *deepgram_stt(std::move(vendor))(rig.place(), std::move(call));
-      stream = stt->open([this](SttEvent event) { events.add(std::move(event)); });
     });
+  }
+  void listen() {
+    rig.on_worker([this] { stream = stt->open([this](SttEvent event) { events.add(std::move(event)); }); });
+  }
+  void open(DeepgramOptions vendor, SttOptions call = {}) {
+    make(std::move(vendor), std::move(call));
+    listen();
   }
   void open() { open(options()); }
   // Sends `ms` of silence or of a sound in frames of 20 ms.
@@ -268,6 +275,54 @@ TEST_F(Deepgram, a_stream_may_be_destroyed_by_its_own_handler) {
   });
   hear(1'100);
   EXPECT_TRUE(test::eventually([&] { return told == 1 && server.connections() == 0; }));
+}
+
+TEST_F(Deepgram, prewarming_makes_the_connection_that_the_stream_uses) {
+  make(options());
+  rig.on_worker([this] {
+    stt->prewarm();
+    stt->prewarm();
+  });
+  ASSERT_TRUE(test::eventually([&] { return server.streams == 1; }));
+  listen();
+  hear(2'200);
+  EXPECT_EQ(finals(2), (std::vector<std::string>{"hello there friend", "how are you"}));
+  EXPECT_EQ(server.streams, 1);
+}
+
+TEST_F(Deepgram, a_connection_that_waits_is_kept_alive_and_given_up_with_its_owner) {
+  auto vendor = options();
+  vendor.keep_alive = 50ms;
+  make(vendor);
+  rig.on_worker([this] { stt->prewarm(); });
+  EXPECT_TRUE(test::eventually([&] { return server.keep_alives >= 3; }));
+  EXPECT_EQ(server.connections(), 1U);
+  rig.on_worker([this] { stt.reset(); });
+  EXPECT_TRUE(test::eventually([&] { return server.finished == 1 && server.connections() == 0; }));
+}
+
+TEST_F(Deepgram, a_connection_that_waited_too_long_for_the_vendor_is_replaced) {
+  server.fault.set(Fault::close_waiting, 1);
+  auto vendor = options();
+  vendor.keep_alive = 50ms;
+  make(vendor);
+  rig.on_worker([this] { stt->prewarm(); });
+  ASSERT_TRUE(test::eventually([&] { return server.streams == 2; }));
+  listen();
+  hear(1'100);
+  EXPECT_EQ(finals(1).at(0), "hello there friend");
+  EXPECT_EQ(server.streams, 2);
+}
+
+TEST_F(Deepgram, a_refused_prewarming_is_no_failure_of_the_call) {
+  server.fault.set(Fault::refused, 1);
+  make(options());
+  rig.on_worker([this] { stt->prewarm(); });
+  ASSERT_TRUE(test::eventually([&] { return server.targets.size() == 1 && server.connections() == 0; }));
+  listen();
+  hear(1'100);
+  EXPECT_EQ(finals(1).at(0), "hello there friend");
+  EXPECT_EQ(server.streams, 1);
 }
 
 TEST_F(Deepgram, without_a_key_there_is_no_adapter) {

@@ -334,6 +334,38 @@ TEST_F(ElevenLabs, prewarming_opens_the_socket_that_the_first_turn_uses) {
   EXPECT_EQ(server.sockets, 1);
 }
 
+TEST_F(ElevenLabs, a_socket_that_stood_idle_when_it_was_lost_is_replaced_before_the_next_turn) {
+  server.drop_idle = true;
+  make();
+  rig.on_worker([&] { tts->prewarm(); });
+  ASSERT_TRUE(test::eventually([&] { return server.sockets == 1; }));
+  std::this_thread::sleep_for(250ms);  // longer than `liveness`: it stands
+  say({"One."});
+  events.until_first<TtsDone>();
+  EXPECT_TRUE(test::eventually([&] { return server.closed == 1 && server.sockets == 2; }));
+}
+
+TEST_F(ElevenLabs, a_waiting_socket_that_fails_with_the_first_text_is_replaced_unheard) {
+  server.fault.set(Fault::close_1008, 1);
+  make();
+  rig.on_worker([&] { tts->prewarm(); });
+  ASSERT_TRUE(test::eventually([&] { return server.sockets == 1; }));
+  std::this_thread::sleep_for(20ms);  // its handshake has arrived
+  say({"Hello."});
+  const auto all = events.until_first<TtsDone>();
+  EXPECT_TRUE(only<TtsError>(all).empty());
+  EXPECT_EQ(samples(0), 6U * 60 * 16);
+  EXPECT_EQ(server.sockets, 2);
+}
+
+TEST_F(ElevenLabs, a_waiting_socket_is_given_up_with_its_owner) {
+  make();
+  rig.on_worker([&] { tts->prewarm(); });
+  ASSERT_TRUE(test::eventually([&] { return server.sockets == 1; }));
+  rig.on_worker([&] { tts.reset(); });
+  EXPECT_TRUE(test::eventually([&] { return server.closed == 1 && server.connections() == 0; }));
+}
+
 TEST(WordTimer, puts_words_together_that_are_cut_between_parts) {
   WordTimer timer;
   EXPECT_TRUE(timer.add({{"H", 0, 50}, {"e", 50, 50}}, 0).empty());

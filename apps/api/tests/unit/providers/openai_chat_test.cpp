@@ -256,6 +256,20 @@ TEST_F(OpenAiChat, prewarming_leaves_a_connection_that_the_first_request_uses) {
   EXPECT_EQ(server.connections(), 1U);
 }
 
+TEST_F(OpenAiChat, a_prewarming_under_way_is_given_up_with_its_owner) {
+  auto vendor = options();
+  vendor.base_url.replace(0, 4, "https");  // the fake never answers the beginning of TLS
+  rig.on_worker([&] {
+    llm = *openai_chat(vendor)(rig.place(), {rig.worker().executor(), {}, {}});
+    llm->prewarm({});
+  });
+  ASSERT_TRUE(test::eventually([&] { return server.connections() == 1; }));
+  const auto began = std::chrono::steady_clock::now();
+  rig.on_worker([&] { llm.reset(); });
+  EXPECT_TRUE(test::eventually([&] { return server.connections() == 0; }));
+  EXPECT_LT(std::chrono::steady_clock::now() - began, 1s);
+}
+
 TEST(ChatChunks, whole_calls_without_an_index_stay_apart) {
   ChatChunks chunks("ollama");
   std::vector<LlmEvent> out;

@@ -109,10 +109,26 @@ TEST_F(OpenAiTts, a_broken_connection_is_an_error) {
   EXPECT_TRUE(only<TtsChunkDone>(events.now()).empty());
 }
 
+TEST_F(OpenAiTts, a_429_that_passes_is_not_heard) {
+  server.fault.set(Fault::rate_limited, 1);
+  say({"Hello."});
+  const auto all = events.until_first<TtsDone>();
+  EXPECT_EQ(only<TtsChunkDone>(all).size(), 1U);
+  EXPECT_EQ(server.requests, 2);
+}
+
+TEST_F(OpenAiTts, a_wrong_key_is_told_at_once) {
+  server.fault.set(Fault::unauthorized);
+  say({"Hello."});
+  EXPECT_EQ(failure().code, core::ErrorCode::unauthorized);
+  EXPECT_EQ(server.requests, 1);
+}
+
 TEST_F(OpenAiTts, a_refusal_is_told_in_the_vendors_words) {
   server.fault.set(Fault::rate_limited);
   say({"Hello."});
   EXPECT_EQ(failure().message, "openai answered 429: slow down");
+  EXPECT_EQ(server.requests, 3);
 }
 
 }  // namespace

@@ -37,8 +37,9 @@ class Line {
             [](net::HttpRequest, core::Worker&) -> Task<net::HttpResponse> {
               co_return net::HttpResponse{.status = 404};
             },
-            [session = std::move(session)](net::HttpRequest, core::Worker&)
-                -> Task<std::variant<net::WebSocketSession, net::HttpResponse>> { co_return session; },
+            [session = std::move(session)](net::HttpRequest, core::Worker&) -> Task<net::UpgradeOutcome> {
+              co_return session;
+            },
             {}),
         client_(std::make_unique<net::Client>(workers_.at(0), net::ClientOptions{}, core::Logger{})) {
     workers_.start();

@@ -58,7 +58,8 @@ INSTANTIATE_TEST_SUITE_P(
                     BackChannelCase{Language::en, "wait", false}, BackChannelCase{Language::en, "stop", false},
                     BackChannelCase{Language::en, "yes but when", false}, BackChannelCase{Language::en, "", false},
                     BackChannelCase{Language::en, "ok ok ok ok ok", false},
-                    BackChannelCase{Language::en, "aham", false}));
+                    BackChannelCase{Language::en, "M-H-M-H-M-H-", true}, BackChannelCase{Language::en, "Hmm.", true},
+                    BackChannelCase{Language::en, "mom", false}, BackChannelCase{Language::en, "aham", false}));
 INSTANTIATE_TEST_SUITE_P(Portuguese, BackChannel,
                          testing::Values(BackChannelCase{Language::pt, "Aham.", true},
                                          BackChannelCase{Language::pt, "sim, sim", true},

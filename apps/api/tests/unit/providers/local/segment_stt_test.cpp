@@ -7,6 +7,9 @@
 #include <deque>
 #include <variant>
 
+#include "audio/wav.hpp"
+#include "support/paths.hpp"
+
 namespace retell::providers::local {
 namespace {
 
@@ -45,7 +48,8 @@ class SegmentSttTest : public ::testing::Test {
   void open() {
     SttOptions options;
     options.executor = context_.get_executor();
-    stt_ = std::make_unique<SegmentStt>(transcriber_, options);
+    // The square wave below is loud, but no voice.
+    stt_ = std::make_unique<SegmentStt>(transcriber_, options, needs_voice_);
     stream_ = stt_->open([this](SttEvent event) {
       if (auto* partial = std::get_if<SttPartial>(&event)) partials_.push_back(partial->text);
       if (auto* settled = std::get_if<SttFinal>(&event)) finals_.push_back(settled->text);
@@ -68,6 +72,7 @@ class SegmentSttTest : public ::testing::Test {
     context_.poll();
   }
 
+  bool needs_voice_ = false;
   boost::asio::io_context context_;
   FakeTranscriber transcriber_;
   std::unique_ptr<SegmentStt> stt_;
@@ -85,6 +90,26 @@ TEST_F(SegmentSttTest, asks_nothing_of_silence_and_still_answers) {
   EXPECT_TRUE(transcriber_.jobs.empty());
   EXPECT_EQ(finals_, std::vector<std::string>{""});
   EXPECT_EQ(tokens_, std::vector<std::uint32_t>{4});
+}
+
+TEST_F(SegmentSttTest, decodes_nothing_that_is_loud_but_no_voice) {
+  stream_.reset();
+  needs_voice_ = true;
+  open();
+  send(400, false);
+  send(600, true);
+  send(800, false);
+  stream_->finalize(3);
+  settle();
+  EXPECT_TRUE(transcriber_.jobs.empty());
+  EXPECT_EQ(finals_, std::vector<std::string>{""});
+
+  const auto speech = audio::read_wav(test::data_file("vad/speech_16k.wav"));
+  ASSERT_TRUE(speech.has_value());
+  const auto samples = speech->mono();
+  for (std::size_t at = 0; at + 320 <= samples.size(); at += 320) stream_->send(std::span(samples).subspan(at, 320));
+  settle();
+  EXPECT_FALSE(transcriber_.jobs.empty());
 }
 
 TEST_F(SegmentSttTest, has_the_text_before_the_turn_is_over) {

@@ -19,9 +19,19 @@ TEST(TranscriptText, ends_where_the_decoder_begins_again) {
             "Good morning. How can I help you?");
 }
 
+TEST(TranscriptText, ends_where_words_come_round_without_a_stop) {
+  EXPECT_EQ(without_repetition("Tell me a long story about a dog Tell me a long story about a dog Tell me a long"),
+            "Tell me a long story about a dog");
+  EXPECT_EQ(without_repetition("Hello. Please call me a taxi please call me a taxi please"),
+            "Hello. Please call me a taxi");
+  EXPECT_EQ(without_repetition("the table is free the table is"),
+            "the table is free the table is");  // three words: speech
+}
+
 TEST(TranscriptText, keeps_what_people_do_repeat) {
   for (const auto* said :
-       {"No. No. No.", "Hello? Hello?", "It costs 3.50. It costs too much.", "I want it. I want two.", "Yes", ""}) {
+       {"No. No. No.", "Hello? Hello?", "It costs 3.50. It costs too much.", "I want it. I want two.", "Yes", "",
+        "no no no no no no no no no no", "wait wait a moment wait a moment please"}) {
     EXPECT_EQ(without_repetition(said), said);
   }
 }

@@ -89,6 +89,10 @@ TEST_F(WhisperConvert, names_the_tensor_that_is_missing_quantised_or_of_a_wrong_
   wrong.tensor("decoder/embeddings/weight", {51'864, 1}, 4, 103'728);
   wrong.tensor("encoder/position_encodings/encodings", {10, 1}, 4, 10);
   EXPECT_NE(problem(wrong.bytes()).find("wrong shape"), std::string::npos);
+  Ct2File enormous("WhisperSpec", 2);  // the number of bytes wraps around to 0
+  enormous.tensor("decoder/embeddings/weight", {51'864, 1}, 4, 103'728);
+  enormous.tensor("encoder/position_encodings/encodings", {0x80000000, 0x80000000, 4}, 4, 0);
+  EXPECT_NE(problem(enormous.bytes()).find("wrong shape"), std::string::npos);
   EXPECT_NE(problem(missing.bytes(), 100).find("the vocabulary has 100 tokens"), std::string::npos);
 }
 

@@ -1,8 +1,8 @@
-#include "transports/twilio/base64.hpp"
+#include "crypto/base64.hpp"
 
 #include <array>
 
-namespace retell::transports::twilio {
+namespace retell::crypto {
 namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -87,4 +87,4 @@ std::optional<std::size_t> decode_base64(std::string_view text, std::span<std::u
   return static_cast<std::size_t>(to - out.data());
 }
 
-}  // namespace retell::transports::twilio
+}  // namespace retell::crypto

@@ -1,4 +1,4 @@
-#include "transports/twilio/base64.hpp"
+#include "crypto/base64.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 
 #include "crypto/encoding.hpp"
 
-namespace retell::transports::twilio {
+namespace retell::crypto {
 namespace {
 
 std::string text_of(std::string_view bytes) {
@@ -37,7 +37,7 @@ TEST(Base64, agrees_with_the_general_encoder_on_random_bytes_of_every_length) {
   for (std::size_t size = 0; size < 400; ++size) {
     std::string bytes(size, '\0');
     for (auto& byte : bytes) byte = static_cast<char>(random());
-    EXPECT_EQ(text_of(bytes), crypto::to_base64(bytes));
+    EXPECT_EQ(text_of(bytes), to_base64(bytes));
   }
 }
 
@@ -63,4 +63,4 @@ TEST(Base64, does_not_write_beyond_a_buffer_that_is_too_small) {
 }
 
 }  // namespace
-}  // namespace retell::transports::twilio
+}  // namespace retell::crypto

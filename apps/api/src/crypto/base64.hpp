@@ -1,4 +1,4 @@
-// Base64 (RFC 4648) for the media path: straight between a caller's buffers, 12 bits a step. Pure.
+// Base64 (RFC 4648) for sound in messages: straight between a caller's buffers, 12 bits a step. Pure.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace retell::transports::twilio {
+namespace retell::crypto {
 
 [[nodiscard]] constexpr std::size_t base64_size(std::size_t bytes) { return (bytes + 2) / 3 * 4; }
 
@@ -18,4 +18,4 @@ void append_base64(std::span<const std::uint8_t> bytes, std::string& out);
 // not padded to fours or holds other characters. Bits behind the last byte are not looked at.
 [[nodiscard]] std::optional<std::size_t> decode_base64(std::string_view text, std::span<std::uint8_t> out);
 
-}  // namespace retell::transports::twilio
+}  // namespace retell::crypto

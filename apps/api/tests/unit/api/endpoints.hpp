@@ -1,0 +1,36 @@
+// The whole API over the services' fixture: a request in, its answer out. The fuzzer stands on it as well.
+#pragma once
+#include "api/router.hpp"
+#include "unit/services/fixture.hpp"
+
+namespace retell::api {
+
+class Endpoints : public services::ServicesFixture {
+ protected:
+  static core::Task<core::Result<>> is_ready(const bool& ready) {
+    if (ready) co_return core::Result<>{};
+    co_return core::fail(core::ErrorCode::unavailable, "draining");
+  }
+
+  net::HttpResponse send(std::string method, std::string target, std::string body = "", net::Headers headers = {}) {
+    net::HttpRequest request;
+    request.method = std::move(method);
+    request.target = target;
+    const auto mark = target.find('?');
+    request.path = target.substr(0, mark);
+    request.query = mark == std::string::npos ? "" : target.substr(mark + 1);
+    request.headers = std::move(headers);
+    if (!request.headers.has("Authorization")) request.headers.set("Authorization", "Bearer " + key);
+    request.body = std::move(body);
+    return run(router.handle(std::move(request), worker));
+  }
+  static std::string text(const json::Value& value) { return std::string(value.as_string()); }
+
+  core::Worker worker{0};
+  core::Metrics metrics;
+  bool ready = true;
+  Api api{keys, agents, llms, voices, calls, numbers, recordings, metrics, clock, [this] { return is_ready(ready); }};
+  Router router{api, {}, {}};
+};
+
+}  // namespace retell::api
