@@ -10,6 +10,7 @@ What passed is remembered in ~/.cache/retell/tidy (RETELL_CACHE_DIR moves it).
 import hashlib
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -70,10 +71,11 @@ def own_headers() -> dict[str, list[Path]]:
 
 class Tidy:
     def __init__(self) -> None:
-        self.load = f"--load={plugin()}"
+        self.plugin = plugin()
+        rules = [root / name for name in output("git", "-C", root, "ls-files", "*.clang-tidy").decode().split()]
         # Headers of other packages are part of the outcome; their versions stand for them.
-        self.common = sha256((root / ".clang-tidy").read_bytes(), Path(__file__).read_bytes(), self.load.encode(),
-                             output("dpkg-query", "-W", "-f=${Package} ${Version}\n", "*-dev", "clang*-19"))
+        packages = output("dpkg-query", "-W", "-f=${Package} ${Version}\n", "*-dev", "clang*-19")
+        self.common = sha256(*(path.read_bytes() for path in [*rules, Path(__file__)]), self.plugin.name.encode(), packages)
         self.headers = own_headers()
         self.digests: dict[Path, bytes] = {}
 
@@ -95,7 +97,7 @@ class Tidy:
     def run(self, entry: dict[str, str]) -> str | None:
         """What is wrong with the file, or nothing."""
         try:
-            done = subprocess.run([llvm / "bin/clang-tidy", self.load, "--checks=retell-own-code", "--quiet",
+            done = subprocess.run([llvm / "bin/clang-tidy", f"--load={self.plugin}", "--checks=retell-own-code", "--quiet",
                                    "-p", build, entry["file"]],
                                   capture_output=True, text=True, timeout=seconds_per_file)
         except subprocess.TimeoutExpired:
@@ -123,17 +125,19 @@ def main() -> int:
             mark.touch()
         else:
             waiting.append((entry, mark))
-    faults: set[str] = set()  # a header's faults are found by everyone who includes it
+    told: set[str] = set()
 
     def check(item: tuple[dict[str, str], Path]) -> bool:
         entry, mark = item
-        fault = tidy.run(entry)
-        if fault is None:
+        text = tidy.run(entry)
+        if text is None:
             mark.touch()
-        elif fault not in faults:
-            faults.add(fault)
-            print(fault.replace(f"{root}/", ""), end="", flush=True)
-        return fault is None
+            return True
+        for fault in re.split(r"^(?=\S+:\d+:\d+: error:)", text.replace(f"{root}/", ""), flags=re.MULTILINE):
+            if fault not in told:  # everyone who includes a header finds its faults
+                told.add(fault)
+                print(fault, end="", flush=True)
+        return False
 
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
         good = sum(pool.map(check, waiting))

@@ -7,7 +7,7 @@ import { Transcript } from './transcript.js';
 import { Transport } from './transport.js';
 
 const $ = (id) => document.getElementById(id);
-const transcript = new Transcript($('lines'), $('transcript-empty'));
+const transcript = new Transcript($('lines'), $('transcript-empty'), $('said'));
 
 const RECORD_TRIES = 20; // the record is complete a moment after the call
 const RECORD_PAUSE_MS = 500;
@@ -18,11 +18,19 @@ let call = null; // the running one
 let last = null; // what the last one left: {latencies, recording_url}
 let status = { key: 'idle' };
 
+const REFUSED = 4401; // the server's closing code for a token that is not good any more
+
 // -- what is shown ----------------------------------------------------------------------------------------------------
 
+// `detail`: a key of i18n.js, or a text.
 function showStatus(key, detail) {
   status = { key, detail };
   $('status').textContent = t(key) + (detail ? ` · ${t(detail)}` : '');
+}
+
+function showWait(latency) {
+  if (typeof latency.heard_ms !== 'number') return;
+  showStatus('live', t('answered_after').replace('{ms}', Math.round(latency.heard_ms).toLocaleString(language)));
 }
 
 function showError(key) {
@@ -75,6 +83,8 @@ function showAfter() {
   player.hidden = !last.recording_url;
   if (last.recording_url && player.getAttribute('src') !== last.recording_url) player.src = last.recording_url;
   $('recording-note').textContent = t(last.recording_url ? 'recording_note' : 'recording_none');
+  $('recording-link').hidden = !last.recording_url;
+  if (last.recording_url) $('recording-link').href = last.recording_url;
   $('latency-note').textContent = t(showLatency($('latency'), last.latencies) ? 'latency_note' : 'latency_none');
 }
 
@@ -102,11 +112,13 @@ function showMute() {
 // -- the call ---------------------------------------------------------------------------------------------------------
 
 async function request(path, options = {}) {
-  const response = await fetch(path, options);
+  const response = await fetch(path, options).catch((cause) => {
+    throw Object.assign(new Error('no answer', { cause }), { key: 'error_gone' });
+  });
   const body = await response.json().catch(() => ({}));
   if (!response.ok) {
     const error = new Error(body.message ?? response.statusText);
-    error.key = response.status === 429 ? 'error_busy' : 'error_server';
+    error.key = { 429: 'error_busy', 503: 'error_closing' }[response.status] ?? 'error_server';
     throw error;
   }
   return body;
@@ -133,6 +145,7 @@ function onMessage(made, message) {
       break;
     case 'latency':
       made.latencies.push(message.latency);
+      showWait(message.latency);
       break;
     case 'ended':
       made.reason = message.reason;
@@ -148,6 +161,7 @@ async function start() {
   last = null;
   showAfter();
   transcript.clear();
+  transcript.speak(agents.find((agent) => agent.agent_id === $('agent').value)?.language);
   const made = { latencies: [], ready: false };
   made.transport = new Transport({
     onSound: (samples) => made.speaker.play(samples),
@@ -168,7 +182,9 @@ async function start() {
   $('hang-up').focus();
   try {
     showStatus('microphone_wait');
-    const stream = await Microphone.open();
+    const stream = await Microphone.open().catch((cause) => {
+      throw Object.assign(new Error('no microphone', { cause }), { key: microphoneError(cause) });
+    });
     made.context = new AudioContext({ latencyHint: 'interactive' });
     await made.context.resume();
     await made.speaker.start(made.context);
@@ -188,9 +204,15 @@ async function start() {
     stopSound(made);
     call = null;
     showStatus('idle');
-    showError(error.key ?? (error instanceof DOMException ? `error_${error.name}` : 'error_server'));
+    // What else fails with a DOMException is the loading of a worklet, which comes from the server.
+    showError(error.key ?? (error instanceof DOMException ? 'error_gone' : 'error_server'));
     showButtons();
   }
+}
+
+function microphoneError(error) {
+  const key = `error_${error.name}`;
+  return t(key) === key ? 'error_microphone' : key;
 }
 
 function stopSound(made) {
@@ -219,12 +241,11 @@ async function finish(made, how) {
   if (call !== made) return;
   call = null;
   stopSound(made);
-  if (!made.ready) showError('error_server');
+  if (!made.ready) showError(how.code === REFUSED ? 'error_expired' : how.code === 1006 ? 'error_gone' : 'error_server');
   else if (how.code === 1006 && !made.reason) showError('error_lost');
   last = { latencies: made.latencies, recording_url: null };
-  showStatus('ended', made.reason ? `reason_${made.reason}` : undefined);
-  showButtons();
   if (!made.ready) last = null;
+  showStatus(made.ready ? 'ended' : 'idle', made.ready && made.reason ? `reason_${made.reason}` : undefined);
   showButtons();
   $('start').focus();
   if (made.ready) await showRecord(made);
@@ -291,7 +312,7 @@ showAll();
 try {
   ({ agents } = await request('/demo/agents'));
   if (agents.length === 0) showError('no_agents');
-} catch {
-  showError('error_server');
+} catch (error) {
+  showError(error.key);
 }
 showAll();

@@ -1,5 +1,5 @@
 // Where each turn's waiting time went, as a table with bars. Numbers are milliseconds; null is not known.
-import { t } from './i18n.js';
+import { language, t } from './i18n.js';
 
 export const parts = [
   'end_of_turn_ms',
@@ -42,6 +42,34 @@ function bar(turn, longest) {
   return svg;
 }
 
+function figures(turns) {
+  const waits = turns.map((turn) => turn.heard_ms).filter(known).sort((a, b) => a - b);
+  const list = element('dl', 'figures');
+  const add = (name, value) => {
+    const pair = element('div');
+    pair.append(element('dt', '', t(name)), element('dd', '', value));
+    list.append(pair);
+  };
+  const ms = (value) => `${Math.round(value).toLocaleString(language)} ms`;
+  add('turns', String(turns.length));
+  if (waits.length > 0) {
+    const middle = waits.length / 2;
+    add('median', ms((waits[Math.ceil(middle) - 1] + waits[Math.floor(middle)]) / 2));
+    add('slowest', ms(waits.at(-1)));
+  }
+  return list;
+}
+
+function legend() {
+  const list = element('ul', 'legend');
+  parts.forEach((part, index) => {
+    const item = element('li');
+    item.append(element('span', `key key-${index}`), t(part));
+    list.append(item);
+  });
+  return list;
+}
+
 // Fills `target`; gives false when there is nothing to show.
 export function showLatency(target, turns) {
   target.replaceChildren();
@@ -52,7 +80,7 @@ export function showLatency(target, turns) {
   const head = element('tr');
   head.append(element('th', '', t('turn')), element('th', 'number total', t('heard')));
   parts.forEach((part, index) => {
-    const cell = element('th', 'number');
+    const cell = element('th', 'number part');
     const key = element('span', `key key-${index}`);
     cell.append(key, t(part));
     head.append(cell);
@@ -67,7 +95,7 @@ export function showLatency(target, turns) {
     row.append(name);
     // Beside the turn, so that a narrow screen shows it without scrolling.
     row.append(element('td', 'number total', known(turn.heard_ms) ? String(Math.round(turn.heard_ms)) : '–'));
-    for (const part of parts) row.append(element('td', 'number', known(turn[part]) ? String(Math.round(turn[part])) : '–'));
+    for (const part of parts) row.append(element('td', 'number part', known(turn[part]) ? String(Math.round(turn[part])) : '–'));
     const bars = element('tr', 'bars');
     const cell = element('td');
     cell.colSpan = parts.length + 2;
@@ -76,6 +104,6 @@ export function showLatency(target, turns) {
     body.append(row, bars);
   });
   table.append(top, body);
-  target.append(table);
+  target.append(figures(shown), table, legend());
   return true;
 }

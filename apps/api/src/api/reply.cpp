@@ -61,7 +61,7 @@ unsigned status_of(core::ErrorCode code) {
 
 net::HttpResponse error_reply(const core::Error& error) {
   const auto status = status_of(error.code);
-  const bool ours = status >= 500;
+  const bool ours = status == 500;  // a bug or a broken disk: for the log, not for the caller
   auto response = json_reply(
       status, json::Object{{"status", "error"},
                            {"message", ours ? std::string("An unexpected server error occurred.") : error.message}});

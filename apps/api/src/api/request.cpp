@@ -19,7 +19,7 @@ struct PageFields {
 };
 BOOST_DESCRIBE_STRUCT(PageFields, (), (limit, pagination_key, sort_order))
 
-core::Result<storage::PageQuery> to_page(PageFields fields) {
+core::Result<storage::PageQuery> to_page(const PageFields& fields) {
   constexpr int largest = 1'000;
   storage::PageQuery page;
   page.limit = fields.limit.value_or(50);
@@ -58,13 +58,13 @@ core::Result<storage::PageQuery> page_from_query(const Request& request) {
   }
   fields.pagination_key = request.query("pagination_key");
   fields.sort_order = request.query("sort_order");
-  return to_page(std::move(fields));
+  return to_page(fields);
 }
 
 core::Result<storage::PageQuery> page_from_body(const json::Value& body) {
   auto fields = json::read<PageFields>(body);
   if (!fields) return tl::unexpected(fields.error());
-  return to_page(std::move(*fields));
+  return to_page(*fields);
 }
 
 }  // namespace retell::api

@@ -93,13 +93,16 @@ core::Task<net::HttpResponse> Router::handle(net::HttpRequest http, core::Worker
 
 core::Task<net::HttpResponse> Router::dispatch(Request& request, std::string& label) {
   const auto& http = request.http();
+  const auto fits = [&http](std::string_view method) {
+    return method == http.method || (method == "GET" && http.method == "HEAD");  // the server leaves the body away
+  };
   std::vector<std::string> parameters;
   std::string allowed;
   if (const auto found = by_first_segment_.find(first_segment(http.path)); found != by_first_segment_.end()) {
     for (const auto index : found->second) {
       const auto& route = routes_[index];
       if (!match_path(route.pattern, http.path, parameters)) continue;
-      if (route.method != http.method) {
+      if (!fits(route.method)) {
         allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
         continue;
       }
@@ -109,8 +112,11 @@ core::Task<net::HttpResponse> Router::dispatch(Request& request, std::string& la
     }
   }
   for (const auto& route : raw_) {
-    const bool fits = route.method == http.method || (route.method == "GET" && http.method == "HEAD");
-    if (!fits || !match_path(route.pattern, http.path, parameters)) continue;
+    if (!match_path(route.pattern, http.path, parameters)) continue;
+    if (!fits(route.method)) {
+      allowed += (allowed.empty() ? "" : ", ") + route.method;
+      continue;
+    }
     label = route.pattern;
     request.set_parameters(std::move(parameters));
     co_return co_await route.handler(request);

@@ -32,7 +32,8 @@ CallHost::CallHost(core::WorkerPool& workers, core::BlockingPool& files, const p
       options_(std::move(options)),
       log_(std::move(log)),
       live_gauge_(metrics.gauge("retell_live_calls", "Calls that are running.")),
-      missed_(metrics.counter("retell_missed_calls_total", "Expected calls whose media never came.")) {
+      missed_(metrics.counter("retell_missed_calls_total", "Expected calls whose media never came.")),
+      call_metrics_(metrics) {
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     seats_.push_back(std::make_unique<Seat>(workers_.at(i), options_.client, log_));
   }
@@ -109,7 +110,13 @@ core::Task<void> CallHost::renew(Seat& here) {
     co_await core::sleep_for(options_.renew_every);
     const auto now = std::chrono::steady_clock::now();
     std::erase_if(here.ready, [&](const auto& entry) { return entry.second.until <= now; });
-    for (auto& [token, ready] : here.ready) ready.call.session->warm();
+    for (auto& [token, ready] : here.ready) {
+      try {
+        ready.call.session->warm();
+      } catch (const std::exception& error) {  // a bug in one call is none in the others
+        log_.with("call_id", ready.call.session->plan().call_id).error("the call is not kept ready: {}", error.what());
+      }
+    }
   }
 }
 
@@ -189,10 +196,14 @@ core::Task<void> CallHost::sweep() {
 core::Task<void> CallHost::run(ClaimedCall call, engine::MediaTransport& transport) {
   auto& here = seat(call.berth.worker());
   const auto call_id = call.plan.call_id;
+  auto sink = [this, inner = std::move(call.sink)](const engine::CallEvent& event) {
+    call_metrics_.note(event);
+    inner(event);
+  };
   if (call.ready.session) {
-    *call.ready.sink = std::move(call.sink);
+    *call.ready.sink = std::move(sink);
   } else {
-    call.ready = session_for(here, std::move(call.plan), std::move(call.sink));
+    call.ready = session_for(here, std::move(call.plan), std::move(sink));
   }
   auto& session = *call.ready.session;
 

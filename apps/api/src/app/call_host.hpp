@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/call_metrics.hpp"
 #include "core/metrics.hpp"
 #include "core/worker.hpp"
 #include "engine/call_session.hpp"
@@ -127,6 +128,7 @@ class CallHost {
   core::Gauge live_gauge_;
   core::Counter missed_;
   engine::SpeechCache speech_;
+  CallMetrics call_metrics_;
   std::vector<std::unique_ptr<Seat>> seats_;  // one a worker
 
   mutable std::mutex mutex_;  // guards the two maps

@@ -1,5 +1,6 @@
 // The services' way to live calls: this process's call host, and the carrier that dials.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <string>
 
@@ -16,6 +17,9 @@ class Launcher final : public services::CallLauncher {
   Launcher(CallHost& host, core::Worker& dialling_worker) : host_(host), worker_(dialling_worker) {}
   void set_dialler(Dialler dialler) { dialler_ = std::move(dialler); }  // before the server starts
 
+  void take_no_more() { closing_.store(true, std::memory_order_relaxed); }
+  [[nodiscard]] bool takes_calls() const override { return !closing_.load(std::memory_order_relaxed); }
+
   [[nodiscard]] std::string expect(engine::CallPlan plan, engine::CallEventSink sink, std::function<void()> on_missed,
                                    std::chrono::milliseconds within) override;
   void forget(const std::string& call_id) override;
@@ -26,6 +30,7 @@ class Launcher final : public services::CallLauncher {
   CallHost& host_;
   core::Worker& worker_;
   Dialler dialler_;
+  std::atomic<bool> closing_{false};
 };
 
 }  // namespace retell::app

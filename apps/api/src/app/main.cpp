@@ -1,6 +1,7 @@
 // The binary: parses the command line and hands over to one command.
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <string>
 #include <vector>
@@ -31,29 +32,41 @@ int with_config(const CommonOptions& options, F command) {
 struct CommandLine {
   CommonOptions common;
   int status = 0;
-  // One string for each option that stands for a setting; "" when it was not given.
-  std::map<std::string, std::string> settings;
 
   // An option of `command` that sets the configuration's `key`.
-  void setting(CLI::App& command, const std::string& option, const std::string& key, const std::string& help) {
-    command.add_option_function<std::string>(
-        option, [this, key](const std::string& value) { common.overrides[key] = value; }, help);
+  void setting(CLI::App& command, const std::string& option, const std::string& key, const char* type,
+               const std::string& help) {
+    command
+        .add_option_function<std::string>(
+            option, [this, key](const std::string& value) { common.overrides[key] = value; }, help)
+        ->type_name(type);
+  }
+  void config_option(CLI::App& command) {
+    command.add_option("--config", common.config_file, "Configuration file (default: retell.toml, when there is one)")
+        ->type_name("FILE");
   }
   void config_options(CLI::App& command) {
-    command.add_option("--config", common.config_file, "Configuration file (default: retell.toml, when there is one)");
-    setting(command, "--data-dir", "data_dir", "Folder of the database, recordings and secrets (default: data)");
+    config_option(command);
+    setting(command, "--data-dir", "data_dir", "DIR", "Folder of the database, recordings and secrets (default: data)");
   }
 };
 
 void add_serve(CLI::App& app, CommandLine& line) {
   auto* serve = app.add_subcommand("serve", "Answer the API, the call page and the carriers");
+  auto welcome = std::make_shared<bool>(false);
   line.config_options(*serve);
-  line.setting(*serve, "--host", "server.host", "Address to listen on (default: 127.0.0.1)");
-  line.setting(*serve, "--port", "server.port", "Port to listen on, 0 for any free one (default: 8080)");
-  line.setting(*serve, "--public-url", "server.public_url", "How browsers and carriers reach this server");
-  serve->callback([&line] { line.status = with_config(line.common, retell::app::serve); });
+  line.setting(*serve, "--host", "server.host", "ADDRESS", "Address to listen on (default: 127.0.0.1)");
+  line.setting(*serve, "--port", "server.port", "N", "Port to listen on, 0 for any free one (default: 8080)");
+  line.setting(*serve, "--public-url", "server.public_url", "URL", "How browsers and carriers reach this server");
+  serve->add_flag("--welcome", *welcome, "Print a first API key, when there is none, and what to do next");
+  serve->footer(
+      "SIGTERM or Ctrl-C: no new calls, live ones may go on for drain_seconds; once more: they are not waited for.\n"
+      "Settings and secrets: docs/configuration.md");
+  serve->callback([&line, welcome] {
+    line.status = with_config(line.common, [&](const auto& config) { return retell::app::serve(config, *welcome); });
+  });
 
-  auto* migrate = app.add_subcommand("migrate", "Bring the database up to date");
+  auto* migrate = app.add_subcommand("migrate", "Bring the database up to date (serve does it too)");
   line.config_options(*migrate);
   migrate->add_flag("--quiet", line.common.quiet, "Say nothing when all is well");
   auto* up = migrate->add_subcommand("up", "The same");
@@ -90,6 +103,7 @@ void add_serve(CLI::App& app, CommandLine& line) {
   auto json = std::make_shared<bool>(false);
   line.config_options(*doctor);
   doctor->add_flag("--json", *json, "One JSON array");
+  doctor->footer("Status 0: nothing stands in the way (warnings may); 1: something does.");
   doctor->callback([&line, json] {
     line.status = with_config(line.common, [&](const auto& config) { return retell::app::doctor(config, *json); });
   });
@@ -101,7 +115,7 @@ void add_keys(CLI::App& app, CommandLine& line) {
   auto name = std::make_shared<std::string>("key");
   auto* create = keys->add_subcommand("create", "Make a key and print it; only its hash is kept");
   line.config_options(*create);
-  create->add_option("--name", *name, "What it is for")->capture_default_str();
+  create->add_option("--name", *name, "What it is for")->capture_default_str()->type_name("TEXT");
   create->add_flag("--quiet", line.common.quiet, "Print the key alone");
   create->callback([&line, name] {
     line.status =
@@ -116,7 +130,7 @@ void add_keys(CLI::App& app, CommandLine& line) {
   auto id = std::make_shared<std::string>();
   auto* revoke = keys->add_subcommand("revoke", "Make a key worthless at once");
   line.config_options(*revoke);
-  revoke->add_option("id", *id, "The key's id, from `keys list`")->required();
+  revoke->add_option("ID", *id, "The key's id, from: retell keys list")->required()->type_name("");
   revoke->callback([&line, id] {
     line.status = with_config(line.common, [&](const auto& c) { return retell::app::keys_revoke(c, *id); });
   });
@@ -127,46 +141,77 @@ void add_models(CLI::App& app, CommandLine& line) {
   models->require_subcommand(1);
   auto json = std::make_shared<bool>(false);
   auto* list = models->add_subcommand("list", "Every model that can be had, its licence and whether it is here");
+  line.config_option(*list);
   list->add_flag("--json", *json, "One JSON array");
-  list->callback([&line, json] { line.status = retell::app::models_list(*json); });
+  list->callback([&line, json] {
+    line.status = with_config(line.common, [&](const auto& c) { return retell::app::models_list(c, *json); });
+  });
   auto names = std::make_shared<std::vector<std::string>>();
   auto defaults = std::make_shared<bool>(false);
   auto* pull =
       models->add_subcommand("pull", "Fetch models: resumed when broken off, checked by SHA-256, kept in the cache");
-  pull->add_option("names", *names, "From `models list`");
+  line.config_option(*pull);
+  pull->add_option("NAME", *names, "From: retell models list")->type_name("");
   pull->add_flag("--defaults", *defaults, "The ones that the demo agents use");
-  pull->callback([&line, names, defaults] { line.status = retell::app::models_pull(*names, *defaults); });
+  pull->footer("A model that is here already is checked, and fetched anew when its file has changed.");
+  pull->callback([&line, names, defaults] {
+    if (names->empty() && !*defaults) throw CLI::ValidationError("name a model (retell models list), or --defaults");
+    line.status =
+        with_config(line.common, [&](const auto& c) { return retell::app::models_pull(c, *names, *defaults); });
+  });
   auto* remove = models->add_subcommand("remove", "Delete models from the cache");
-  remove->add_option("names", *names, "From `models list`")->required();
-  remove->callback([&line, names] { line.status = retell::app::models_remove(*names); });
+  line.config_option(*remove);
+  remove->add_option("NAME", *names, "From: retell models list")->required()->type_name("");
+  remove->callback([&line, names] {
+    line.status = with_config(line.common, [&](const auto& c) { return retell::app::models_remove(c, *names); });
+  });
 }
 
 void add_calls(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<retell::app::CallOptions>();
   auto* call = app.add_subcommand("call", "Place a simulated call to a running server and watch it live");
-  line.config_options(*call);
-  call->add_option("--server", options->server, "The server to call")->capture_default_str();
-  call->add_option("--key", options->key_file, "File that holds an API key (default: the variable RETELL_API_KEY)");
-  call->add_option("--agent", options->agent_id, "Whom to call (default: the demo agent)");
-  call->add_option("--via", options->via, "twilio: Media Streams, as the carrier speaks it")
+  call->add_option("--server", options->server, "The server to call")->capture_default_str()->type_name("URL");
+  call->add_option("--key", options->key_file, "File that holds an API key (default: the variable RETELL_API_KEY)")
+      ->type_name("FILE");
+  call->add_option("--agent", options->agent_id, "Whom to call (default: the demo agent)")->type_name("ID");
+  call->add_option("--via", options->via, "The protocol: twilio is Media Streams, as the carrier speaks it")
       ->capture_default_str()
-      ->check(CLI::IsMember({"twilio"}));
-  call->add_option("--say", options->say, "A sentence that the caller speaks; again for each turn");
-  call->add_option("--wav", options->wav, "A WAV file that the caller plays; again for each turn");
-  call->add_option("--voice", options->voice, "The caller's voice for --say")->capture_default_str();
-  call->add_option("--record", options->record, "Write what the far end heard (two channels) to this WAV file");
+      ->type_name("")
+      ->check(CLI::IsMember({"twilio"}).description(""));
+  // In the order of the command line, which two lists would lose.
+  call->add_option_function<std::string>(
+          "--say", [options](const std::string& text) { options->turns.push_back({text, ""}); },
+          "A sentence that the caller speaks; once for each turn")
+      ->trigger_on_parse()
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+      ->type_name("TEXT");
+  call->add_option_function<std::string>(
+          "--wav", [options](const std::string& path) { options->turns.push_back({"", path}); },
+          "A WAV file that the caller plays: any rate, 16 bits, one channel or two; once for each turn")
+      ->trigger_on_parse()
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast)
+      ->type_name("FILE");
+  call->add_option("--voice", options->voice,
+                   "Who speaks --say: rms, slt or awb (English), or a language such as pt-BR")
+      ->capture_default_str()
+      ->type_name("VOICE");
+  call->add_option("--record", options->record, "Write what the far end heard (two channels) to this WAV file")
+      ->type_name("FILE");
   call->add_flag("--interrupt", options->interrupt, "Speak each turn but the first over the agent's answer");
   call->add_flag("--json", options->json, "One JSON object at the end instead of live text");
-  call->callback([&line, options] {
-    line.status = with_config(line.common, [&](const auto& config) { return retell::app::call(config, *options); });
-  });
+  call->footer(
+      "Example: RETELL_API_KEY=... retell call --say 'What is the capital of France?' --say 'Thank you, goodbye.'\n"
+      "Status 0: the call went well; 1: there was none; 3: it did, but the far end complains (late answers, gaps, "
+      "bursts).");
+  call->callback([&line, options] { line.status = retell::app::call(*options); });
 
   auto* demo = app.add_subcommand("demo", "Serve, call and tell: a simulated conversation with the demo agent");
   auto language = std::make_shared<std::string>("en-US");
   line.config_options(*demo);
   demo->add_option("--language", *language, "en-US or pt-BR")
       ->capture_default_str()
-      ->check(CLI::IsMember({"en-US", "pt-BR"}));
+      ->type_name("")
+      ->check(CLI::IsMember({"en-US", "pt-BR"}).description(""));
   demo->callback([&line, language] {
     line.status = with_config(line.common, [&](const auto& config) { return retell::app::demo(config, *language); });
   });
@@ -183,9 +228,10 @@ void add_bench(CLI::App& app, CommandLine& line) {
     auto* one = bench->add_subcommand(name, known.second);
     one->fallthrough();
     if (name == "density" || name == "added-latency") {
-      one->add_option("--calls", options->calls, "This number of calls alone");
-      one->add_option("--seconds", options->seconds, "Length of each step")->capture_default_str();
+      one->add_option("--calls", options->calls, "This number of calls alone")->type_name("N");
+      one->add_option("--seconds", options->seconds, "Length of each step")->capture_default_str()->type_name("N");
     }
+    one->footer("And the options of retell bench: --json, --config, --data-dir.");
     one->callback([&line, options, name] {
       line.status =
           with_config(line.common, [&](const auto& config) { return retell::app::bench(config, name, *options); });
@@ -197,17 +243,35 @@ void add_bench(CLI::App& app, CommandLine& line) {
 
 int main(int argc, char** argv) {
   CLI::App app("Voice agents that you host yourself, behind Retell's REST API.", "retell");
-  app.set_version_flag("--version", RETELL_VERSION);
+  app.set_version_flag("--version", RETELL_VERSION, "Print the version and exit");
+  app.set_help_flag("-h,--help", "Print this help and exit");
   app.require_subcommand(1);
-  app.get_formatter()->column_width(34);
+  app.get_formatter()->column_width(30);
+  app.footer(
+      "retell SUBCOMMAND --help tells more. Settings: docs/configuration.md; secrets come from the environment or "
+      "from\n"
+      "files, never from the command line. Status 0: done, 1: it failed, 2: the command line was not understood.");
   CommandLine line;
   add_serve(app, line);
   add_calls(app, line);
   add_keys(app, line);
   add_models(app, line);
   add_bench(app, line);
+  constexpr int misused = 2;
   try {
-    CLI11_PARSE(app, argc, argv);
+    if (argc < 2) {
+      std::fputs(app.help().c_str(), stderr);
+      return misused;
+    }
+    const auto is_asked_for = [&](const CLI::App* command) { return command->check_name(argv[1]); };
+    if (const auto known = app.get_subcommands({});
+        argv[1][0] != '-' && std::none_of(known.begin(), known.end(), is_asked_for)) {
+      std::fprintf(stderr, "retell: there is no subcommand '%s'; see: retell --help\n", argv[1]);
+      return misused;
+    }
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    line.status = app.exit(e) == 0 ? 0 : misused;
   } catch (const std::exception& e) {
     std::fprintf(stderr, "retell: %s\n", e.what());
     line.status = 1;

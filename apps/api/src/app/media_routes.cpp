@@ -60,8 +60,9 @@ core::Task<net::HttpResponse> MediaRoutes::voice(api::Request request) {
   }
   if (!call) {
     parts_.log.warn("a call from the carrier was refused: {}", call.error().message);
-    // Twilio wants an answer that it can act on; the caller hears a busy tone when we are full.
-    co_return xml(twilio::reject(call.error().code == core::ErrorCode::rate_limited));
+    // Twilio wants an answer that it can act on; the caller hears a busy tone when we are full or going down.
+    const auto code = call.error().code;
+    co_return xml(twilio::reject(code == core::ErrorCode::rate_limited || code == core::ErrorCode::unavailable));
   }
   co_return xml(stream_twiml(call->token));
 }
@@ -86,19 +87,30 @@ core::Task<core::Result<std::string>> MediaRoutes::dial(services::DialOrder orde
 
 core::Task<api::UpgradeOutcome> MediaRoutes::stream(api::Request, std::string token) {
   auto* place = parts_.host.arriving(token);
-  auto session = [this, token](net::WebSocket socket, core::Worker& worker) -> core::Task<void> {
-    twilio::StreamTransport transport(std::move(socket), worker.executor(), {}, parts_.log);
-    co_await transport.serve([&](const twilio::StreamStart& start, engine::MediaTransport& media) -> core::Task<void> {
-      const auto named = start.parameters.find(token_parameter);
-      auto call = parts_.host.claim(named == start.parameters.end() ? token : named->second, worker);
-      if (!call) {
-        parts_.log.warn("a media stream named no call that is expected");
-        co_return;
-      }
-      co_await parts_.host.run(std::move(*call), media);
-    });
-  };
-  co_return net::WebSocketUpgrade(std::move(session), place);
+  co_return net::WebSocketUpgrade(
+      [this, token](net::WebSocket socket, core::Worker& worker) {
+        return serve_stream(std::move(socket), worker, token);
+      },
+      place);
+}
+
+core::Task<void> MediaRoutes::serve_stream(net::WebSocket socket, core::Worker& worker, std::string token) {
+  twilio::StreamTransport transport(std::move(socket), worker.executor(), {}, parts_.log);
+  co_await transport.serve([&](const twilio::StreamStart& start, engine::MediaTransport&) {
+    const auto named = start.parameters.find(token_parameter);
+    return run_stream(named == start.parameters.end() ? token : named->second, transport, worker);
+  });
+}
+
+core::Task<void> MediaRoutes::run_stream(std::string token, twilio::StreamTransport& transport, core::Worker& worker) {
+  auto call = parts_.host.claim(token, worker);
+  if (!call) {
+    parts_.log.warn("a media stream named no call that is expected");
+    co_return;
+  }
+  transport.name_log(parts_.log.with("call_id", call->plan.call_id));
+  call->sink = views_.watched(call->plan.call_id, std::move(call->sink));
+  co_await parts_.host.run(std::move(*call), transport);
 }
 
 }  // namespace retell::app

@@ -6,10 +6,13 @@
 #include "api/router.hpp"
 #include "app/call_host.hpp"
 #include "app/launcher.hpp"
+#include "app/live_views.hpp"
 #include "config/config.hpp"
 #include "services/agent_service.hpp"
 #include "services/call_service.hpp"
+#include "transports/browser/page_transport.hpp"
 #include "transports/twilio/rest.hpp"
+#include "transports/twilio/stream_transport.hpp"
 #include "transports/twilio/webhook.hpp"
 
 namespace retell::app {
@@ -42,6 +45,9 @@ class MediaRoutes {
   [[nodiscard]] core::Task<net::HttpResponse> voice(api::Request request);
   [[nodiscard]] core::Task<net::HttpResponse> status(api::Request request);
   [[nodiscard]] core::Task<api::UpgradeOutcome> stream(api::Request request, std::string token);
+  [[nodiscard]] core::Task<void> serve_stream(net::WebSocket socket, core::Worker& worker, std::string token);
+  [[nodiscard]] core::Task<void> run_stream(std::string token, transports::twilio::StreamTransport& transport,
+                                            core::Worker& worker);
   [[nodiscard]] core::Task<core::Result<std::string>> dial(services::DialOrder order);
   [[nodiscard]] std::string stream_twiml(const std::string& token) const;
 
@@ -51,9 +57,15 @@ class MediaRoutes {
   [[nodiscard]] core::Task<net::HttpResponse> page_call(api::Request request);
   [[nodiscard]] core::Task<net::HttpResponse> page_record(api::Request request);
   [[nodiscard]] core::Task<net::HttpResponse> simulated_call(api::Request request);
+  [[nodiscard]] core::Task<api::UpgradeOutcome> watch(api::Request request);
+  [[nodiscard]] core::Task<void> serve_view(net::WebSocket socket, core::Worker& worker, std::string call_id);
   [[nodiscard]] core::Task<api::UpgradeOutcome> page_media(api::Request request, std::string token);
+  [[nodiscard]] core::Task<void> serve_page(net::WebSocket socket, core::Worker& worker);
+  [[nodiscard]] core::Task<void> run_page(std::string token, transports::browser::PageTransport& page,
+                                          core::Worker& worker);
 
   MediaRoutesParts parts_;
+  LiveViews views_;
   transports::twilio::WebhookOptions webhook_;
   transports::twilio::RestOptions rest_;
 };

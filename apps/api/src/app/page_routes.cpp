@@ -1,12 +1,11 @@
 // The call page's own small API, for those who sit at the server: which agents there are to talk to, a call, and its
-// record. And what `retell call` needs to place a simulated call.
+// record. And what `retell call` needs to place a simulated call and to watch it.
 #include "app/media_routes.hpp"
 #include "crypto/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "domain/agent.hpp"
 #include "services/demo.hpp"
 #include "transports/browser/call_updates.hpp"
-#include "transports/browser/page_transport.hpp"
 #include "web_call/files.hpp"
 
 namespace retell::app {
@@ -31,6 +30,7 @@ net::HttpResponse refused() {
 
 void MediaRoutes::add_page(api::Router& router) {
   router.raw("POST", "/simulated-call", [this](api::Request request) { return simulated_call(std::move(request)); });
+  router.upgrade("/simulated-call/{call_id}/live", [this](api::Request request) { return watch(std::move(request)); });
   router.upgrade(page_media_path, [this](api::Request request) { return page_media(std::move(request), {}); });
   router.upgrade(page_media_path + "/{token}", [this](api::Request request) {
     auto token = request.parameter(0);
@@ -128,26 +128,51 @@ core::Task<net::HttpResponse> MediaRoutes::simulated_call(api::Request request) 
                                               {"parameters", json::Object{{"token", call->token}}}});
 }
 
+// What the call page sees, for the call's owner.
+core::Task<api::UpgradeOutcome> MediaRoutes::watch(api::Request request) {
+  const auto principal = co_await parts_.keys.authenticate(bearer(request.http()));
+  if (!principal) co_return api::error_reply(principal.error());
+  const auto call = co_await parts_.calls.get(principal->organization_id, request.parameter(0));
+  if (!call) co_return api::error_reply(call.error());
+  co_return net::WebSocketSession([this, call_id = call->call_id](net::WebSocket socket, core::Worker& worker) {
+    return serve_view(std::move(socket), worker, call_id);
+  });
+}
+
+core::Task<void> MediaRoutes::serve_view(net::WebSocket socket, core::Worker& worker, std::string call_id) {
+  const LiveViews::View view(views_, call_id, worker.executor(),
+                             [&socket](const std::string& json) { socket.send_text(json); });
+  (void)co_await socket.run([](std::string_view, bool) {});
+}
+
 // The page shows its token in the first message; the one in the URL only says where the connection belongs.
 core::Task<api::UpgradeOutcome> MediaRoutes::page_media(api::Request, std::string place) {
-  auto session = [this](net::WebSocket socket, core::Worker& worker) -> core::Task<void> {
-    transports::browser::PageTransport page(std::move(socket), worker.executor(), {}, parts_.log);
-    co_await page.serve(
-        [&](const std::string& token, transports::browser::PageTransport& transport) -> core::Task<void> {
-          auto call = parts_.host.claim(token.substr(0, token.find('.')), worker);
-          if (!call) {
-            transport.refuse("the call has expired or was never made");
-            co_return;
-          }
-          // The page sees the call as it happens.
-          call->sink = [sink = std::move(call->sink), &transport](const engine::CallEvent& event) {
-            sink(event);
-            if (auto update = transports::browser::call_update(event)) transport.send_update(std::move(*update));
-          };
-          co_await parts_.host.run(std::move(*call), transport);
-        });
+  co_return net::WebSocketUpgrade(
+      [this](net::WebSocket socket, core::Worker& worker) { return serve_page(std::move(socket), worker); },
+      parts_.host.arriving(place));
+}
+
+core::Task<void> MediaRoutes::serve_page(net::WebSocket socket, core::Worker& worker) {
+  transports::browser::PageTransport page(std::move(socket), worker.executor(), {}, parts_.log);
+  co_await page.serve([&](const std::string& token, transports::browser::PageTransport& transport) {
+    return run_page(token.substr(0, token.find('.')), transport, worker);
+  });
+}
+
+core::Task<void> MediaRoutes::run_page(std::string token, transports::browser::PageTransport& page,
+                                       core::Worker& worker) {
+  auto call = parts_.host.claim(token, worker);
+  if (!call) {
+    page.refuse("the call has expired or was never made");
+    co_return;
+  }
+  page.name_log(parts_.log.with("call_id", call->plan.call_id));
+  // The page sees the call as it happens.
+  call->sink = [sink = std::move(call->sink), &page](const engine::CallEvent& event) {
+    sink(event);
+    if (const auto update = transports::browser::call_update(event)) page.send_update(*update);
   };
-  co_return net::WebSocketUpgrade(std::move(session), parts_.host.arriving(place));
+  co_await parts_.host.run(std::move(*call), page);
 }
 
 }  // namespace retell::app

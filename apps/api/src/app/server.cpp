@@ -8,18 +8,15 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <thread>
-#include <unistd.h>
 
 #include "api/router.hpp"
 #include "app/call_host.hpp"
-#include "app/commands/common.hpp"
+#include "app/home.hpp"
 #include "app/launcher.hpp"
 #include "app/media_routes.hpp"
+#include "app/stores.hpp"
 #include "app/vendors.hpp"
-#include "config/secret.hpp"
 #include "core/metrics.hpp"
 #include "core/race.hpp"
 #include "net/http_server.hpp"
@@ -28,20 +25,13 @@
 #include "services/retention_service.hpp"
 #include "storage/cache/cached_database.hpp"
 #include "storage/cache/counting_cache.hpp"
-#include "storage/cache/memory_cache.hpp"
-#include "storage/cache/redis_cache.hpp"
-#include "storage/db/migrate.hpp"
-#include "storage/objects/folder_store.hpp"
-#include "storage/objects/s3_store.hpp"
-#include "storage/objects/spooling_store.hpp"
 
 namespace retell::app {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t file_threads = 4;      // recordings, objects
-constexpr std::size_t cached_keys = 10'000;  // looked-up API keys
+constexpr std::size_t file_threads = 4;  // recordings, objects
 
 // Media wants a core for itself; local models want the others.
 std::size_t worker_count(const config::Config& config) {
@@ -59,56 +49,20 @@ std::string public_url(const config::Config& config) {
          std::to_string(config.server.port);
 }
 
-// Links that a call leaves behind name the port, so one is chosen before anything is built.
-std::uint16_t free_port() {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  const bool bound = fd >= 0 && ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) == 0 &&
-                     ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  if (fd >= 0) ::close(fd);
-  return bound ? ntohs(address.sin_port) : 0;
-}
-
-// What stays the same over restarts.
-struct Identity {
-  std::string secret;   // signs and seals; the same on all machines
-  std::string node_id;  // of this data folder
-};
-
-core::Result<Identity> load_identity(const config::Config& config) {
-  const std::filesystem::path folder(config.data_dir);
-  Identity identity{config.security.secret_key, ""};
-  if (identity.secret.empty()) {
-    auto loaded = config::load_or_create_secret((folder / "secret.key").string());
-    if (!loaded) return tl::unexpected(loaded.error());
-    identity.secret = std::move(*loaded);
-  }
-  const auto node = config::load_or_create_secret((folder / "node.id").string());
-  if (!node) return tl::unexpected(node.error());
-  constexpr std::size_t enough = 16;
-  identity.node_id = "node_" + node->substr(0, enough);
-  return identity;
-}
-
 }  // namespace
 
 class Server::Impl {
  public:
-  // `redis`: the shared cache, when there is one.
-  Impl(config::Config given, core::Logger logger, std::unique_ptr<storage::Database> opened, Identity identity,
-       std::optional<storage::RedisAddress> redis)
+  Impl(config::Config given, core::Logger logger, Home home, const StoreAddresses& addresses)
       : config(std::move(given)),
         log(std::move(logger)),
-        secret(std::move(identity.secret)),
+        secret(std::move(home.secret)),
         workers(worker_count(config)),
-        cache_store(make_cache(std::move(redis))),
+        cache_store(make_cache(config, addresses, clock, metrics, log)),
         cache(*cache_store, metrics),
-        database(with_cache(std::move(opened))),
+        database(with_cache(std::move(home.database))),
         files(file_threads),
-        objects(make_objects()),
+        objects(make_objects(config, addresses, files, clock, metrics, log)),
         host(workers, files, registry,
              {.max_calls = config.limits.max_concurrent_calls,
               .allow_private_tools = config.security.allow_private_networks},
@@ -126,44 +80,17 @@ class Server::Impl {
         recordings(*objects, config, public_url(config), secret, clock),
         retention(*database, jobs, recordings, clock, log),
         calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
-               std::move(identity.node_id)},
+               home.node_id},
               workers.at(0).executor(), log),
         api{keys, agents, llms, voices, calls, numbers, recordings, metrics, clock, [this] { return ready(); }},
         router(api, {config.server.cors_origins, config.limits.max_requests_per_second}, log) {}
 
   core::Task<core::Result<>> ready() {
-    if (draining) co_return core::fail(core::ErrorCode::unavailable, "draining: no new calls are taken");
+    if (draining)
+      co_return core::fail(core::ErrorCode::unavailable, "the server is shutting down and takes no new calls");
     const auto answer = co_await database->query({"SELECT 1"});
     if (!answer) co_return core::fail(core::ErrorCode::unavailable, "the database does not answer");
     co_return core::Result<>{};
-  }
-
-  std::unique_ptr<storage::Cache> make_cache(std::optional<storage::RedisAddress> redis) {
-    if (!redis) return std::make_unique<storage::MemoryCache>(clock, cached_keys);
-    storage::RedisOptions options;
-    options.command_timeout = config.cache.timeout;
-    options.ca_file = config.cache.ca_file;
-    return std::make_unique<storage::RedisCache>(std::move(*redis), options, metrics, log);
-  }
-
-  std::unique_ptr<storage::ObjectStore> make_objects() {
-    const auto& wanted = config.recordings;
-    const auto bucket = storage::parse_s3_address(wanted.store);
-    if (!bucket) {
-      return std::make_unique<storage::FolderStore>(wanted.store.empty() ? config.data_dir : wanted.store, files);
-    }
-    storage::S3Options options;
-    options.bucket = bucket->first;
-    options.prefix = bucket->second;
-    options.region = wanted.region;
-    options.endpoint = wanted.endpoint;
-    options.path_style = wanted.path_style;
-    options.encryption = wanted.encryption;
-    options.kms_key = wanted.kms_key_id;
-    options.keys = {wanted.access_key_id, wanted.secret_access_key};
-    auto remote = std::make_unique<storage::S3Store>(options, storage::aws_environment(), files, clock, log);
-    return std::make_unique<storage::SpoolingStore>(std::move(remote), std::filesystem::path(config.data_dir) / "spool",
-                                                    files, metrics, log);
   }
 
   // A cache of this process alone would not see what other processes change, so it serves API keys only.
@@ -228,32 +155,16 @@ class Server::Impl {
 Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 core::Result<std::unique_ptr<Server>> Server::build(config::Config config, core::Logger log) {
-  if (config.server.port == 0) config.server.port = free_port();
-  std::error_code made;
-  std::filesystem::create_directories(config.data_dir, made);
-  if (made) return core::fail(core::ErrorCode::io, config.data_dir + " cannot be made: " + made.message(), "data_dir");
-
-  auto identity = load_identity(config);
-  if (!identity) return tl::unexpected(identity.error());
-  auto database = open_database(config, log);
-  if (!database) return tl::unexpected(database.error());
-  if (auto migrated = run_to_end(storage::migrate(**database, storage::embedded_migrations())); !migrated) {
-    return tl::unexpected(migrated.error());
-  }
-
-  if (config.recordings.store.find("://") != std::string::npos) {
-    if (auto bucket = storage::parse_s3_address(config.recordings.store); !bucket)
-      return tl::unexpected(bucket.error());
-  }
-  std::optional<storage::RedisAddress> redis;
-  if (!config.cache.url.empty()) {
-    auto address = storage::parse_redis_url(config.cache.url);
-    if (!address) return tl::unexpected(address.error());
-    if (address->password.empty()) address->password = config.cache.password;
-    redis = std::move(*address);
-  }
-  auto impl = std::make_unique<Impl>(std::move(config), std::move(log), std::move(*database), std::move(*identity),
-                                     std::move(redis));
+  // Before seconds go into loading models; and links that a call leaves behind name the port, so a free one is chosen
+  // before anything is built.
+  const auto port = probe_port(config.server.host, config.server.port);
+  if (!port) return tl::unexpected(port.error());
+  config.server.port = *port;
+  const auto addresses = read_addresses(config);
+  if (!addresses) return tl::unexpected(addresses.error());
+  auto home = open_home(config, log);
+  if (!home) return tl::unexpected(home.error());
+  auto impl = std::make_unique<Impl>(std::move(config), std::move(log), std::move(*home), *addresses);
   if (auto filled = register_vendors(impl->config, impl->engines, impl->registry, impl->voices, impl->log); !filled) {
     return tl::unexpected(filled.error());
   }
@@ -301,6 +212,7 @@ core::Result<std::uint16_t> Server::start() {
 void Server::drain(std::chrono::milliseconds limit, const std::function<bool()>& cut_short) {
   auto& s = *impl_;
   s.draining = true;
+  s.launcher.take_no_more();
   const auto until = std::chrono::steady_clock::now() + limit;
   const auto over = [&] { return s.host.live() == 0 || (cut_short && cut_short()); };
   while (!over() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(100ms);
@@ -314,13 +226,23 @@ void Server::drain(std::chrono::milliseconds limit, const std::function<bool()>&
   }
 }
 
-core::Result<std::string> Server::create_api_key(std::string name) {
+core::Result<std::string> Server::lend_api_key(std::string name) {
   auto& s = *impl_;
   const auto organization = s.on_worker(s.keys.ensure_organization(s.config.organization.name));
   if (!organization) return tl::unexpected(organization.error());
-  auto made = s.on_worker(s.keys.create(organization->id, std::move(name)));
+  return s.keys.lend(*organization, std::move(name));
+}
+
+core::Result<std::optional<std::string>> Server::first_api_key() {
+  auto& s = *impl_;
+  const auto organization = s.on_worker(s.keys.ensure_organization(s.config.organization.name));
+  if (!organization) return tl::unexpected(organization.error());
+  const auto there = s.on_worker(s.keys.list(organization->id));
+  if (!there) return tl::unexpected(there.error());
+  if (!there->empty()) return std::optional<std::string>();
+  auto made = s.on_worker(s.keys.create(organization->id, "first"));
   if (!made) return tl::unexpected(made.error());
-  return made->key;
+  return std::optional(std::move(made->key));
 }
 
 int Server::live_calls() const { return impl_->host.live(); }

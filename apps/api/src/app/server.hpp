@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "config/config.hpp"
@@ -23,7 +24,9 @@ class Server {
   void drain(std::chrono::milliseconds limit, const std::function<bool()>& cut_short = {});
 
   // For the commands that live in the same process.
-  [[nodiscard]] core::Result<std::string> create_api_key(std::string name);
+  [[nodiscard]] core::Result<std::string> lend_api_key(std::string name);  // good as long as this server
+  // The first API key of a server that has none; nothing when it has.
+  [[nodiscard]] core::Result<std::optional<std::string>> first_api_key();
   [[nodiscard]] int live_calls() const;
 
  private:

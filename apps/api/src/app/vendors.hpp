@@ -19,8 +19,8 @@ class LocalEngines {
   std::unique_ptr<Impl> impl;
 };
 
-// Fills both. Vendors without credentials are left out; a configured default that is left out is an error that names
-// the setting. `engines` is filled when local models are used, which loads them (seconds).
+// Fills both. Vendors without credentials are left out; an error names every
+// setting that asks for what is not there. `engines` is filled when local models are used, which loads them (seconds).
 [[nodiscard]] core::Result<> register_vendors(const config::Config& config, LocalEngines& engines,
                                               providers::Registry& registry, services::VoiceCatalog& voices,
                                               const core::Logger& log);

@@ -68,7 +68,6 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
   settings.text("models.dir", config.models.dir);
   settings.text("models.stt", config.models.stt);
   settings.text("models.llm", config.models.llm);
-  settings.text("models.tts", config.models.tts);
   settings.integer("models.threads", config.models.threads, 0, 256);
   settings.text("twilio.account_sid", config.twilio.account_sid);
   settings.secret("twilio.auth_token", config.twilio.auth_token);
@@ -129,8 +128,6 @@ std::string Config::database_url() const {
   return database.url.empty() ? "sqlite:" + data_dir + "/retell.db" : database.url;
 }
 
-std::string Config::models_dir() const { return models.dir.empty() ? data_dir + "/models" : models.dir; }
-
 Environment process_environment() {
   Environment variables;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -165,13 +162,28 @@ core::Result<Config> load(const Sources& sources) {
   return core::fail(core::ErrorCode::invalid, std::move(message));
 }
 
-std::vector<std::string> known_keys() {
+std::vector<std::string> known_keys(const std::vector<std::string>& vendors) {
   const toml::table nothing;
   const Sources none;
   Config config;
   Settings settings(nothing, none);
-  read_all(settings, config, {"<vendor>"});
+  read_all(settings, config, vendors);
   return settings.keys();
+}
+
+std::vector<std::string> unknown_variables(const Sources& sources) {
+  // Of the commands, the scripts and the tests.
+  std::set<std::string> known = {"RETELL_API_KEY", "RETELL_CACHE_DIR", "RETELL_BUILD_JOBS", "RETELL_ALLOW_UNPINNED",
+                                 "RETELL_ONNXRUNTIME"};
+  for (const auto& key : known_keys(sources.vendors)) {
+    known.insert(variable_name(key));
+    known.insert(variable_name(key) + "_FILE");
+  }
+  std::vector<std::string> unknown;
+  for (const auto& [name, value] : sources.environment) {
+    if (!known.contains(name) && !name.starts_with("RETELL_TEST_")) unknown.push_back(name);
+  }
+  return unknown;
 }
 
 }  // namespace retell::config

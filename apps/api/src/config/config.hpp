@@ -78,10 +78,9 @@ struct Voice {
 
 // The in-process engines.
 struct Models {
-  std::string dir;  // empty: <data_dir>/models
+  std::string dir;  // empty: RETELL_CACHE_DIR, else ~/.cache/retell
   std::string stt;  // names in the model manifest; empty: its defaults
   std::string llm;
-  std::string tts;
   int threads = 0;  // for each engine; 0: decided from the cores
 };
 
@@ -135,7 +134,6 @@ struct Config {
   Organization organization;
 
   [[nodiscard]] std::string database_url() const;
-  [[nodiscard]] std::string models_dir() const;
 };
 
 using Environment = std::map<std::string, std::string>;
@@ -151,7 +149,10 @@ struct Sources {
 // invalid, with a line for every setting at fault, when anything is wrong.
 [[nodiscard]] core::Result<Config> load(const Sources& sources);
 
+// The variables that look like settings and are none: most likely mistyped.
+[[nodiscard]] std::vector<std::string> unknown_variables(const Sources& sources);
+
 // Every key there is, in the order of the documentation; those of vendors for "<vendor>".
-[[nodiscard]] std::vector<std::string> known_keys();
+[[nodiscard]] std::vector<std::string> known_keys(const std::vector<std::string>& vendors = {"<vendor>"});
 
 }  // namespace retell::config

@@ -216,6 +216,8 @@ void Settings::check_unknown(const toml::table& table, const std::string& prefix
         std::any_of(keys_.begin(), keys_.end(), [&](const auto& k) { return k.starts_with(key + "."); });
     if (is_section && item.is_table())
       check_unknown(*item.as_table(), key + ".");
+    else if (is_section)
+      problems_.push_back(key + ": expected a table, [" + key + "]");
     else
       problems_.push_back(key + ": is not a known setting");
   }

@@ -80,12 +80,17 @@ struct TranscriptUpdated {
 // Words of a side while they come, for live views. Not stored.
 struct LiveText {
   Utterance::Role role = Utterance::Role::user;
-  std::string text;
+  std::string text;  // user: of the line that is being said; agent: all that this turn has said or is about to say
   bool final = false;
   std::uint32_t turn = 0;
 };
 struct TurnMeasured {
   TurnLatency latency;
+};
+// A vendor failed at its work; whether another took over is told by CallEnded.
+struct VendorFailed {
+  const char* stage = "";  // stt, llm, tts
+  std::string vendor;      // "none" when there was none to ask
 };
 struct CallEnded {
   core::WallTime started;
@@ -100,7 +105,7 @@ struct CallEnded {
   int completion_tokens = 0;
   std::vector<std::string> failovers;  // "tts: elevenlabs -> local"
 };
-using CallEvent = std::variant<CallStarted, TranscriptUpdated, LiveText, TurnMeasured, CallEnded>;
+using CallEvent = std::variant<CallStarted, TranscriptUpdated, LiveText, TurnMeasured, VendorFailed, CallEnded>;
 using CallEventSink = std::function<void(const CallEvent&)>;
 
 }  // namespace retell::engine

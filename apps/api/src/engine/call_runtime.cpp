@@ -67,28 +67,31 @@ void CallSession::Impl::build_stages(int sample_rate) {
     log_.warn("failed over: {}", note);
     failovers_.push_back(std::move(note));
   };
+  const auto vendor_failed = [this](const char* stage) {
+    return [this, stage](std::string_view vendor) { sink_(VendorFailed{stage, std::string(vendor)}); };
+  };
   playout_ = std::make_unique<Playout>(sample_rate, report, counters_);
   recorder_ =
       std::make_unique<Recorder>(context_.worker.executor(), context_.files, plan_.recording_path, sample_rate, log_);
   hearing_ = std::make_unique<Hearing>(Hearing::Parts{
       place, context_.registry, plan_.hearing, plan_.language, sample_rate, log_, report,
       [this](const std::string& text, bool final) { tell_live(Utterance::Role::user, text, final, core_.open_turn()); },
-      failed_over,
+      failed_over, vendor_failed("stt"),
       [this](const core::Error& error) {
         detail_ = error.message;
         post(turn::Ended{EndReason::error_stt});
       }});
-  speaking_ =
-      std::make_unique<Speaking>(Speaking::Parts{place, context_.registry, plan_.speech, plan_.language, sample_rate,
-                                                 log_, report, *playout_, context_.speech_cache, failed_over});
+  speaking_ = std::make_unique<Speaking>(Speaking::Parts{place, context_.registry, plan_.speech, plan_.language,
+                                                         sample_rate, log_, report, *playout_, context_.speech_cache,
+                                                         failed_over, vendor_failed("tts")});
   dialogue_ = std::make_unique<Dialogue>(
       Dialogue::Parts{place, context_.registry, plan_, log_, tasks_, context_.allow_private_tools, report,
                       [this]() -> const turn::History& { return core_.history(); },
                       [this](const std::string& text, bool uninterruptible, bool cacheable) {
                         speaking_->say(text, false, uninterruptible, cacheable);
-                        tell_live(Utterance::Role::agent, text, false, core_.open_turn());
+                        tell_live_agent(text);
                       },
-                      [this] { speaking_->finish(); }, failed_over});
+                      [this] { speaking_->finish(); }, failed_over, vendor_failed("llm")});
 }
 
 void CallSession::Impl::warm() {
@@ -104,6 +107,7 @@ core::Task<void> CallSession::Impl::run(MediaTransport& transport) {
   transport_ = &transport;
   if (transport.sample_rate() != plan_.sample_rate) build_stages(transport.sample_rate());
   started_ = std::chrono::system_clock::now();
+  log_.info("call began: agent {} version {}, {} Hz", plan_.agent_id, plan_.agent_version, transport.sample_rate());
   sink_(CallStarted{started_});
   tasks_.spawn("recorder", recorder_->run());
   context_.clock.add(*this);
@@ -344,6 +348,7 @@ void CallSession::Impl::on(const turn::TurnTimed& action) {
   }
   if (latency.heard_ms < 0) return;  // an opening: nobody waited for it
   latencies_.push_back(latency);
+  log_.debug("turn {}: heard after {:.0f} ms", latency.turn, latency.heard_ms);
   sink_(TurnMeasured{latency});
 }
 
@@ -363,6 +368,14 @@ void CallSession::Impl::emit_transcript() {
   if (core_.history().revision() == told_revision_) return;
   told_revision_ = core_.history().revision();
   sink_(TranscriptUpdated{core_.history().utterances()});
+}
+
+void CallSession::Impl::tell_live_agent(const std::string& clause) {
+  const auto turn = core_.open_turn();
+  if (turn != std::exchange(live_turn_, turn)) live_text_.clear();
+  if (!live_text_.empty()) live_text_ += ' ';
+  live_text_ += clause;
+  tell_live(Utterance::Role::agent, live_text_, false, turn);
 }
 
 void CallSession::Impl::tell_live(Utterance::Role role, const std::string& text, bool final, std::uint32_t turn) {

@@ -66,6 +66,7 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   void arm_deadline();
   void emit_transcript();
   void tell_live(Utterance::Role role, const std::string& text, bool final, std::uint32_t turn);
+  void tell_live_agent(const std::string& clause);
   [[nodiscard]] core::Task<void> finish();
   void emit_ended();
 
@@ -93,6 +94,8 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   turn::Actions actions_;
   bool pumping_ = false;
   std::uint64_t told_revision_ = 0;
+  turn::TurnId live_turn_ = 0;  // of live_text_
+  std::string live_text_;       // what the agent's turn has said so far
   core::WallTime started_{};
   core::TimePoint first_tick_{};
   std::optional<core::TimePoint> due_;  // of the core's next step; changes with its events only

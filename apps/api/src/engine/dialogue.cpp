@@ -39,6 +39,7 @@ void Dialogue::make_vendor() {
       return;
     }
     parts_.log.error("no language model {}: {}", choice.name, made.error().message);
+    parts_.vendor_failed(choice.name);
   }
   vendor_.reset();
 }
@@ -195,6 +196,7 @@ void Dialogue::on_event(providers::LlmEvent event) {
                  },
                  [&](const providers::LlmError& error) {
                    parts_.log.warn("language model {}: {}", vendor_->name(), error.error.message);
+                   parts_.vendor_failed(vendor_->name());
                    retire();
                    parts_.report(turn::ModelFailed{turn_});
                  },

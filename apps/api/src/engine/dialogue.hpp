@@ -34,6 +34,7 @@ class Dialogue {
     std::function<void(const std::string& text, bool uninterruptible, bool cacheable)> say;
     std::function<void()> said_all;  // no more clauses in this turn
     std::function<void(std::string note)> failed_over;
+    std::function<void(std::string_view vendor)> vendor_failed;
   };
 
   explicit Dialogue(Parts parts);

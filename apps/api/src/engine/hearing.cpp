@@ -55,6 +55,7 @@ void Hearing::make_vendor() {
       return;
     }
     parts_.log.error("no transcriber {}: {}", choice.name, made.error().message);
+    parts_.vendor_failed(choice.name);
   }
   vendor_.reset();
 }
@@ -88,6 +89,7 @@ void Hearing::check_liveness(core::TimePoint now) {
   const core::Error error{
       core::ErrorCode::timeout, unanswered ? "a flush was not answered" : "no words for speech", {}};
   parts_.log.warn("transcriber {}: {}", vendor_->name(), error.message);
+  parts_.vendor_failed(vendor_->name());
   // A half-open line says little good of its vendor: no second try while there is another.
   if (vendor_index_ < parts_.plan.fallbacks.size()) restarts_ = restarts_before_fallback;
   fail_over(error);
@@ -193,6 +195,7 @@ void Hearing::on_event(providers::SttEvent event) {
           },
           [&](providers::SttError& error) {
             parts_.log.warn("transcriber {}: {}", vendor_->name(), error.error.message);
+            parts_.vendor_failed(vendor_->name());
             if (error.fatal) fail_over(error.error);
           },
       },

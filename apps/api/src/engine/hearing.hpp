@@ -31,6 +31,7 @@ class Hearing {
     Report report;
     std::function<void(const std::string& text, bool final)> live_text;
     std::function<void(std::string note)> failed_over;  // "stt: deepgram -> local"
+    std::function<void(std::string_view vendor)> vendor_failed;
     std::function<void(core::Error)> dead;              // no transcriber is left
   };
 

@@ -37,7 +37,7 @@ class MediaTransport {
   // on_closed is called.
   virtual void hang_up() = 0;
   // A JSON text for a far end that can show it (the browser's live transcript); others ignore it.
-  virtual void send_update(std::string json) { (void)json; }
+  virtual void send_update(std::string_view /*json*/) {}
   // Samples' worth of bytes not yet handed to the kernel: how far the socket lags behind the clock.
   [[nodiscard]] virtual std::size_t queued_bytes() const { return 0; }
 };

@@ -49,6 +49,7 @@ void Speaking::make_vendor() {
       return;
     }
     parts_.log.error("no voice {}: {}", choice.name, made.error().message);
+    parts_.vendor_failed(choice.name);
   }
   vendor_.reset();
 }
@@ -279,7 +280,9 @@ void Speaking::done(Clause& clause) {
 }
 
 void Speaking::fail(const core::Error& error) {
-  parts_.log.warn("voice {}: {}", vendor_ ? vendor_->name() : "none", error.message);
+  const std::string_view vendor = vendor_ ? vendor_->name() : "none";
+  parts_.log.warn("voice {}: {}", vendor, error.message);
+  parts_.vendor_failed(vendor);
   retire();
   by_chunk_.clear();
   parts_.report(turn::SynthesisFailed{turn_});

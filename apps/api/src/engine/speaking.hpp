@@ -36,6 +36,7 @@ class Speaking {
     Playout& playout;
     SpeechCache& cache;
     std::function<void(std::string note)> failed_over;
+    std::function<void(std::string_view vendor)> vendor_failed;
   };
 
   explicit Speaking(Parts parts);

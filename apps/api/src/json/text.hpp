@@ -10,7 +10,7 @@
 namespace retell::json {
 
 struct ParseLimits {
-  std::size_t bytes = 2 * 1024 * 1024;
+  std::size_t bytes = std::size_t{2} << 20U;
   std::size_t depth = 64;  // nesting of arrays and objects; the deepest object of the API has about ten levels
 };
 

@@ -36,21 +36,18 @@ Value write_struct(const T& from) {
 template <class T>
 Value write(const T& from) {
   using namespace detail;
-  if constexpr (std::is_same_v<T, Value>) {
-    return from;
-  } else if constexpr (std::is_same_v<T, Object> || std::is_same_v<T, Array>) {
+  if constexpr (std::is_floating_point_v<T>) {
+    // JSON knows one kind of number: a whole one is written as such, so that it compares equal to what came in.
+    constexpr double exact = 9'007'199'254'740'992.0;  // 2^53
+    if (from == std::trunc(from) && std::fabs(from) <= exact) return Value(static_cast<std::int64_t>(from));
+  }
+  if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string> || std::is_same_v<T, Value> ||
+                std::is_same_v<T, Object> || std::is_same_v<T, Array>) {
     return Value(from);
   } else if constexpr (Optional<T>) {
     return from ? write(*from) : Value(nullptr);
   } else if constexpr (std::is_enum_v<T>) {
     return Value(enum_name(from));
-  } else if constexpr (std::is_floating_point_v<T>) {
-    // JSON knows one kind of number: a whole one is written as such, so that it compares equal to what came in.
-    constexpr double exact = 9'007'199'254'740'992.0;  // 2^53
-    if (from == std::trunc(from) && std::fabs(from) <= exact) return Value(static_cast<std::int64_t>(from));
-    return Value(from);
-  } else if constexpr (std::is_arithmetic_v<T> || std::is_same_v<T, std::string>) {
-    return Value(from);
   } else if constexpr (Vector<T>) {
     Array array;
     array.reserve(from.size());

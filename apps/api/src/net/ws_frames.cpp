@@ -97,7 +97,8 @@ std::string close_payload(std::uint16_t code, std::string_view reason) {
   payload += static_cast<char>(code >> 8U);
   payload += static_cast<char>(code & 0xffU);
   std::size_t length = std::min(reason.size(), ws_max_control - 2);
-  while (length > 0 && length < reason.size() && (byte_at(reason.data(), length) & 0xc0U) == 0x80U) --length;
+  while (length > 0 && length < reason.size() && (static_cast<unsigned char>(reason[length]) & 0xc0U) == 0x80U)
+    --length;
   payload += reason.substr(0, length);
   return payload;
 }
@@ -225,7 +226,7 @@ WsDecoder::Event WsDecoder::control(const Head& head, std::span<char> payload) {
     return {.kind = Kind::close, .code = ws_close::no_status};
   }
   if (data.size() == 1) return fail(ws_close::protocol_error, "malformed close");
-  const unsigned code = byte_at(data.data(), 0) << 8U | byte_at(data.data(), 1);
+  const unsigned code = byte_at(payload.data(), 0) << 8U | byte_at(payload.data(), 1);
   if (!valid_close_code(code)) return fail(ws_close::protocol_error, "invalid close code");
   const auto reason = data.substr(2);
   if (!valid_utf8(reason)) return fail(ws_close::invalid_text, "the close reason is not UTF-8");

@@ -53,5 +53,6 @@ core::Result<std::unique_ptr<EndOfTurn>> Registry::end_of_turn(std::string_view 
 std::vector<std::string> Registry::stt_names() const { return names_of(stt_); }
 std::vector<std::string> Registry::tts_names() const { return names_of(tts_); }
 std::vector<std::string> Registry::llm_names() const { return names_of(llm_); }
+std::vector<std::string> Registry::end_of_turn_names() const { return names_of(end_of_turn_); }
 
 }  // namespace retell::providers

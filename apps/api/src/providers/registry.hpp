@@ -49,6 +49,7 @@ class Registry {
   [[nodiscard]] std::vector<std::string> stt_names() const;
   [[nodiscard]] std::vector<std::string> tts_names() const;
   [[nodiscard]] std::vector<std::string> llm_names() const;
+  [[nodiscard]] std::vector<std::string> end_of_turn_names() const;
 
  private:
   std::map<std::string, SttFactory, std::less<>> stt_;

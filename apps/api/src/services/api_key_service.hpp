@@ -27,6 +27,8 @@ class ApiKeyService {
   // The organisation of this server; made when there is none.
   [[nodiscard]] core::Task<core::Result<storage::Organization>> ensure_organization(std::string name);
   [[nodiscard]] core::Task<core::Result<NewApiKey>> create(std::string organization_id, std::string name);
+  // A key that is stored nowhere: good in this process alone, for as long as it runs.
+  [[nodiscard]] std::string lend(const storage::Organization& organization, std::string name);
   [[nodiscard]] core::Task<core::Result<std::vector<storage::ApiKey>>> list(std::string organization_id);
   // not_found for an unknown key. Processes that share no cache may accept the key for
   // `remembered` more.
@@ -47,6 +49,7 @@ class ApiKeyService {
   std::string secret_;
   std::mutex mutex_;
   std::unordered_map<std::string, std::string> signing_keys_;  // by organisation; opened once, in this process only
+  std::unordered_map<std::string, Principal> lent_;            // by the key's hash
 };
 
 }  // namespace retell::services

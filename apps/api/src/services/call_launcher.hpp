@@ -25,6 +25,7 @@ struct DialOrder {
 class CallLauncher {
  public:
   virtual ~CallLauncher() = default;
+  [[nodiscard]] virtual bool takes_calls() const = 0;  // false once the server is going down
   // Keeps the call ready for its media connection; gives the token, good once and for `within`. `sink` is called on the
   // call's worker; `on_missed` when nobody connected in time.
   [[nodiscard]] virtual std::string expect(engine::CallPlan plan, engine::CallEventSink sink,

@@ -14,6 +14,7 @@ engine::milliseconds ms(const std::optional<double>& value, double otherwise) {
 
 std::vector<engine::VendorChoice> choices(const std::vector<std::string>& names) {
   std::vector<engine::VendorChoice> list;
+  list.reserve(names.size());
   for (const auto& name : names) list.push_back({name, ""});
   return list;
 }

@@ -28,7 +28,7 @@ struct CallService::Wish {
   domain::DisconnectionReason when_missed = domain::DisconnectionReason::error_user_not_joined;
 };
 
-CallService::CallService(CallServiceParts parts, core::Executor executor, core::Logger log)
+CallService::CallService(CallServiceParts parts, const core::Executor& executor, core::Logger log)
     : parts_(parts),
       calls_(parts.database),
       executor_(executor),
@@ -64,6 +64,9 @@ core::Task<core::Result<ResolvedAgent>> CallService::resolve(std::string organiz
 }
 
 core::Task<core::Result<CallService::Live>> CallService::prepare(std::string organization_id, Wish wish) {
+  if (!parts_.launcher.takes_calls()) {
+    co_return fail(ErrorCode::unavailable, "the server is shutting down and takes no new calls");
+  }
   auto resolved = co_await resolve(organization_id, wish);
   if (!resolved) co_return tl::unexpected(resolved.error());
   const auto signing_key = co_await parts_.keys.signing_key(organization_id);

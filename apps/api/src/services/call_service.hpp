@@ -50,7 +50,7 @@ struct IncomingCall {
 
 class CallService {
  public:
-  CallService(CallServiceParts parts, core::Executor executor, core::Logger log);
+  CallService(CallServiceParts parts, const core::Executor& executor, core::Logger log);
 
   // Consumes what calls report until close() and everything reported has been stored. On the executor.
   [[nodiscard]] core::Task<void> run();
@@ -60,8 +60,9 @@ class CallService {
   // Tells the other nodes that this one lives, and closes the records of those that do not. From time to time.
   [[nodiscard]] core::Task<core::Result<int>> mind_nodes();
 
-  // rate_limited at the concurrency limit; unprocessable when the agent (or what it needs) does not exist or cannot
-  // take calls. The web call's access_token opens its media connection within 30 s.
+  // unavailable while the server goes down; rate_limited at the concurrency limit; unprocessable when the agent (or
+  // what it needs) does not exist or cannot take calls. The web call's access_token opens its media connection within
+  // 30 s.
   [[nodiscard]] core::Task<core::Result<domain::Call>> create_web_call(std::string organization_id,
                                                                        WebCallRequest request);
   [[nodiscard]] core::Task<core::Result<domain::Call>> create_phone_call(std::string organization_id,

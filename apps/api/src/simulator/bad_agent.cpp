@@ -117,20 +117,18 @@ BadAgent::Messages BadAgent::tick(double now_ms) {
 
 core::Task<void> serve_bad_agent(net::WebSocket socket, Fault fault) {
   BadAgent agent(fault);
-  bool open = true;
-  const auto read = [](net::WebSocket& from, BadAgent& to, bool& still_open) -> core::Task<void> {
+  const auto read = [](net::WebSocket& from, BadAgent& to) -> core::Task<void> {
     co_await from.run([&](std::string_view data, bool /*binary*/) {
       for (const auto& message : to.on_message(data)) from.send_text(message);
     });
-    still_open = false;
   };
   core::asio::steady_timer timer(co_await core::asio::this_coro::executor);
   core::TaskGroup group(timer.get_executor());
-  group.spawn("bad agent's reader", read(socket, agent, open));
+  const auto reader = group.spawn("bad agent's reader", read(socket, agent));
   const auto start = std::chrono::steady_clock::now();
   std::exception_ptr failure;
   try {
-    while (open) {
+    while (!reader.done()) {
       timer.expires_after(std::chrono::milliseconds(5));
       co_await timer.async_wait(core::asio::use_awaitable);
       const double now = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();

@@ -69,6 +69,7 @@ std::vector<std::string> CarrierBuffer::clear() {
   dry_since_ms_ = -1;
   end_utterance();
   std::vector<std::string> names;
+  names.reserve(marks_.size());
   for (auto& mark : marks_) names.push_back(std::move(mark.name));
   marks_.clear();
   return names;

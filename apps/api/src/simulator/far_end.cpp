@@ -20,6 +20,7 @@ namespace bj = boost::json;
 constexpr float audible_dbfs = -50.0F;
 // Quiet between two words of the agent, no end of its talking for the moments that are told.
 constexpr double breath_ms = 300;
+constexpr double frame_ms = 20;
 
 std::string quoted(std::string_view text) { return bj::serialize(bj::value(text)); }
 
@@ -107,6 +108,7 @@ FarEnd::Messages FarEnd::tick() {
     const auto count = std::min(caller.size(), saying_->samples.size() - said_);
     std::copy_n(saying_->samples.begin() + static_cast<std::ptrdiff_t>(said_), count, caller.begin());
     said_ += count;
+    if (audio::dbfs(caller) > audible_dbfs) voice_end_ms_ = now_ms() + frame_ms;
   }
   std::array<std::uint8_t, line_frame> codes{};
   audio::ulaw_encode(caller, codes);
@@ -138,7 +140,7 @@ void FarEnd::hear(std::span<const std::int16_t> frame) {
     if (agent_since_ms_ < 0) {
       agent_since_ms_ = now_ms();
       const bool answers = saying_ == nullptr && !report_.spoken.empty();
-      tell(Moment::Kind::agent_speaks, {}, answers ? now_ms() - step_from_ms_ : -1);
+      tell(Moment::Kind::agent_speaks, {}, answers ? now_ms() - voice_end_ms_ : -1);
     }
     agent_last_ms_ = now_ms();
     agent_spoke_ = true;

@@ -80,6 +80,7 @@ class FarEnd {
   std::size_t said_ = 0;  // samples of the current Say that are out
   const Say* saying_ = nullptr;
   double step_from_ms_ = 0;     // end of the step before
+  double voice_end_ms_ = 0;     // the caller's last audible frame
   double agent_since_ms_ = -1;  // audible since; -1: silent
   double agent_last_ms_ = -1;   // last audible
   bool agent_spoke_ = false;    // since the step before ended

@@ -73,8 +73,9 @@ class FakeDeepgramSession {
 
  private:
   void on_audio(std::string_view data) {
-    const auto first = owner_.samples.fetch_add(static_cast<std::int64_t>(data.size() / 2)) == 0 || now_s_ == 0;
-    const double length = static_cast<double>(data.size() / 2) / rate_;
+    const auto samples = static_cast<std::int64_t>(data.size() / 2);
+    const auto first = owner_.samples.fetch_add(samples) == 0 || now_s_ == 0;
+    const double length = static_cast<double>(samples) / rate_;
     now_s_ += length;
     if (first && fails()) return;
     if (fault_ == Fault::deaf) return;

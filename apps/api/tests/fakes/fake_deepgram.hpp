@@ -41,7 +41,7 @@ class FakeDeepgram {
   struct Options {
     std::size_t threads = 1;
     std::string api_key = "dg-key";  // what Authorization must carry
-    std::vector<FakeUtterance> utterances;
+    std::vector<FakeUtterance> utterances = {};
     bool repeat = false;           // begin again after the last one
     double partial_every_s = 0.2;  // of speech
     double settle_s = 0.3;         // of silence, for utterances by loudness

@@ -78,11 +78,7 @@ class CallServer::Impl {
     server_ = std::make_unique<net::HttpServer>(
         workers_, net::HttpServerOptions{.port = 0},
         [](net::HttpRequest, core::Worker&) -> Task<net::HttpResponse> { co_return net::HttpResponse{.status = 404}; },
-        [this](net::HttpRequest, core::Worker&) -> Task<net::UpgradeOutcome> {
-          co_return net::WebSocketSession(
-              [this](net::WebSocket socket, core::Worker& on) { return serve(std::move(socket), on); });
-        },
-        core::Logger{});
+        [this](net::HttpRequest, core::Worker&) { return upgrade(); }, core::Logger{});
     port_ = server_->start().value_or(0);
     used_ = cpu_seconds();
     since_ = std::chrono::steady_clock::now();
@@ -135,17 +131,24 @@ class CallServer::Impl {
     return result.get();
   }
 
+  Task<net::UpgradeOutcome> upgrade() {
+    co_return net::WebSocketSession(
+        [this](net::WebSocket socket, core::Worker& on) { return serve(std::move(socket), on); });
+  }
+
   Task<void> serve(net::WebSocket socket, core::Worker& on) {
     transports::twilio::StreamTransport transport(std::move(socket), on.executor(), {}, core::Logger{});
-    co_await transport.serve(
-        [this](const transports::twilio::StreamStart& start, engine::MediaTransport& media) -> Task<void> {
-          const auto call = start.parameters.find("call");
-          const auto name = call == start.parameters.end() ? std::string("0") : call->second;
-          engine::CallSession session(
-              {worker(), *client_, *clock_, *files_, registry_, phrases_}, plan_for(name, folder_),
-              [](const engine::CallEvent&) {}, core::Logger{});
-          co_await session.run(media);
-        });
+    co_await transport.serve([this](const transports::twilio::StreamStart& start, engine::MediaTransport& media) {
+      const auto call = start.parameters.find("call");
+      return run(call == start.parameters.end() ? std::string("0") : call->second, media);
+    });
+  }
+
+  Task<void> run(std::string name, engine::MediaTransport& media) {
+    engine::CallSession session(
+        {worker(), *client_, *clock_, *files_, registry_, phrases_}, plan_for(name, folder_),
+        [](const engine::CallEvent&) {}, core::Logger{});
+    co_await session.run(media);
   }
 
   std::string folder_;

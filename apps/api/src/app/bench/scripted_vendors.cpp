@@ -206,6 +206,15 @@ Task<net::HttpResponse> complete(State state, net::HttpRequest request) {
   co_return net::HttpResponse{.headers = {{"Content-Type", "text/event-stream"}}, .body = std::move(body)};
 }
 
+Task<net::UpgradeOutcome> upgrade(State state, net::HttpRequest request) {
+  const auto call = call_number(request.target);
+  const bool listens = request.path == "/v1/listen";
+  co_return net::WebSocketSession([state, call, listens](net::WebSocket socket, core::Worker& worker) {
+    return listens ? serve_transcript(state, call, std::move(socket), worker)
+                   : serve_speech(state, call, std::move(socket), worker);
+  });
+}
+
 }  // namespace
 
 ScriptedVendors::ScriptedVendors(core::WorkerPool& workers, VendorTimes times, const std::vector<std::int16_t>& voice)
@@ -216,17 +225,7 @@ ScriptedVendors::ScriptedVendors(core::WorkerPool& workers, VendorTimes times, c
   server_ = std::make_unique<net::HttpServer>(
       workers, net::HttpServerOptions{.port = 0},
       [state = state_](net::HttpRequest request, core::Worker&) { return complete(state, std::move(request)); },
-      [state = state_](net::HttpRequest request, core::Worker&) -> Task<net::UpgradeOutcome> {
-        const auto call = call_number(request.target);
-        if (request.path == "/v1/listen") {
-          co_return net::WebSocketSession([state, call](net::WebSocket socket, core::Worker& worker) {
-            return serve_transcript(state, call, std::move(socket), worker);
-          });
-        }
-        co_return net::WebSocketSession([state, call](net::WebSocket socket, core::Worker& worker) {
-          return serve_speech(state, call, std::move(socket), worker);
-        });
-      },
+      [state = state_](net::HttpRequest request, core::Worker&) { return upgrade(state, std::move(request)); },
       core::Logger{});
 }
 

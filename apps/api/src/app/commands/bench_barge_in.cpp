@@ -107,7 +107,7 @@ core::Result<> interrupt(const BenchServer& bench, const std::string& agent, std
   const auto when = 900ms + std::chrono::milliseconds(number * 137 % 1'100);
   order.script.push_back({When::while_agent_speaks, when, simulator::Say{std::move(*samples)}, words});
   order.script.push_back({When::at_once, 600ms, simulator::HangUp{}, ""});
-  const auto held = hold_conversation(std::move(order));
+  const auto held = hold_conversation(order);
   if (!held) return tl::unexpected(held.error());
   for (const auto& barge : held->report.barge_ins) {
     if (barge.cut_ms >= 0)
@@ -125,7 +125,7 @@ core::Result<> murmur(const BenchServer& bench, const std::string& agent, std::s
   auto order = order_for(bench, agent);
   order.script.push_back({When::while_agent_speaks, 1'500ms, simulator::Say{std::move(*samples)}, murmurs[number]});
   order.script.push_back({When::at_once, 3'000ms, simulator::HangUp{}, ""});
-  const auto held = hold_conversation(std::move(order));
+  const auto held = hold_conversation(order);
   if (!held) return tl::unexpected(held.error());
   const auto agent_spans = audio::audible_spans(held->report.channels.agent, audio::narrowband);
   auto& [cancelled, made] = tally.harmless["back_channel"];
@@ -149,7 +149,7 @@ core::Result<> disturb(const BenchServer& bench, const std::string& agent, const
     order.script.push_back({When::while_agent_speaks, 2'000ms, simulator::Say{sound}, kind.name});
   }
   order.script.push_back({When::after_agent, 1'000ms, simulator::HangUp{}, ""});
-  const auto held = hold_conversation(std::move(order));
+  const auto held = hold_conversation(order);
   if (!held) return tl::unexpected(held.error());
   const auto agent_spans = audio::audible_spans(held->report.channels.agent, audio::narrowband);
   auto& [cancelled, made] = tally.harmless[kind.name];

@@ -1,6 +1,7 @@
 // What benchmarks give: figures with names, each reproducible by `retell bench NAME`.
 #pragma once
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ using Figures = std::vector<Figure>;
 [[nodiscard]] inline double percentile(std::vector<double> values, double fraction) {
   if (values.empty()) return 0;
   std::sort(values.begin(), values.end());
-  const auto index = static_cast<std::size_t>(fraction * static_cast<double>(values.size() - 1) + 0.5);
+  const auto index = static_cast<std::size_t>(std::lround(fraction * static_cast<double>(values.size() - 1)));
   return values[std::min(index, values.size() - 1)];
 }
 

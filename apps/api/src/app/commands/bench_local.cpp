@@ -104,7 +104,7 @@ core::Result<Figures> bench_local(const config::Config& config) {
       said += std::string(sentences[i]) + " ";
     }
     order.script.push_back({When::after_agent, 300ms, simulator::HangUp{}, ""});
-    const auto held = hold_conversation(std::move(order));
+    const auto held = hold_conversation(order);
     if (!held) return tl::unexpected(held.error());
     for (const auto& turn : held->report.turns) {
       if (turn.heard_ms >= 0)

@@ -11,7 +11,7 @@ core::Result<BenchServer> start_bench_server(const config::Config& given) {
   if (!server) return tl::unexpected(server.error());
   const auto port = (*server)->start();
   if (!port) return tl::unexpected(port.error());
-  auto key = (*server)->create_api_key("bench");
+  auto key = (*server)->lend_api_key("bench");
   if (!key) return tl::unexpected(key.error());
   return BenchServer{std::move(*server), "http://127.0.0.1:" + std::to_string(*port), std::move(*key)};
 }

@@ -19,7 +19,7 @@ core::Result<std::string> find_key(const CallOptions& options) {
     std::ifstream file(options.key_file);
     std::string key;
     if (std::getline(file, key) && !key.empty()) return key;
-    return core::fail(core::ErrorCode::invalid, "expected a file with an API key in its first line", "--key");
+    return core::fail(core::ErrorCode::invalid, options.key_file + " holds no API key in its first line", "--key");
   }
   if (const char* key = std::getenv("RETELL_API_KEY"); key != nullptr && *key != '\0') return std::string(key);
   return core::fail(core::ErrorCode::invalid,
@@ -35,15 +35,10 @@ core::Result<simulator::Script> make_script(const CallOptions& options) {
                       over ? std::chrono::milliseconds(700) : std::chrono::milliseconds(300),
                       simulator::Say{std::move(samples)}, label});
   };
-  for (const auto& text : options.say) {
-    auto samples = speak(text, options.voice);
+  for (const auto& turn : options.turns) {
+    auto samples = turn.wav.empty() ? speak(turn.say, options.voice) : read_caller_wav(turn.wav);
     if (!samples) return tl::unexpected(samples.error());
-    add(std::move(*samples), text);
-  }
-  for (const auto& path : options.wav) {
-    auto samples = read_caller_wav(path);
-    if (!samples) return tl::unexpected(samples.error());
-    add(std::move(*samples), path);
+    add(std::move(*samples), turn.wav.empty() ? turn.say : turn.wav);
   }
   if (script.empty())
     return core::fail(core::ErrorCode::invalid, "what does the caller say? Give --say TEXT or --wav FILE");
@@ -53,7 +48,7 @@ core::Result<simulator::Script> make_script(const CallOptions& options) {
 
 }  // namespace
 
-int call(const config::Config&, const CallOptions& options) {
+int call(const CallOptions& options) {
   auto key = find_key(options);
   if (!key) return tell(key.error());
   auto script = make_script(options);
@@ -61,17 +56,27 @@ int call(const config::Config&, const CallOptions& options) {
 
   ConversationOrder order;
   order.server = options.server;
+  while (order.server.ends_with('/')) order.server.pop_back();
+  if (!order.server.starts_with("http://") && !order.server.starts_with("https://")) {
+    return tell({core::ErrorCode::invalid, "expected an address such as http://127.0.0.1:8080", "--server"});
+  }
   order.api_key = std::move(*key);
   order.agent_id = options.agent_id.empty() ? services::demo_agent_en : options.agent_id;
   order.script = std::move(*script);
   order.recording_path = options.record;
-  if (!options.json) order.on_moment = tell_moment;
-  const auto held = hold_conversation(std::move(order));
+  Teller teller;
+  if (!options.json) {
+    order.on_moment = [&teller](const auto& moment) { teller.moment(moment); };
+    order.on_update = [&teller](const auto& update) { teller.update(update); };
+  }
+  const auto held = hold_conversation(order);
   if (!held) return tell(held.error());
-  if (options.json)
+  if (options.json) {
     fmt::print("{}\n", to_json(*held));
-  else
-    tell_outcome(*held);
+  } else {
+    const auto* url = held->record.if_contains("recording_url");
+    tell_outcome(*held, url != nullptr && url->is_string() ? std::string(url->get_string()) : "none");
+  }
   return simulator::judge(held->report).passed() ? 0 : 3;
 }
 

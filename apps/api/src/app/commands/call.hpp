@@ -3,8 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "config/config.hpp"
-
 namespace retell::app {
 
 struct CallOptions {
@@ -12,14 +10,17 @@ struct CallOptions {
   std::string key_file;  // empty: the variable RETELL_API_KEY
   std::string agent_id;  // empty: the demo agent
   std::string via = "twilio";
-  std::vector<std::string> say;
-  std::vector<std::string> wav;
-  std::string voice = "rms";  // of flite
+  struct Turn {
+    std::string say;  // spoken by `voice`, or
+    std::string wav;  // a file that is played
+  };
+  std::vector<Turn> turns;
+  std::string voice = "rms";  // of flite; or a language, of espeak-ng
   std::string record;         // two-channel WAV of the far end; empty: none
   bool interrupt = false;
   bool json = false;
 };
 
-int call(const config::Config& config, const CallOptions& options);
+int call(const CallOptions& options);
 
 }  // namespace retell::app

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <unistd.h>
 
+#include "providers/local/model_store.hpp"
 #include "providers/remote/vendors.hpp"
 #include "storage/db/open.hpp"
 
@@ -18,6 +19,8 @@ std::optional<config::Config> load_config(const CommonOptions& options) {
   sources.environment = config::process_environment();
   sources.overrides = options.overrides;
   for (const auto& vendor : providers::remote::vendors()) sources.vendors.emplace_back(vendor.name);
+  for (const auto& name : config::unknown_variables(sources))
+    fmt::print(stderr, "retell: warning: {} is not a setting (see docs/configuration.md)\n", name);
   auto loaded = config::load(sources);
   if (!loaded) {
     tell(loaded.error());
@@ -31,6 +34,11 @@ core::Result<std::unique_ptr<storage::Database>> open_database(const config::Con
   return storage::open_database(config.database_url(),
                                 {database.password, static_cast<std::size_t>(database.max_connections), database.wait,
                                  database.query_timeout, std::move(log)});
+}
+
+std::filesystem::path models_dir(const config::Config& config) {
+  if (!config.models.dir.empty()) return config.models.dir;
+  return providers::local::ModelStore::default_cache_dir();
 }
 
 int tell(const core::Error& error) {

@@ -4,6 +4,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <exception>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -24,6 +25,8 @@ struct CommonOptions {
 
 // Prints what is wrong, one setting a line, and gives nothing.
 [[nodiscard]] std::optional<config::Config> load_config(const CommonOptions& options);
+// Where local models lie.
+[[nodiscard]] std::filesystem::path models_dir(const config::Config& config);
 
 // The configured database. Blocks; errors as storage::open_database's.
 [[nodiscard]] core::Result<std::unique_ptr<storage::Database>> open_database(const config::Config& config,

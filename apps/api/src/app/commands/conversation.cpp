@@ -4,6 +4,7 @@
 #include <boost/asio/use_future.hpp>
 
 #include "core/race.hpp"
+#include "core/task_group.hpp"
 #include "core/worker.hpp"
 #include "json/text.hpp"
 #include "net/client.hpp"
@@ -31,7 +32,10 @@ core::Task<core::Result<json::Object>> ask(net::Client& client, const Api& api, 
   request.body = std::move(body);
   request.reach = net::Reach::any;
   auto answer = co_await client.send(std::move(request));
-  if (!answer) co_return tl::unexpected(answer.error());
+  if (!answer) {
+    co_return core::fail(answer.error().code,
+                         api.server + " does not answer (" + answer.error().message + "): is retell serve running?");
+  }
   auto parsed = json::parse(answer->body);
   if (!parsed || !parsed->is_object())
     co_return core::fail(core::ErrorCode::protocol, api.server + path + " did not answer with JSON");
@@ -43,17 +47,19 @@ core::Task<core::Result<json::Object>> ask(net::Client& client, const Api& api, 
   co_return std::move(parsed->get_object());
 }
 
-core::Task<core::Result<Conversation>> converse(net::Client& client, ConversationOrder order) {
-  const Api api{order.server, order.api_key};
-  const auto made =
-      co_await ask(client, api, "POST", "/simulated-call", json::dump(json::Object{{"agent_id", order.agent_id}}));
-  if (!made) co_return tl::unexpected(made.error());
+std::string socket_url(const ConversationOrder& order, const std::string& path) {
+  return "ws" + order.server.substr(4) + path;
+}
 
+// The call itself, to the end of its record. `made`: what the server said about it.
+core::Task<core::Result<Conversation>> hold(net::Client& client, const ConversationOrder& order,
+                                            const json::Object& made) {
+  const Api api{order.server, order.api_key};
   Conversation out;
-  out.call_id = std::string(made->at("call_id").as_string());
+  out.call_id = std::string(made.at("call_id").as_string());
   simulator::CallerOptions options;
-  options.url = "ws" + order.server.substr(4) + std::string(made->at("stream_path").as_string());
-  for (const auto& [name, value] : made->at("parameters").as_object()) {
+  options.url = socket_url(order, std::string(made.at("stream_path").as_string()));
+  for (const auto& [name, value] : made.at("parameters").as_object()) {
     options.far_end.parameters[name] = std::string(value.as_string());
   }
   options.far_end.on_moment = order.on_moment;
@@ -74,6 +80,34 @@ core::Task<core::Result<Conversation>> converse(net::Client& client, Conversatio
     }
     co_await core::sleep_for(100ms);
   }
+}
+
+core::Task<void> follow(net::WebSocket& live, const std::function<void(const json::Object&)>& on_update) {
+  (void)co_await live.run([&on_update](std::string_view data, bool) {
+    const auto update = json::parse(data);
+    if (update && update->is_object()) on_update(update->get_object());
+  });
+}
+
+core::Task<core::Result<Conversation>> converse(net::Client& client, const ConversationOrder& order) {
+  const Api api{order.server, order.api_key};
+  const auto made =
+      co_await ask(client, api, "POST", "/simulated-call", json::dump(json::Object{{"agent_id", order.agent_id}}));
+  if (!made) co_return tl::unexpected(made.error());
+  if (!order.on_update) co_return co_await hold(client, order, *made);
+
+  net::ClientWebSocketRequest request;
+  request.url = socket_url(order, "/simulated-call/" + std::string(made->at("call_id").as_string()) + "/live");
+  request.headers.set("Authorization", "Bearer " + order.api_key);
+  request.reach = net::Reach::any;
+  auto live = co_await client.connect(std::move(request));
+  if (!live) co_return tl::unexpected(live.error());
+  core::TaskGroup group(co_await core::asio::this_coro::executor);
+  group.spawn("live view", follow(*live, order.on_update));
+  auto held = co_await hold(client, order, *made);
+  live->close();
+  co_await group.join();
+  co_return held;
 }
 
 core::Task<core::Result<std::string>> make(net::Client& client, Api api, json::Object llm, json::Object agent) {
@@ -99,8 +133,8 @@ auto run_with_client(F task) {
 
 }  // namespace
 
-core::Result<Conversation> hold_conversation(ConversationOrder order) {
-  return run_with_client([&](net::Client& client) { return converse(client, std::move(order)); });
+core::Result<Conversation> hold_conversation(const ConversationOrder& order) {
+  return run_with_client([&](net::Client& client) { return converse(client, order); });
 }
 
 core::Result<std::string> make_agent(const std::string& server, const std::string& api_key, json::Object llm_settings,

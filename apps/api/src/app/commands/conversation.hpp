@@ -19,8 +19,11 @@ struct ConversationOrder {
   std::string api_key;
   std::string agent_id;
   simulator::Script script;
-  std::string recording_path;                               // of the far end; empty: none
-  std::function<void(const simulator::Moment&)> on_moment;  // on the conversation's own thread
+  std::string recording_path;  // of the far end; empty: none
+  // Both on the conversation's own thread: what the caller's ear notices, and what the server tells of the call, as in
+  // transports/browser/call_updates.hpp.
+  std::function<void(const simulator::Moment&)> on_moment;
+  std::function<void(const json::Object&)> on_update;
 };
 
 struct Conversation {
@@ -34,6 +37,6 @@ struct Conversation {
                                                    json::Object llm_settings, json::Object agent_settings);
 
 // Blocks until the call is over and its record is closed (at most 15 s later).
-[[nodiscard]] core::Result<Conversation> hold_conversation(ConversationOrder order);
+[[nodiscard]] core::Result<Conversation> hold_conversation(const ConversationOrder& order);
 
 }  // namespace retell::app

@@ -50,7 +50,7 @@ int demo(const config::Config& given, const std::string& language) {
   if (!server) return tell(server.error());
   const auto port = (*server)->start();
   if (!port) return tell(port.error());
-  auto key = (*server)->create_api_key("demo");
+  auto key = (*server)->lend_api_key("demo");
   if (!key) return tell(key.error());
 
   const auto part = part_for(language);
@@ -68,12 +68,13 @@ int demo(const config::Config& given, const std::string& language) {
   order.script.push_back({When::while_agent_speaks, 1500ms, simulator::Say{std::move(*wait)},
                           std::string(part.interruption) + "  (interrupting)"});
   order.script.push_back({When::after_agent, 500ms, simulator::HangUp{}, "hangs up"});
-  order.on_moment = tell_moment;
+  Teller teller;
+  order.on_moment = [&teller](const auto& moment) { teller.moment(moment); };
+  order.on_update = [&teller](const auto& update) { teller.update(update); };
   fmt::print("A caller phones the demo agent: real audio, the carrier's own protocol.\n\n");
-  const auto held = hold_conversation(std::move(order));
+  const auto held = hold_conversation(order);
   if (!held) return tell(held.error());
-  tell_outcome(*held);
-  fmt::print("On this machine: {}/recordings/{}.wav (caller left, agent right)\n", config.data_dir, held->call_id);
+  tell_outcome(*held, config.data_dir + "/recordings/" + held->call_id + ".wav");
   server->reset();
   return 0;
 }

@@ -103,21 +103,27 @@ std::vector<Finding> check_database(const config::Config& config) {
   return findings;
 }
 
-std::vector<Finding> check_models() {
+std::vector<Finding> check_models(const config::Config& config) {
   std::vector<Finding> findings;
-  const providers::local::ModelStore store(providers::local::builtin_manifest(),
-                                           providers::local::ModelStore::default_cache_dir());
+  const providers::local::ModelStore store(providers::local::builtin_manifest(), models_dir(config));
   std::string absent;
+  std::string damaged;
   std::size_t present = 0;
   for (const auto& stored : store.list()) {
-    if (stored.present)
+    if (stored.present) {
       ++present;
-    else if (stored.model->is_default)
+      if (!store.verify(stored.model->name)) damaged += (damaged.empty() ? "" : " ") + stored.model->name;
+    } else if (stored.model->is_default) {
       absent += (absent.empty() ? "" : ", ") + stored.model->name;
+    }
+  }
+  if (!damaged.empty()) {
+    findings.push_back(
+        {Verdict::bad, "models", "damaged on the disk: " + damaged, "run: retell models pull " + damaged});
   }
   if (!absent.empty())
     findings.push_back({Verdict::warning, "models", "absent: " + absent, "run: retell models pull --defaults"});
-  else
+  else if (damaged.empty())
     findings.push_back({Verdict::good, "models", fmt::format("{} here, all defaults among them", present)});
   if (!providers::local::program_exists("espeak-ng")) {
     findings.push_back(
@@ -190,7 +196,7 @@ const char* word(Verdict verdict) {
 int doctor(const config::Config& config, bool json) {
   std::vector<Finding> findings{check_port(config), check_folder(config)};
   for (auto& finding : check_database(config)) findings.push_back(std::move(finding));
-  for (auto& finding : check_models()) findings.push_back(std::move(finding));
+  for (auto& finding : check_models(config)) findings.push_back(std::move(finding));
   findings.push_back(check_vendors(config));
   findings.push_back(check_twilio(config));
   findings.push_back(check_clock());

@@ -3,13 +3,11 @@
 #include <fmt/core.h>
 
 #include <ctime>
-#include <filesystem>
 
 #include "app/commands/common.hpp"
-#include "config/secret.hpp"
+#include "app/home.hpp"
 #include "services/api_key_service.hpp"
 #include "storage/cache/memory_cache.hpp"
-#include "storage/db/migrate.hpp"
 
 namespace retell::app {
 namespace {
@@ -25,21 +23,10 @@ struct Keys {
 
 core::Result<std::unique_ptr<Keys>> open(const config::Config& config) {
   auto keys = std::make_unique<Keys>();
-  std::error_code ignored;
-  std::filesystem::create_directories(config.data_dir, ignored);
-  auto secret = config.security.secret_key;
-  if (secret.empty()) {
-    auto loaded = config::load_or_create_secret((std::filesystem::path(config.data_dir) / "secret.key").string());
-    if (!loaded) return tl::unexpected(loaded.error());
-    secret = std::move(*loaded);
-  }
-  auto database = open_database(config);
-  if (!database) return tl::unexpected(database.error());
-  keys->database = std::move(*database);
-  if (auto migrated = run_to_end(storage::migrate(*keys->database, storage::embedded_migrations())); !migrated) {
-    return tl::unexpected(migrated.error());
-  }
-  keys->service = std::make_unique<services::ApiKeyService>(*keys->database, keys->cache, keys->clock, secret);
+  auto home = open_home(config);
+  if (!home) return tl::unexpected(home.error());
+  keys->database = std::move(home->database);
+  keys->service = std::make_unique<services::ApiKeyService>(*keys->database, keys->cache, keys->clock, home->secret);
   auto organization = run_to_end(keys->service->ensure_organization(config.organization.name));
   if (!organization) return tl::unexpected(organization.error());
   keys->organization_id = organization->id;
@@ -88,6 +75,7 @@ int keys_revoke(const config::Config& config, const std::string& id) {
   if (!keys) return tell(keys.error());
   const auto revoked = run_to_end((*keys)->service->revoke((*keys)->organization_id, id));
   if (!revoked) return tell(revoked.error());
+  fmt::print("{} is revoked; running servers refuse it within {} s\n", id, services::ApiKeyService::remembered.count());
   return 0;
 }
 

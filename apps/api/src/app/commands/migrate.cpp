@@ -4,18 +4,17 @@
 #include <fmt/core.h>
 
 #include "app/commands/common.hpp"
+#include "app/home.hpp"
 #include "storage/db/migrate.hpp"
 
 namespace retell::app {
 
 int migrate_up(const config::Config& config, bool quiet) {
-  auto database = open_database(config);
-  if (!database) return tell(database.error());
-  const auto ran = run_to_end(storage::migrate(**database, storage::embedded_migrations()));
-  if (!ran) return tell(ran.error());
+  const auto home = open_home(config);
+  if (!home) return tell(home.error());
   if (quiet) return 0;
-  for (const auto& name : *ran) fmt::print("applied {}\n", name);
-  if (ran->empty()) fmt::print("nothing to do: the database is up to date\n");
+  for (const auto& name : home->applied) fmt::print("applied {}\n", name);
+  if (home->applied.empty()) fmt::print("nothing to do: the database is up to date\n");
   return 0;
 }
 

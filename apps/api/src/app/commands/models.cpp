@@ -10,6 +10,7 @@
 
 #include "app/commands/common.hpp"
 #include "app/progress.hpp"
+#include "core/log.hpp"
 #include "providers/local/model_store.hpp"
 
 namespace retell::app {
@@ -17,7 +18,9 @@ namespace {
 
 using providers::local::ModelStore;
 
-ModelStore open_store() { return {providers::local::builtin_manifest(), ModelStore::default_cache_dir()}; }
+ModelStore open_store(const config::Config& config) {
+  return {providers::local::builtin_manifest(), models_dir(config)};
+}
 
 std::string joined(const std::vector<std::string>& parts) {
   std::string text;
@@ -37,8 +40,8 @@ int pull_one(ModelStore& store, const std::string& name) {
 
 }  // namespace
 
-int models_list(bool json) {
-  const auto store = open_store();
+int models_list(const config::Config& config, bool json) {
+  const auto store = open_store(config);
   boost::json::array rows;
   if (!json)
     fmt::print("{:<24} {:<12} {:<10} {:>9}  {:<12} {}\n", "NAME", "KIND", "LANGUAGES", "SIZE", "LICENCE", "STATE");
@@ -64,22 +67,26 @@ int models_list(bool json) {
   return 0;
 }
 
-int models_pull(const std::vector<std::string>& names, bool defaults) {
-  auto store = open_store();
+int models_pull(const config::Config& config, const std::vector<std::string>& names, bool defaults) {
+  auto store = open_store(config);
   auto wanted = names;
   if (defaults) {
     for (const auto& stored : store.list()) {
       if (stored.model->is_default && !stored.present) wanted.push_back(stored.model->name);
     }
   }
+  for (const auto& name : wanted) {
+    if (const auto known = store.known(name); !known) return tell(known.error());
+  }
+  core::init_log(core::LogLevel::warn, core::LogFormat::text);
   int status = 0;
   // One that fails does not keep the others away.
   for (const auto& name : wanted) status = std::max(status, pull_one(store, name));
   return status;
 }
 
-int models_remove(const std::vector<std::string>& names) {
-  auto store = open_store();
+int models_remove(const config::Config& config, const std::vector<std::string>& names) {
+  auto store = open_store(config);
   for (const auto& name : names) {
     if (const auto removed = store.remove(name); !removed) return tell(removed.error());
   }

@@ -3,11 +3,13 @@
 #include <string>
 #include <vector>
 
+#include "config/config.hpp"
+
 namespace retell::app {
 
-int models_list(bool json);
+int models_list(const config::Config& config, bool json);
 // `names` empty with `defaults`: every default model that is absent.
-int models_pull(const std::vector<std::string>& names, bool defaults);
-int models_remove(const std::vector<std::string>& names);
+int models_pull(const config::Config& config, const std::vector<std::string>& names, bool defaults);
+int models_remove(const config::Config& config, const std::vector<std::string>& names);
 
 }  // namespace retell::app

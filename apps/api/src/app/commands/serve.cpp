@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <pthread.h>
 #include <thread>
 #include <unistd.h>
@@ -11,10 +12,47 @@
 #include "app/commands/common.hpp"
 #include "app/server.hpp"
 #include "core/log.hpp"
+#include "services/demo.hpp"
 
 namespace retell::app {
 
-int serve(const config::Config& config) {
+namespace {
+
+std::string local_url(const config::Config& config, std::uint16_t port) {
+  const auto& host = config.server.host;
+  if (host == "0.0.0.0" || host == "127.0.0.1" || host == "::1") return fmt::format("http://localhost:{}", port);
+  return host.find(':') == std::string::npos ? fmt::format("http://{}:{}", host, port)
+                                             : fmt::format("http://[{}]:{}", host, port);
+}
+
+core::Result<> print_welcome(const config::Config& config, Server& server, const std::string& url) {
+  const auto key = server.first_api_key();
+  if (!key) return tl::unexpected(key.error());
+  if (*key) fmt::print("\n  Your first API key (shown only now)   {}\n", **key);
+  fmt::print("\n");
+  if (config.server.public_url.empty()) {
+    fmt::print("  Talk to the demo agent    {}\n", url);
+  } else {
+    fmt::print("  Point Twilio at           {}/twilio/voice/{}\n", config.server.public_url, services::demo_agent_en);
+  }
+  // The binary as it was called, so that the lines can be pasted.
+  std::error_code unknown;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", unknown);
+  const auto retell = unknown ? std::string("retell") : fmt::format("'{}'", self.string());
+  const auto folder = config.data_dir == "data" ? std::string() : fmt::format(" --data-dir '{}'", config.data_dir);
+  fmt::print("  Use the API               curl -X POST -H 'Authorization: Bearer <key>' {}/v2/list-agents\n", url);
+  fmt::print("  With the Retell SDK       new Retell({{ apiKey: \"<key>\", baseURL: \"{}\" }})\n", url);
+  fmt::print("  Another API key           {} keys create{}\n", retell, folder);
+  fmt::print("  A simulated phone call    RETELL_API_KEY=<key> {} call --server {} --say 'Hello!'\n", retell, url);
+  fmt::print("  Is all well?              {} doctor{}\n", retell, folder);
+  fmt::print("  Stop                      Ctrl-C\n\n");
+  std::fflush(stdout);
+  return {};
+}
+
+}  // namespace
+
+int serve(const config::Config& config, bool welcome) {
   // Signals are waited for below, in this thread alone; threads started later inherit the mask.
   sigset_t signals;
   ::sigemptyset(&signals);
@@ -30,9 +68,13 @@ int serve(const config::Config& config) {
   const auto port = (*server)->start();
   if (!port) return tell(port.error());
   log.info("listening on http://{}:{}", config.server.host, *port);
+  const auto url = local_url(config, *port);
   if (config.log.format == core::LogFormat::text) {
-    fmt::print("Ready: http://{}:{}\n", config.server.host == "0.0.0.0" ? "localhost" : config.server.host, *port);
+    fmt::print("Ready: {}\n", url);
     std::fflush(stdout);
+  }
+  if (welcome) {
+    if (const auto told = print_welcome(config, **server, url); !told) return tell(told.error());
   }
 
   int received = 0;

@@ -52,7 +52,7 @@ core::Result<std::vector<std::int16_t>> speak(const std::string& text, const std
 
 core::Result<std::vector<std::int16_t>> read_caller_wav(const std::string& path) {
   auto wav = audio::read_wav(path);
-  if (!wav) return tl::unexpected(wav.error());
+  if (!wav) return core::fail(wav.error().code, path + ": " + wav.error().message, "--wav");
   return to_narrowband(wav->mono(), wav->sample_rate);
 }
 

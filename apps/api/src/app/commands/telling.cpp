@@ -26,37 +26,76 @@ double number_of(const json::Object& object, std::string_view name) {
 
 }  // namespace
 
-void tell_moment(const simulator::Moment& moment) {
-  using Kind = simulator::Moment::Kind;
-  const auto at = moment.at_ms / 1000;
-  switch (moment.kind) {
-    case Kind::connected:
-      fmt::print("{:6.2f} s  connected\n", at);
-      break;
-    case Kind::caller_speaks:
-      fmt::print("{:6.2f} s  caller: {}\n", at, moment.label);
-      break;
-    case Kind::caller_silent:
-      break;
-    case Kind::agent_speaks:
-      if (moment.heard_ms >= 0)
-        fmt::print("{:6.2f} s  agent answers after {:.0f} ms\n", at, moment.heard_ms);
-      else
-        fmt::print("{:6.2f} s  agent speaks\n", at);
-      break;
-    case Kind::agent_silent:
-      break;
-    case Kind::cleared:
-      fmt::print("{:6.2f} s  agent stops: interrupted\n", at);
-      break;
-    case Kind::ended:
-      fmt::print("{:6.2f} s  ended by {}\n", at, moment.label);
-      break;
-  }
+void Teller::line(double at_ms, const char* who, const std::string& note, const std::string& text) {
+  fmt::print("{}{:6.2f} s  {:<7} {:>8}  {}", open_ ? "\n" : "", at_ms / 1000, who, note, text);
   std::fflush(stdout);
+  open_ = true;
 }
 
-void tell_outcome(const Conversation& conversation) {
+void Teller::more(const char* who, const std::string& text) {
+  fmt::print("{}{:8}  {:<7} {:8}  {}\n", open_ ? "\n" : "", "", who, "", text);
+  std::fflush(stdout);
+  open_ = false;
+}
+
+// Prints what is known of the agent's words and not yet told, at the end of its line.
+void Teller::agent_words() {
+  if (!sounds_ || told_ >= words_.size()) return;
+  if (!open_) fmt::print("{:27}", "");
+  fmt::print("{}", words_.substr(told_));
+  std::fflush(stdout);
+  told_ = words_.size();
+  open_ = true;
+  headed_ = false;
+}
+
+void Teller::moment(const simulator::Moment& moment) {
+  using Kind = simulator::Moment::Kind;
+  switch (moment.kind) {
+    case Kind::connected:
+      line(moment.at_ms, "", "", "connected");
+      break;
+    case Kind::caller_speaks:
+      line(moment.at_ms, "caller", "", moment.label);
+      sounds_ = headed_ = false;
+      break;
+    case Kind::agent_speaks:
+      if (sounds_) break;  // it has only drawn breath
+      line(moment.at_ms, "agent", moment.heard_ms < 0 ? std::string() : fmt::format("{:.0f} ms", moment.heard_ms), "");
+      sounds_ = headed_ = true;
+      agent_words();
+      break;
+    case Kind::cleared:
+      more("agent", "(stops: interrupted)");
+      break;
+    case Kind::ended:
+      line(moment.at_ms, "", "", "ended by the " + moment.label + "\n");
+      open_ = false;
+      break;
+    case Kind::caller_silent:
+    case Kind::agent_silent:
+      break;
+  }
+}
+
+void Teller::update(const json::Object& update) {
+  if (text_of(update, "type") != "live") return;
+  if (text_of(update, "role") == "user") {
+    const auto* final = member(update, "final");
+    if (final != nullptr && final->is_bool() && final->get_bool()) more("heard", text_of(update, "text"));
+    return;
+  }
+  const auto turn = static_cast<std::int64_t>(number_of(update, "turn"));
+  if (turn != turn_) {
+    turn_ = turn;
+    told_ = 0;
+    sounds_ = headed_;  // a filler was heard first: its line is this turn's
+  }
+  words_ = text_of(update, "text");
+  agent_words();
+}
+
+void tell_outcome(const Conversation& conversation, const std::string& recording) {
   const auto& record = conversation.record;
   fmt::print("\nTranscript\n");
   if (const auto* lines = member(record, "transcript_object"); lines != nullptr && lines->is_array()) {
@@ -83,8 +122,8 @@ void tell_outcome(const Conversation& conversation) {
   }
   for (const auto& barge : conversation.report.barge_ins)
     fmt::print("\nInterruption: silent {:.0f} ms after the caller's first word\n", barge.cut_ms);
-  fmt::print("\nCall {}: {}, recording {}\n", conversation.call_id, text_of(record, "disconnection_reason"),
-             text_of(record, "recording_url"));
+  fmt::print("\nCall {}: {}\nRecording (caller left, agent right): {}\n", conversation.call_id,
+             text_of(record, "disconnection_reason"), recording);
   for (const auto& check : simulator::judge(conversation.report).checks) {
     if (!check.passed) fmt::print("The far end complains: {} ({})\n", check.name, check.detail);
   }

@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t max_content = 15'000;       // characters given to the model
+constexpr std::size_t max_content = 15'000;                    // characters given to the model
 constexpr std::size_t max_arguments = std::size_t{64} << 10U;  // bytes of JSON that a model may write
 constexpr std::size_t max_answer = std::size_t{1} << 20;
 

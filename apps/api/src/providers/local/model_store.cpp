@@ -56,11 +56,25 @@ class TemporaryFolder {
 
 fs::path checksum_file(const fs::path& file) { return fs::path(file) += ".sha256"; }
 
-std::string recorded_checksum(const fs::path& file) {
-  std::ifstream in(checksum_file(file));
+// What a pull wrote down beside the file that it verified.
+struct Recorded {
   std::string sum;
-  in >> sum;
-  return sum;
+  std::uint64_t size = 0;  // 0: not recorded
+};
+
+Recorded recorded(const fs::path& file) {
+  std::ifstream in(checksum_file(file));
+  Recorded out;
+  in >> out.sum >> out.size;
+  return out;
+}
+
+// A file that was cut or lost is noticed at every look; one whose bytes have changed, by verify().
+bool whole(const fs::path& file) {
+  const auto then = recorded(file);
+  std::error_code missing;
+  const auto size = fs::file_size(file, missing);
+  return !missing && !then.sum.empty() && (then.size == 0 || then.size == size);
 }
 
 }  // namespace
@@ -99,10 +113,8 @@ core::Result<const Model*> ModelStore::known(std::string_view name) const {
 }
 
 bool ModelStore::present(const Model& model) const {
-  std::error_code ignored;
   for (const auto& file : model.files) {
-    const auto path = cache_ / "models" / model.name / file.path;
-    if (!fs::exists(path, ignored) || !fs::exists(checksum_file(path), ignored)) return false;
+    if (!whole(cache_ / "models" / model.name / file.path)) return false;
   }
   return true;
 }
@@ -157,8 +169,12 @@ core::Result<fs::path> ModelStore::pull(std::string_view name, const PullHandler
 
 core::Result<> ModelStore::pull_file(const Model& model, const ModelFile& file, const PullHandler& progress) const {
   const auto target = cache_ / "models" / model.name / file.path;
-  std::error_code ignored;
-  if (fs::exists(target, ignored) && !recorded_checksum(target).empty()) return {};
+  if (whole(target)) {
+    if (progress && !progress({file.path, "verifying", 0, file.bytes}))
+      return core::fail(core::ErrorCode::cancelled, fmt::format("the pull of {} was stopped", model.name));
+    if (const auto sum = file_sha256(target); sum && *sum == recorded(target).sum) return {};
+    log_.warn("{}/{} has changed since it was fetched: it is fetched anew", model.name, file.path);
+  }
   std::string problems;
   for (const auto& source : file.sources) {
     const TemporaryFolder work(cache_ / "models" / ("." + model.name + ".work"));
@@ -179,7 +195,7 @@ core::Result<> ModelStore::pull_file(const Model& model, const ModelFile& file, 
       }
       if (source.sha256.empty() || *sum == source.sha256) {
         fs::rename(fresh, target);
-        std::ofstream(checksum_file(target)) << *sum << '\n';
+        std::ofstream(checksum_file(target)) << *sum << ' ' << fs::file_size(target) << '\n';
         return {};
       }
       fetched = core::fail(core::ErrorCode::io, fmt::format("checksum {} instead of {}", *sum, source.sha256));
@@ -189,6 +205,19 @@ core::Result<> ModelStore::pull_file(const Model& model, const ModelFile& file, 
   }
   return core::fail(core::ErrorCode::unavailable,
                     fmt::format("no source of {}/{} could be used: {}", model.name, file.path, problems));
+}
+
+core::Result<> ModelStore::verify(std::string_view name) const {
+  const auto where = folder(name);
+  if (!where) return tl::unexpected(where.error());
+  for (const auto& file : manifest_.find(name)->files) {
+    const auto sum = file_sha256(*where / file.path);
+    if (!sum) return tl::unexpected(sum.error());
+    if (*sum != recorded(*where / file.path).sum) {
+      return core::fail(core::ErrorCode::io, fmt::format("{}/{} has changed since it was fetched", name, file.path));
+    }
+  }
+  return {};
 }
 
 core::Result<> ModelStore::remove(std::string_view name) {

@@ -39,12 +39,15 @@ class ModelStore {
   ModelStore(const Manifest& manifest, std::filesystem::path cache, core::Logger log = {});
 
   [[nodiscard]] std::vector<StoredModel> list() const;
+  [[nodiscard]] core::Result<const Model*> known(std::string_view name) const;  // `invalid` lists the names there are
   // The folder of a present model; `not_found` (with what to run) when it is absent, `invalid` when unknown.
   [[nodiscard]] core::Result<std::filesystem::path> folder(std::string_view name) const;
   // The same for its only or first file.
   [[nodiscard]] core::Result<std::filesystem::path> path(std::string_view name) const;
-  // Does nothing when present. Tries the sources in the manifest's order.
+  // Does nothing but verify when present. Tries the sources in the manifest's order.
   [[nodiscard]] core::Result<std::filesystem::path> pull(std::string_view name, const PullHandler& progress = {});
+  // Reads a present model whole: io when a file is not what was fetched.
+  [[nodiscard]] core::Result<> verify(std::string_view name) const;
   [[nodiscard]] core::Result<> remove(std::string_view name);
 
   [[nodiscard]] const Manifest& manifest() const { return manifest_; }
@@ -52,7 +55,6 @@ class ModelStore {
   [[nodiscard]] static std::filesystem::path default_cache_dir();
 
  private:
-  [[nodiscard]] core::Result<const Model*> known(std::string_view name) const;
   [[nodiscard]] bool present(const Model& model) const;
   [[nodiscard]] core::Result<> pull_file(const Model& model, const ModelFile& file, const PullHandler& progress) const;
 

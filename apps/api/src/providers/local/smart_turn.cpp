@@ -11,7 +11,7 @@ namespace retell::providers::local {
 namespace {
 
 constexpr std::size_t window = std::size_t{8} * 16'000;  // samples the model was trained on
-constexpr std::size_t waiting = 4;          // questions; an answer that comes late is worth nothing
+constexpr std::size_t waiting = 4;                       // questions; an answer that comes late is worth nothing
 
 }  // namespace
 

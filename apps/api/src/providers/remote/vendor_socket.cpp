@@ -132,7 +132,7 @@ VendorSocket::~VendorSocket() { leave({}); }
 bool VendorSocket::send_text(std::string_view message) { return state_->send(message, false); }
 bool VendorSocket::send_binary(std::string_view message) { return state_->send(message, true); }
 
-void VendorSocket::leave(std::string last_words) {
+void VendorSocket::leave(std::string_view last_words) {
   if (state_->leaving || state_->ended) {
     state_->let_go();
     return;

@@ -35,7 +35,7 @@ class VendorSocket {
   bool send_text(std::string_view message);
   bool send_binary(std::string_view message);
   // Sends the vendor's own goodbye (may be empty), then closes. No event comes after this.
-  void leave(std::string last_words);
+  void leave(std::string_view last_words);
   // Drops the connection at once: for a peer that no longer answers.
   void drop();
   [[nodiscard]] bool open() const;

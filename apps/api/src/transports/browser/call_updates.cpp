@@ -74,6 +74,7 @@ std::optional<std::string> update(const engine::CallEnded& event) {
   return bj::serialize(bj::object{{"type", "ended"}, {"reason", end_name(event.reason)}});
 }
 std::optional<std::string> update(const engine::CallStarted& /*event*/) { return std::nullopt; }
+std::optional<std::string> update(const engine::VendorFailed& /*event*/) { return std::nullopt; }
 
 }  // namespace
 

@@ -29,7 +29,7 @@ void PageTransport::send(const audio::AudioFrame& frame) {
   if (may_send_frame()) socket().send_binary(write_sound(frame));
 }
 
-void PageTransport::send_update(std::string json) { socket().send_text(json); }
+void PageTransport::send_update(std::string_view json) { socket().send_text(json); }
 void PageTransport::write_mark(std::uint64_t id) { socket().send_text(mark_message(id)); }
 void PageTransport::write_clear() { socket().send_text(clear_message()); }
 

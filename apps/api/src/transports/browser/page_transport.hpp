@@ -21,7 +21,7 @@ class PageTransport final : public SocketTransport {
   [[nodiscard]] int sample_rate() const override { return audio::wideband; }
   void start(Listener& listener) override;  // also tells the page that sound flows
   void send(const audio::AudioFrame& frame) override;
-  void send_update(std::string json) override;
+  void send_update(std::string_view json) override;
 
  private:
   void on_message(std::string_view data, bool binary) override;

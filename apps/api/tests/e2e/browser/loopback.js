@@ -25,18 +25,35 @@ const latency = (turn, ...ms) => ({
   synthesis_first_byte_ms: ms[4],
   transport_ms: ms[5],
 });
-export const record = {
+const latencies = [latency(1, 260, 40, 180, 70, 110, 30), latency(2, 310, 0, 420, 95, 120, 35), latency(3, 240, 55, 150, 60, 90, 30)];
+const conversation = (greeting, wish, cutAnswer, question, answer) => ({
   call_status: 'ended',
   disconnection_reason: 'user_hangup',
   recording_url: '/recording.wav',
   transcript: [
-    { role: 'agent', content: 'Hello, this is the front desk of the Aurora dental clinic. How can I help you today?' },
-    { role: 'user', content: 'I would like to move my appointment.' },
-    { role: 'agent', content: 'Of course. It is on Thursday at', interrupted: true },
-    { role: 'user', content: 'Is Friday possible?' },
-    { role: 'agent', content: 'Friday at half past ten is free. Shall I book it?' },
+    { role: 'agent', content: greeting },
+    { role: 'user', content: wish },
+    { role: 'agent', content: cutAnswer, interrupted: true },
+    { role: 'user', content: question },
+    { role: 'agent', content: answer },
   ],
-  latencies: [latency(1, 260, 40, 180, 70, 110, 30), latency(2, 310, 0, 420, 95, 120, 35), latency(3, 240, 55, 150, 60, 90, 30)],
+  latencies,
+});
+export const records = {
+  agent_demo_en: conversation(
+    'Hello, this is the front desk of the Aurora dental clinic. How can I help you today?',
+    'I would like to move my appointment.',
+    'Of course. It is on Thursday at',
+    'Is Friday possible?',
+    'Friday at half past ten is free. Shall I book it?',
+  ),
+  agent_demo_pt: conversation(
+    'Olá, aqui é da recepção da clínica odontológica Aurora. Como posso ajudar?',
+    'Eu queria remarcar a minha consulta.',
+    'Claro. Ela está marcada para quinta às',
+    'Pode ser na sexta?',
+    'Na sexta às dez e meia está livre. Posso marcar?',
+  ),
 };
 
 export function wav(samples, rate, channels = 1) {
@@ -77,12 +94,12 @@ export async function startLoopback() {
       let body = '';
       for await (const piece of request) body += piece;
       seen.calls.push(JSON.parse(body).agent_id);
-      if (seen.refuse) return json({ status: 'error', message: 'busy' }, 429);
+      if (seen.refuse) return json({ status: 'error', message: 'not now' }, seen.refuse === true ? 429 : seen.refuse);
       return json({ call_id: 'call_1', access_token: 'token_1', ws_url: '/demo/media' }, 201);
     }
     if (path === '/demo/calls/call_1') {
       seen.bearer = request.headers.authorization;
-      return json(record);
+      return json(records[seen.calls.at(-1)]);
     }
     if (path === '/recording.wav') {
       return response.writeHead(200, { 'Content-Type': 'audio/wav' }).end(wav(tone(4, 16000, 330), 8000, 2));
@@ -118,8 +135,9 @@ export async function startLoopback() {
       seen.messages.push({ ...message, at: Date.now() });
       if (!message.access_token) return;
       seen.token = message.access_token;
+      const [greeting, wish, cutAnswer, question] = records[seen.calls.at(-1)].transcript.map((line) => line.content);
       say({ type: 'ready' });
-      say({ type: 'live', role: 'agent', text: record.transcript[0].content, final: true, turn: 0 });
+      say({ type: 'live', role: 'agent', text: greeting, final: false, turn: 0 });
       const begin = Date.now();
       const pump = setInterval(() => {
         // 60 ms ahead of the clock, one second of sound, then what the test asks for.
@@ -129,16 +147,16 @@ export async function startLoopback() {
         }
       }, 10);
       timers.push(pump);
-      after(1500, () => say({ type: 'live', role: 'user', text: 'I would like to', final: false, turn: 1 }));
-      after(1700, () => say({ type: 'live', role: 'user', text: record.transcript[1].content, final: true, turn: 1 }));
+      after(1500, () => say({ type: 'live', role: 'user', text: wish.slice(0, 15), final: false, turn: 1 }));
+      after(1700, () => say({ type: 'live', role: 'user', text: wish, final: true, turn: 1 }));
       after(1900, () => {
-        say({ type: 'live', role: 'agent', text: 'Of course. It is on Thursday at', final: false, turn: 1 });
+        say({ type: 'live', role: 'agent', text: cutAnswer, final: false, turn: 1 });
         for (let i = 0; i < 10; i++) socket.send(Buffer.from(agentSound.buffer, i * 640, 640));
         say({ type: 'mark', id: 2 });
       });
       after(1960, () => {
         say({ type: 'clear' });
-        say({ type: 'live', role: 'user', text: 'Is Friday', final: false, turn: 2 });
+        say({ type: 'live', role: 'user', text: question.slice(0, 9), final: false, turn: 2 });
       });
     });
     socket.on('close', () => timers.forEach(clearInterval));

@@ -1,4 +1,4 @@
-// Starts the built binary on a free port with a data folder of its own, and stops it by SIGTERM.
+// Starts the built binary on a free port, with a data folder of its own unless one is given, and stops it by SIGTERM.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,13 +6,16 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
-export const binary = process.env.RETELL_BINARY ?? join(here, '../../../build/release/retell');
+export const binary = process.env.RETELL_TEST_BINARY ?? join(here, '../../../build/release/retell');
 
-export async function startServer(environment = {}) {
-  const data = mkdtempSync(join(tmpdir(), 'retell-e2e-'));
+export const newFolder = () => mkdtempSync(join(tmpdir(), 'retell-e2e-'));
+
+export async function startServer(environment = {}, given = null) {
+  const data = given ?? newFolder();
   const env = { ...process.env, ...environment };
   const key = execFileSync(binary, ['keys', 'create', '--quiet', '--data-dir', data], { env }).toString().trim();
   const child = spawn(binary, ['serve', '--port', '0', '--data-dir', data], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
   let log = '';
   child.stderr.on('data', (text) => (log += text));
   const url = await new Promise((resolve, reject) => {
@@ -29,13 +32,14 @@ export async function startServer(environment = {}) {
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${log}`)));
   });
   const stop = async () => {
-    const ended = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    const code = await ended;
-    rmSync(data, { recursive: true, force: true });
-    return code;
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGTERM');
+      await ended;
+    }
+    if (!given) rmSync(data, { recursive: true, force: true });
+    return child.exitCode;
   };
-  return { url, key, data, child, stop, log: () => log };
+  return { url, key, data, child, ended, stop, log: () => log };
 }
 
 // `retell call` with JSON output. Its exit status only says whether the far end was content with the pacing.

@@ -51,12 +51,13 @@ async function until(what, condition) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
-// How the media stream that names its call by `name` is ended.
-const stream = (name) =>
+// How the media stream that names its call by `name` is ended. `onMessage(message, socket)` sees what we send.
+const stream = (name, { path = '/media/twilio', onMessage = () => {} } = {}) =>
   new Promise((resolve, reject) => {
-    const socket = new WebSocket(`${server.url.replace('http', 'ws')}/media/twilio`);
+    const socket = new WebSocket(server.url.replace('http', 'ws') + path);
     socket.on('error', reject);
     socket.on('close', (code) => resolve(code));
+    socket.on('message', (text) => onMessage(JSON.parse(text), socket));
     socket.on('open', () => {
       socket.send(JSON.stringify({ event: 'connected', protocol: 'Call', version: '1.0.0' }));
       socket.send(
@@ -81,7 +82,7 @@ const tokenOf = (xml) => xml.match(/<Parameter name="token" value="([0-9a-f]+)"/
 // The same answer by Twilio's own builder.
 function built(name) {
   const response = new VoiceResponse();
-  const connected = response.connect().stream({ url: `${publicUrl.replace('https', 'wss')}/media/twilio` });
+  const connected = response.connect().stream({ url: `${publicUrl.replace('https', 'wss')}/media/twilio/${name}` });
   connected.parameter({ name: 'token', value: name });
   response.hangup();
   return response.toString();
@@ -101,6 +102,80 @@ test('the signature covers the query too', async () => {
   assert.equal((await post(path, form(), { 'X-Twilio-Signature': sign(path, form()) })).status, 200);
 });
 
+test('what its package calls valid is taken, with the port that Twilio may add, and nothing else is', async () => {
+  const path = `/twilio/voice/${agent}`;
+  const urls = [
+    `${publicUrl}${path}`,
+    `${publicUrl}:443${path}`,
+    `${publicUrl}:8443${path}`,
+    `${publicUrl.replace('https', 'http')}${path}`,
+    `${publicUrl}${path}/`,
+    `${publicUrl}${path}?x=1`,
+  ];
+  for (const url of urls) {
+    const signature = twilio.getExpectedTwilioSignature(token, url, form());
+    const valid = twilio.validateRequest(token, signature, publicUrl + path, form());
+    const response = await post(path, form(), { 'X-Twilio-Signature': signature });
+    assert.equal(response.status, valid ? 200 : 403, url);
+  }
+});
+
+test('fields that are sent twice and empty ones are signed as its package signs them', async () => {
+  const path = `/twilio/voice/${agent}`;
+  const fields = form({ ForwardedFrom: '', StirVerstat: 'TN-Validation-Passed-A', Digits: ['2', '1', '2'] });
+  const body = new URLSearchParams();
+  for (const [name, value] of Object.entries(fields)) for (const one of [value].flat()) body.append(name, one);
+  const response = await fetch(server.url + path, { method: 'POST', headers: { 'X-Twilio-Signature': sign(path, fields) }, body });
+  assert.equal(response.status, 200);
+});
+
+test('a call to one of our numbers is put through to its agent; another number is rejected', async () => {
+  const bound = '+14155550124';
+  const imported = await api('POST', '/import-phone-number', {
+    phone_number: bound,
+    termination_uri: 'example.pstn.twilio.com',
+    inbound_agent_id: agent,
+  });
+  assert.equal(imported.status, 201, JSON.stringify(imported.body));
+  const ask = async (to) => {
+    const fields = form({ To: to });
+    return (await post('/twilio/voice', fields, { 'X-Twilio-Signature': sign('/twilio/voice', fields) })).text();
+  };
+  const xml = await ask(bound);
+  assert.equal(xml, built(tokenOf(xml)));
+  const rejection = new VoiceResponse();
+  rejection.reject();
+  assert.equal(await ask('+14155550125'), rejection.toString());
+});
+
+test('a call that came in is answered with sound, and its record knows the carrier\'s id', async () => {
+  const path = `/twilio/voice/${agent}`;
+  const fields = form({ CallSid: 'CA00000000000000000000000000000777' });
+  const xml = await (await post(path, fields, { 'X-Twilio-Signature': sign(path, fields) })).text();
+  let loud = 0;
+  let marks = 0;
+  const onMessage = (message, socket) => {
+    assert.equal(message.streamSid, 'MZ1');
+    if (message.event === 'mark') marks++;
+    if (message.event !== 'media') return;
+    const sound = Buffer.from(message.media.payload, 'base64');
+    assert.equal(sound.length % 160, 0, 'whole frames of 20 ms');
+    // mu-law: 0xff and 0x7f are silence, and the loud codes have small numbers below the sign.
+    if (sound.some((byte) => (byte & 0x7f) < 0x40) && ++loud === 25) socket.send(JSON.stringify({ event: 'stop', sequenceNumber: '2', streamSid: 'MZ1', stop: { accountSid: account, callSid: fields.CallSid } }));
+  };
+  const code = await stream(tokenOf(xml), { onMessage });
+  assert.equal(code, 1000);
+  assert.ok(loud >= 25, `${loud} frames of the greeting`);
+  const record = await until('the record', async () => {
+    const { body } = await api('POST', '/v3/list-calls', {});
+    return body.items.find((call) => call.telephony_identifier?.twilio_call_sid === fields.CallSid && call.call_status === 'ended');
+  });
+  assert.equal(record.from_number, fields.From);
+  assert.equal(record.to_number, fields.To);
+  assert.equal(record.direction, 'inbound');
+  assert.equal(record.disconnection_reason, 'user_hangup');
+});
+
 test('a forged webhook is refused: no signature, another token, another form, another host', async () => {
   const path = `/twilio/voice/${agent}`;
   const elsewhere = twilio.getExpectedTwilioSignature(token, `https://evil.example${path}`, form());
@@ -115,6 +190,7 @@ test('a forged webhook is refused: no signature, another token, another form, an
 
 test('a media stream that brings no token of an expected call is closed', async () => {
   assert.equal(await stream('guess'), 1000);
+  assert.equal(await stream('guess', { path: '/media/twilio/guess' }), 1000);
 });
 
 test("an outbound call asks Twilio's API for what its own client would ask", async () => {
@@ -155,7 +231,34 @@ test("an outbound call asks Twilio's API for what its own client would ask", asy
     return body.disconnection_reason && body;
   });
   assert.equal(ended.disconnection_reason, 'dial_busy');
-  assert.equal(await stream(tokenOf(ours.form.Twiml)), 1000, 'the token of a call that is over opens nothing');
+  const over = tokenOf(ours.form.Twiml);
+  assert.equal(await stream(over, { path: `/media/twilio/${over}` }), 1000, 'the token of a call that is over opens nothing');
+});
+
+test('how an outbound call fails is told in our terms', async () => {
+  const cases = [
+    [{ CallStatus: 'busy' }, 'dial_busy'],
+    [{ CallStatus: 'busy', SipResponseCode: '603' }, 'user_declined'],
+    [{ CallStatus: 'no-answer' }, 'dial_no_answer'],
+    [{ CallStatus: 'canceled' }, 'dial_no_answer'],
+    [{ CallStatus: 'failed' }, 'dial_failed'],
+    [{ CallStatus: 'failed', SipResponseCode: '404' }, 'invalid_destination'],
+  ];
+  for (const [said, reason] of cases) {
+    const call = await api('POST', '/v2/create-phone-call', { from_number: from, to_number: '+14155550179' });
+    assert.equal(call.status, 201, JSON.stringify(call.body));
+    const asked = rest.requests.at(-1).form;
+    assert.equal(asked.MachineDetection, undefined, 'nobody is asked to wait for a machine detector');
+    const path = `/twilio/status/${call.body.call_id}`;
+    const fields = form({ Direction: 'outbound-api', ...said });
+    assert.equal((await post(path, fields, { 'X-Twilio-Signature': sign(path, fields) })).status, 204);
+    const ended = await until(`the end of ${JSON.stringify(said)}`, async () => {
+      const { body } = await api('GET', `/v2/get-call/${call.body.call_id}`);
+      return body.disconnection_reason && body;
+    });
+    assert.equal(ended.disconnection_reason, reason);
+    assert.equal(ended.call_status, 'not_connected');
+  }
 });
 
 test("Twilio's refusal of a number reaches the caller of our API in Twilio's words", async () => {

@@ -161,7 +161,22 @@ TEST_F(Endpoints, give_requests_an_id_and_count_them) {
 TEST_F(Endpoints, say_when_no_new_calls_are_taken) {
   EXPECT_EQ(send("GET", "/ready").status, 200U);
   ready = false;
-  EXPECT_EQ(send("GET", "/ready").status, 503U);
+  const auto refused = send("GET", "/ready");
+  EXPECT_EQ(refused.status, 503U);
+  EXPECT_EQ(refused.body, R"({"status":"error","message":"draining"})");
+  launcher.open = false;
+  const auto agent = make_agent();
+  const auto call = send("POST", "/v2/create-web-call", R"({"agent_id":")" + agent + R"("})");
+  EXPECT_EQ(call.status, 503U);
+  EXPECT_NE(call.body.find("takes no new calls"), std::string::npos) << call.body;
+}
+
+TEST_F(Endpoints, answer_to_head_as_to_get_and_name_the_methods_of_every_path) {
+  EXPECT_EQ(send("HEAD", "/health").status, 200U);
+  router.raw("POST", "/hook", [](Request) -> core::Task<net::HttpResponse> { co_return empty_reply(204); });
+  const auto wrong = send("GET", "/hook");
+  EXPECT_EQ(wrong.status, 405U);
+  EXPECT_EQ(wrong.headers.get("Allow"), "POST");
 }
 
 TEST_F(Endpoints, slow_down_a_key_that_asks_too_much) {

@@ -35,7 +35,7 @@ inline bool eventually(const std::function<bool()>& condition) {
 
 // The three vendors. The voice takes half a second to its first sound.
 struct Vendors {
-  fakes::FakeDeepgram ears{{.threads = 1}};
+  fakes::FakeDeepgram ears{{.utterances = {}}};
   fakes::FakeElevenLabs voice{{.first_piece_delay = 500ms}};
   fakes::FakeOpenAi mind;
 

@@ -22,6 +22,10 @@ constexpr auto greeting = "Hello there.";
 
 class ReadyServer : public ::testing::Test {
  protected:
+  template <class F>
+  auto on_client(F body) {
+    return boost::asio::co_spawn(client_worker_.executor(), body(), boost::asio::use_future).get();
+  }
   ReadyServer() {
     config::Config config;
     config.data_dir = folder_.path().string();
@@ -44,7 +48,7 @@ class ReadyServer : public ::testing::Test {
     EXPECT_TRUE(built.has_value()) << built.error().message;
     server_ = std::move(*built);
     port_ = server_->start().value();
-    key_ = server_->create_api_key("test").value();
+    key_ = server_->lend_api_key("test").value();
     client_worker_.start();
     on_client([this]() -> core::Task<bool> {
       client_.emplace(client_worker_, net::ClientOptions{}, core::Logger());
@@ -62,10 +66,6 @@ class ReadyServer : public ::testing::Test {
     client_.reset();
   }
 
-  template <class F>
-  auto on_client(F body) {
-    return boost::asio::co_spawn(client_worker_.executor(), body(), boost::asio::use_future).get();
-  }
   json::Object post(const std::string& path, json::Object body) {
     return on_client([&]() -> core::Task<json::Object> {
       net::ClientRequest request;
@@ -104,10 +104,10 @@ class ReadyServer : public ::testing::Test {
   std::optional<net::Client> client_;
 };
 
-// A carrier on a blocking socket, which says everything at once: the handshake, who it is, and half a second of sound.
+// A carrier on a blocking socket, which says everything at once: the handshake, who it is, and 0.6 s of sound.
 class Carrier {
  public:
-  static constexpr int early_frames = 25;
+  static constexpr int early_frames = 30;
 
   Carrier(std::uint16_t port, const std::string& path, const std::string& token)
       : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {

@@ -33,7 +33,6 @@ TEST_F(ConfigFile, is_optional_and_the_defaults_are_local) {
   EXPECT_EQ(config->server.host, "127.0.0.1");
   EXPECT_EQ(config->providers.llm, "local");
   EXPECT_EQ(config->database_url(), "sqlite:data/retell.db");
-  EXPECT_EQ(config->models_dir(), "data/models");
   EXPECT_FALSE(config->security.allow_private_networks);
 }
 
@@ -62,11 +61,24 @@ TEST_F(ConfigFile, lists_all_errors_at_once) {
   }
 }
 
+TEST_F(ConfigFile, mistyped_variables_are_told_apart_from_settings) {
+  const Environment environment = {{"RETELL_SERVER_PORT", "1"},
+                                   {"RETELL_SERVER_PROT", "1"},
+                                   {"RETELL_API_KEY", "key_1"},
+                                   {"RETELL_TWILIO_AUTH_TOKEN_FILE", "/x"}};
+  Sources sources;
+  sources.environment = environment;
+  sources.vendors = {"openai", "deepgram", "elevenlabs"};
+  EXPECT_EQ(unknown_variables(sources), std::vector<std::string>{"RETELL_SERVER_PROT"});
+}
+
 TEST_F(ConfigFile, says_where_it_cannot_be_parsed) {
   const auto config = load({.file = write("retell.toml", "a = 1\nb = \n")});
   ASSERT_FALSE(config.has_value());
   EXPECT_NE(config.error().message.find("line 2"), std::string::npos) << config.error().message;
   EXPECT_FALSE(load({.file = (folder_ / "missing.toml").string()}).has_value());
+  const auto no_table = load({.file = write("retell.toml", "server = 3\n")});
+  EXPECT_NE(no_table.error().message.find("server: expected a table"), std::string::npos) << no_table.error().message;
 }
 
 TEST_F(ConfigFile, secrets_come_from_the_environment_or_a_file_it_names) {

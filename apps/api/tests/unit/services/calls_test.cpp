@@ -88,6 +88,16 @@ TEST_F(Calls, stay_within_the_limit) {
   EXPECT_TRUE(run(calls.create_web_call(organization, request)).has_value());
 }
 
+TEST_F(Calls, are_not_made_while_the_server_goes_down) {
+  WebCallRequest request;
+  request.agent_id = make_agent();
+  launcher.open = false;
+  EXPECT_EQ(run(calls.create_web_call(organization, request)).error().code, core::ErrorCode::unavailable);
+  EXPECT_EQ(run(calls.incoming_for(organization, request.agent_id, "+1", "+2", "")).error().code,
+            core::ErrorCode::unavailable);
+  EXPECT_TRUE(launcher.expected.empty());
+}
+
 TEST_F(Calls, records_say_what_happened) {
   const auto agent = make_agent();
   const auto call = make_web_call(agent);

@@ -32,6 +32,7 @@ class FakeLauncher final : public CallLauncher {
     std::function<void()> on_missed;
     std::chrono::milliseconds within{};
   };
+  [[nodiscard]] bool takes_calls() const override { return open; }
   std::string expect(engine::CallPlan plan, engine::CallEventSink sink, std::function<void()> on_missed,
                      std::chrono::milliseconds within) override {
     const auto id = plan.call_id;
@@ -55,6 +56,7 @@ class FakeLauncher final : public CallLauncher {
   std::vector<std::string> forgotten;
   std::vector<DialOrder> dialled;
   bool carrier = true;
+  bool open = true;
 };
 
 class ServicesFixture : public ::testing::Test {

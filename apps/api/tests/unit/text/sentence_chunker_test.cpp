@@ -9,7 +9,6 @@
 namespace retell::text {
 namespace {
 
-using testing::ElementsAre;
 using Texts = std::vector<std::string>;
 
 // Pieces of `size` bytes, as a model's stream would bring them; checks on the way that offsets lead back to the text.

@@ -83,6 +83,26 @@ TEST_F(ModelStoreTest, does_not_fetch_again_what_it_has) {
   EXPECT_TRUE(store.pull("voice").has_value());
 }
 
+TEST_F(ModelStoreTest, notices_a_file_that_was_cut_or_changed_and_fetches_it_anew) {
+  const auto models = manifest({{"weights.bin", checksum_}});
+  ModelStore store(models, cache());
+  const auto file = cache() / "models" / "voice" / "weights.bin";
+  ASSERT_TRUE(store.pull("voice").has_value());
+  EXPECT_TRUE(store.verify("voice").has_value());
+
+  auto changed = weights_;
+  changed[7] = 'X';
+  std::ofstream(file) << changed;
+  EXPECT_FALSE(store.verify("voice").has_value());
+  EXPECT_TRUE(store.pull("voice").has_value());
+  EXPECT_TRUE(store.verify("voice").has_value());
+
+  fs::resize_file(file, 1000);
+  EXPECT_FALSE(store.list()[0].present);
+  EXPECT_TRUE(store.pull("voice").has_value());
+  EXPECT_EQ(file_sha256(file).value(), checksum_);
+}
+
 TEST_F(ModelStoreTest, goes_on_where_an_interrupted_download_stopped) {
   const auto models = manifest({{"weights.bin", checksum_}});
   fs::create_directories(partial().parent_path());
