@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # The tests, quickest first; installs and builds what they need. The last line is "N passed, N failed".
 #
-#   scripts/test.sh                 lint, unit tests, clang-tidy, local models, the published SDK and whole calls
+#   scripts/test.sh                 lint, unit tests, clang-tidy, local models, dying servers, the published SDK, whole calls
 #   scripts/test.sh --all           and the unit tests under ASan, UBSan and TSan, and every fuzz target
-#   scripts/test.sh --only fast     one stage: lint, fast, tidy, models, e2e, sanitizers or fuzz
+#   scripts/test.sh --only fast     one stage: lint, fast, tidy, models, faults, e2e, sanitizers or fuzz
 #
 # FUZZ_SECONDS   how long each fuzz target runs   (default 8)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 
-stages=(lint fast tidy models e2e)
+stages=(lint fast tidy models faults e2e)
 while (($#)); do
   case $1 in
-    --all) stages=(lint fast tidy models e2e sanitizers fuzz) ;;
+    --all) stages=(lint fast tidy models faults e2e sanitizers fuzz) ;;
     --only) stages=("${2:?--only needs a stage}"); shift ;;
     -h | --help) sed -n '2,/^set/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 0 ;;
     *) echo "Unknown option: $1 (see --help)" >&2; exit 2 ;;
@@ -135,6 +135,13 @@ stage_models() {
   check "model downloads" 1800 apps/api/build/release/retell models pull --defaults
   build dev || return 0
   googletest models dev models
+}
+
+stage_faults() {
+  build dev || return 0
+  RETELL_MOTO=$(scripts/moto.sh)
+  export RETELL_MOTO
+  googletest faults dev faults
 }
 
 stage_e2e() {

@@ -16,21 +16,23 @@
 #include "app/home.hpp"
 #include "app/launcher.hpp"
 #include "app/media_routes.hpp"
+#include "app/stores.hpp"
 #include "app/vendors.hpp"
 #include "core/metrics.hpp"
+#include "core/race.hpp"
 #include "net/http_server.hpp"
 #include "services/demo.hpp"
 #include "services/job_runner.hpp"
-#include "storage/cache/memory_cache.hpp"
-#include "storage/objects/folder_store.hpp"
+#include "services/retention_service.hpp"
+#include "storage/cache/cached_database.hpp"
+#include "storage/cache/counting_cache.hpp"
 
 namespace retell::app {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t file_threads = 4;      // recordings, objects
-constexpr std::size_t cached_keys = 10'000;  // looked-up API keys
+constexpr std::size_t file_threads = 4;  // recordings, objects
 
 // Media wants a core for itself; local models want the others.
 std::size_t worker_count(const config::Config& config) {
@@ -52,15 +54,16 @@ std::string public_url(const config::Config& config) {
 
 class Server::Impl {
  public:
-  Impl(config::Config given, core::Logger logger, std::unique_ptr<storage::Database> opened, std::string secret_key)
+  Impl(config::Config given, core::Logger logger, Home home, const StoreAddresses& addresses)
       : config(std::move(given)),
         log(std::move(logger)),
-        secret(std::move(secret_key)),
-        database(std::move(opened)),
-        files(file_threads),
-        objects(config.data_dir, files),
-        cache(clock, cached_keys),
+        secret(std::move(home.secret)),
         workers(worker_count(config)),
+        cache_store(make_cache(config, addresses, clock, metrics, log)),
+        cache(*cache_store, metrics),
+        database(with_cache(std::move(home.database))),
+        files(file_threads),
+        objects(make_objects(config, addresses, files, clock, metrics, log)),
         host(workers, files, registry,
              {.max_calls = config.limits.max_concurrent_calls,
               .allow_private_tools = config.security.allow_private_networks},
@@ -78,13 +81,15 @@ class Server::Impl {
             jobs, keys,
             [this](net::ClientRequest request) { return host.client(workers.at(0)).send(std::move(request)); },
             {config.organization.webhook_url, config.security.allow_private_networks}, clock, log),
-        recordings(objects, config, public_url(config), secret, clock),
-        calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock},
+        recordings(*objects, config, public_url(config), secret, clock),
+        retention(*database, jobs, recordings, clock, log),
+        calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
+               home.node_id},
               workers.at(0).executor(), log),
         chat_model(registry, host, workers.at(0), log),
         chats(*database, agents, llms, chat_model, config, clock),
         contacts(*database, clock),
-        uploads(objects, public_url(config), secret),
+        uploads(*objects, public_url(config), secret),
         contact_jobs(*database, contacts, calls, uploads, clock),
         knowledge_bases(*database, uploads, clock),
         tests(*database, clock),
@@ -104,6 +109,21 @@ class Server::Impl {
     co_return core::Result<>{};
   }
 
+  // A cache of this process alone would not see what other processes change, so it serves API keys only.
+  std::unique_ptr<storage::Database> with_cache(std::unique_ptr<storage::Database> opened) {
+    if (config.cache.url.empty()) return opened;
+    return std::make_unique<storage::CachedDatabase>(std::move(opened), cache);
+  }
+
+  core::Task<void> mind_nodes() {
+    constexpr auto interval = 30s;
+    for (;;) {
+      co_await core::sleep_for(interval);
+      const auto closed = co_await calls.mind_nodes();
+      if (closed && *closed > 0) log.warn("closed the records of {} calls of a node that is gone", *closed);
+    }
+  }
+
   // Runs a task on the first worker and waits for it; from a thread of its own, never from a worker.
   template <class T>
   T on_worker(core::Task<T> task) {
@@ -118,13 +138,14 @@ class Server::Impl {
   // owned, in the order of dependence
   core::SystemClock clock;
   core::Metrics metrics;
+  core::WorkerPool workers;  // outlives what resumes its tasks from other threads
+  std::unique_ptr<storage::Cache> cache_store;
+  storage::CountingCache cache;
   std::unique_ptr<storage::Database> database;
   core::BlockingPool files;
-  storage::FolderStore objects;
-  storage::MemoryCache cache;
+  std::unique_ptr<storage::ObjectStore> objects;
   providers::Registry registry;
   services::VoiceCatalog voices;
-  core::WorkerPool workers;
   LocalEngines engines;  // gone before the workers that it posts to
   CallHost host;
   Launcher launcher;
@@ -138,6 +159,7 @@ class Server::Impl {
   services::JobRunner jobs;
   services::WebhookService webhooks;
   services::RecordingService recordings;
+  services::RetentionService retention;
   services::CallService calls;
   RegistryChatModel chat_model;
   services::ChatService chats;
@@ -165,10 +187,11 @@ core::Result<std::unique_ptr<Server>> Server::build(config::Config config, core:
   const auto port = probe_port(config.server.host, config.server.port);
   if (!port) return tl::unexpected(port.error());
   config.server.port = *port;
-  auto home = open_home(config);
+  const auto addresses = read_addresses(config);
+  if (!addresses) return tl::unexpected(addresses.error());
+  auto home = open_home(config, log);
   if (!home) return tl::unexpected(home.error());
-  auto impl =
-      std::make_unique<Impl>(std::move(config), std::move(log), std::move(home->database), std::move(home->secret));
+  auto impl = std::make_unique<Impl>(std::move(config), std::move(log), std::move(*home), *addresses);
   if (auto filled = register_vendors(impl->config, impl->engines, impl->registry, impl->voices, impl->log); !filled) {
     return tl::unexpected(filled.error());
   }
@@ -191,7 +214,10 @@ core::Result<std::uint16_t> Server::start() {
     s.log.warn("closed the records of {} calls that an earlier process left open", *closed);
   }
   s.calls_done = boost::asio::co_spawn(s.workers.at(0).executor(), s.calls.run(), boost::asio::use_future);
-  boost::asio::post(s.workers.at(0).executor(), [&s] { s.workers.at(0).background().spawn("jobs", s.jobs.run()); });
+  boost::asio::post(s.workers.at(0).executor(), [&s] {
+    s.workers.at(0).background().spawn("jobs", s.jobs.run());
+    s.workers.at(0).background().spawn("nodes", s.mind_nodes());
+  });
 
   s.media =
       std::make_unique<MediaRoutes>(MediaRoutesParts{s.config, public_url(s.config), s.host, s.launcher, s.calls,
@@ -214,6 +240,7 @@ void Server::drain(std::chrono::milliseconds limit, const std::function<bool()>&
   auto& s = *impl_;
   s.draining = true;
   s.launcher.take_no_more();
+  const bool had_calls = s.host.live() > 0;
   const auto until = std::chrono::steady_clock::now() + limit;
   const auto over = [&] { return s.host.live() == 0 || (cut_short && cut_short()); };
   while (!over() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(100ms);
@@ -225,6 +252,9 @@ void Server::drain(std::chrono::milliseconds limit, const std::function<bool()>&
     const auto cut = std::chrono::steady_clock::now() + politeness + 5s;
     while (s.host.live() > 0 && std::chrono::steady_clock::now() < cut) std::this_thread::sleep_for(50ms);
   }
+  // Whoever held the last call asks for its record as soon as it is over.
+  constexpr auto last_questions = 2s;
+  if (had_calls && !(cut_short && cut_short())) std::this_thread::sleep_for(last_questions);
 }
 
 core::Result<std::string> Server::lend_api_key(std::string name) {

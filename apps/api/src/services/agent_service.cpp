@@ -92,6 +92,14 @@ core::Task<core::Result<domain::Agent>> AgentService::get(std::string organizati
   co_return **found;
 }
 
+core::Task<core::Result<domain::Agent>> AgentService::snapshot(std::string organization_id, std::string agent_id,
+                                                               storage::VersionChoice version) {
+  const auto found = co_await agents_.snapshot(std::move(organization_id), agent_id, std::move(version));
+  if (!found) co_return tl::unexpected(found.error());
+  if (!found->has_value()) co_return no_agent(agent_id);
+  co_return **found;
+}
+
 core::Task<core::Result<AgentView>> AgentService::view(std::string organization_id, std::string agent_id,
                                                        storage::VersionChoice version,
                                                        std::optional<domain::Channel> channel) {
@@ -193,13 +201,7 @@ core::Task<core::Result<>> AgentService::remove(std::string organization_id, std
 
 core::Task<core::Result<std::optional<storage::AgentTag>>> AgentService::tag(std::string organization_id,
                                                                              std::string agent_id, std::string name) {
-  auto tags = co_await tags_.of(std::move(organization_id), {std::move(agent_id)});
-  if (!tags) co_return tl::unexpected(tags.error());
-  std::optional<storage::AgentTag> found;
-  for (auto& tag : *tags) {
-    if (tag.tag == name) found = std::move(tag);
-  }
-  co_return found;
+  co_return co_await tags_.snapshot(std::move(organization_id), std::move(agent_id), std::move(name));
 }
 
 }  // namespace retell::services

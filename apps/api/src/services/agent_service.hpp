@@ -28,7 +28,11 @@ struct AgentView : storage::AgentRecord {
 class AgentService {
  public:
   AgentService(storage::Database& database, const VoiceCatalog& voices, const core::Clock& clock)
-      : database_(database), agents_(database), tags_(database), engines_(database, clock), voices_(voices),
+      : database_(database),
+        agents_(database),
+        tags_(database),
+        engines_(database, clock),
+        voices_(voices),
         clock_(clock) {}
 
   // unprocessable when the voice or the engine does not exist.
@@ -37,6 +41,9 @@ class AgentService {
   // A voice agent, for a call; unprocessable when there is none.
   [[nodiscard]] core::Task<core::Result<domain::Agent>> get(std::string organization_id, std::string agent_id,
                                                             storage::VersionChoice version);
+  // For a call that starts: the same, by way of the cache.
+  [[nodiscard]] core::Task<core::Result<domain::Agent>> snapshot(std::string organization_id, std::string agent_id,
+                                                                 storage::VersionChoice version);
   // unprocessable too when the agent is of another channel than asked for.
   [[nodiscard]] core::Task<core::Result<AgentView>> view(std::string organization_id, std::string agent_id,
                                                          storage::VersionChoice version,
@@ -56,7 +63,7 @@ class AgentService {
   [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string agent_id,
                                                   domain::Channel channel = domain::Channel::voice);
 
-  // The variables of an environment; nothing when the agent has no such tag.
+  // The variables of an environment, by way of the cache; nothing when the agent has no such tag.
   [[nodiscard]] core::Task<core::Result<std::optional<storage::AgentTag>>> tag(std::string organization_id,
                                                                                std::string agent_id, std::string name);
 

@@ -187,7 +187,7 @@ core::Task<core::Result<>> PhoneNumberService::remove(std::string organization_i
 
 core::Task<core::Result<std::optional<NumberOwner>>> PhoneNumberService::owner(std::string number,
                                                                                domain::Direction direction) {
-  const auto found = co_await numbers_.find_any(std::move(number));
+  const auto found = co_await numbers_.snapshot_any(std::move(number));
   if (!found) co_return tl::unexpected(found.error());
   std::optional<NumberOwner> result;
   if (!found->has_value()) co_return result;

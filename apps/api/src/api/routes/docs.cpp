@@ -35,7 +35,7 @@ core::Task<Outcome> part(Api&, const Request& request) { co_return file(request.
 constexpr Route table[] = {
     endpoint<&document>("GET", "/openapi.json", 200, "This document", {.auth = Auth::none}),
     endpoint<&page>("GET", "/docs", 200, "The page that shows this document", {.auth = Auth::none}),
-    endpoint<&part>("GET", "/docs/{file}", 200, "Its script and style", {.auth = Auth::none}),
+    endpoint<&part>("GET", "/docs/files/{file}", 200, "Its script and style", {.auth = Auth::none}),
 };
 
 }  // namespace

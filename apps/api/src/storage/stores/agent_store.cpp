@@ -1,14 +1,16 @@
 #include "storage/stores/agent_store.hpp"
 
 #include "json/text.hpp"
+#include "storage/stores/cached_rows.hpp"
 
 namespace retell::storage {
 namespace {
 
 using Kind = VersionChoice::Kind;
 
-constexpr auto select = "SELECT agent_id, channel, version, base_version, is_published, modified_at, settings, created_at FROM "
-                        "agents";
+constexpr auto select =
+    "SELECT agent_id, channel, version, base_version, is_published, modified_at, settings, created_at FROM "
+    "agents";
 
 core::Result<std::vector<AgentRecord>> to_records(const core::Result<Rows>& rows) {
   if (!rows) return tl::unexpected(rows.error());
@@ -64,9 +66,9 @@ core::Result<domain::Agent> to_agent(const AgentRecord& record) {
                        .settings = std::move(*settings)};
 }
 
-core::Task<core::Result<std::optional<AgentRecord>>> AgentStore::find_record(std::string organization_id,
-                                                                             std::string agent_id,
-                                                                             VersionChoice version) {
+namespace {
+
+Statement select_one(std::string organization_id, std::string agent_id, VersionChoice version) {
   Statement statement;
   statement.sql = std::string(select) + " WHERE organization_id = $1 AND agent_id = $2";
   statement.params = {std::move(organization_id), std::move(agent_id)};
@@ -82,25 +84,48 @@ core::Task<core::Result<std::optional<AgentRecord>>> AgentStore::find_record(std
     statement.params.emplace_back(version.name);
   }
   statement.sql += " ORDER BY version DESC LIMIT 1";
-  const auto rows = co_await database_.query(std::move(statement));
+  return statement;
+}
+
+core::Result<std::optional<AgentRecord>> first(const core::Result<Rows>& rows) {
   auto records = to_records(rows);
-  if (!records) co_return tl::unexpected(records.error());
+  if (!records) return tl::unexpected(records.error());
   std::optional<AgentRecord> found;
   if (!records->empty()) found = std::move(records->front());
-  co_return found;
+  return found;
+}
+
+core::Result<std::optional<domain::Agent>> voice_agent(const core::Result<std::optional<AgentRecord>>& record) {
+  if (!record) return tl::unexpected(record.error());
+  std::optional<domain::Agent> found;
+  if (record->has_value() && (*record)->channel == domain::Channel::voice) {
+    auto agent = to_agent(**record);
+    if (!agent) return tl::unexpected(agent.error());
+    found = std::move(*agent);
+  }
+  return found;
+}
+
+}  // namespace
+
+core::Task<core::Result<std::optional<AgentRecord>>> AgentStore::find_record(std::string organization_id,
+                                                                             std::string agent_id,
+                                                                             VersionChoice version) {
+  auto statement = select_one(std::move(organization_id), std::move(agent_id), std::move(version));
+  co_return first(co_await database_.query(std::move(statement)));
+}
+
+core::Task<core::Result<std::optional<domain::Agent>>> AgentStore::snapshot(std::string organization_id,
+                                                                            std::string agent_id,
+                                                                            VersionChoice version) {
+  CachePlace place{agent_group(organization_id, agent_id), cache_name(version)};
+  auto statement = select_one(std::move(organization_id), std::move(agent_id), std::move(version));
+  co_return voice_agent(first(co_await cached_query(database_, std::move(place), std::move(statement))));
 }
 
 core::Task<core::Result<std::optional<domain::Agent>>> AgentStore::find(std::string organization_id,
                                                                         std::string agent_id, VersionChoice version) {
-  const auto record = co_await find_record(std::move(organization_id), std::move(agent_id), std::move(version));
-  if (!record) co_return tl::unexpected(record.error());
-  std::optional<domain::Agent> found;
-  if (record->has_value() && (*record)->channel == domain::Channel::voice) {
-    auto agent = to_agent(**record);
-    if (!agent) co_return tl::unexpected(agent.error());
-    found = std::move(*agent);
-  }
-  co_return found;
+  co_return voice_agent(co_await find_record(std::move(organization_id), std::move(agent_id), std::move(version)));
 }
 
 core::Task<core::Result<Page<AgentRecord>>> AgentStore::list(std::string organization_id, PageQuery query,
@@ -122,17 +147,17 @@ core::Task<core::Result<Page<AgentRecord>>> AgentStore::list(std::string organiz
                      [](const AgentRecord& record) { return page_key(record.created_at, record.agent_id); });
 }
 
-core::Task<core::Result<std::vector<AgentRecord>>> AgentStore::list_versions(std::string organization_id,
-                                                                             domain::Channel channel, int limit,
-                                                                             std::string after_id,
-                                                                             std::optional<std::int32_t> after_version) {
+core::Task<core::Result<std::vector<AgentRecord>>> AgentStore::list_versions(
+    std::string organization_id, domain::Channel channel, int limit, std::string after_id,
+    std::optional<std::int32_t> after_version) {
   Statement statement;
   statement.sql = std::string(select) + " WHERE organization_id = $1 AND channel = $2";
   statement.params = {std::move(organization_id), json::enum_name(channel), limit};
   if (!after_id.empty()) {
     // Without a version the whole agent has been seen.
     statement.sql +=
-        " AND (created_at, agent_id, version) < (SELECT created_at, agent_id, $5 + 0 FROM agents WHERE organization_id = "
+        " AND (created_at, agent_id, version) < (SELECT created_at, agent_id, $5 + 0 FROM agents WHERE organization_id "
+        "= "
         "$1 AND agent_id = $4 LIMIT 1)";
     statement.params.emplace_back(std::move(after_id));
     statement.params.emplace_back(after_version.value_or(0));
@@ -179,6 +204,7 @@ Statement AgentStore::insert(const std::string& organization_id, const AgentReco
                       engine_id(agent, "conversation_flow_id"),
                       json::dump(agent.settings),
                       agent.modified_at};
+  statement.invalidates = {agent_group(organization_id, agent.agent_id)};
   return statement;
 }
 
@@ -195,6 +221,7 @@ Statement AgentStore::update_draft(const std::string& organization_id, const Age
                       engine_id(agent, "conversation_flow_id"),
                       agent.modified_at,
                       agent.is_published};
+  statement.invalidates = {agent_group(organization_id, agent.agent_id)};
   statement.at_least_rows = 1;
   return statement;
 }
@@ -203,6 +230,7 @@ Statement AgentStore::remove(const std::string& organization_id, const std::stri
   Statement statement;
   statement.sql = "DELETE FROM agents WHERE organization_id = $1 AND agent_id = $2 RETURNING version";
   statement.params = {organization_id, agent_id};
+  statement.invalidates = {agent_group(organization_id, agent_id)};
   return statement;
 }
 
@@ -211,6 +239,7 @@ Statement AgentStore::remove_version(const std::string& organization_id, const s
   Statement statement;
   statement.sql = "DELETE FROM agents WHERE organization_id = $1 AND agent_id = $2 AND version = $3 RETURNING version";
   statement.params = {organization_id, agent_id, version};
+  statement.invalidates = {agent_group(organization_id, agent_id)};
   return statement;
 }
 

@@ -40,6 +40,10 @@ class AgentStore {
   [[nodiscard]] core::Task<core::Result<std::optional<domain::Agent>>> find(std::string organization_id,
                                                                             std::string agent_id,
                                                                             VersionChoice version);
+  // The same by way of the cache, for a call that starts. What is to be changed and stored again must come from find().
+  [[nodiscard]] core::Task<core::Result<std::optional<domain::Agent>>> snapshot(std::string organization_id,
+                                                                                std::string agent_id,
+                                                                                VersionChoice version);
   // The newest version of each agent, of one channel or of both.
   [[nodiscard]] core::Task<core::Result<Page<AgentRecord>>> list(std::string organization_id, PageQuery query,
                                                                  std::optional<domain::Channel> channel);

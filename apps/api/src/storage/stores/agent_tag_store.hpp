@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,9 @@ class AgentTagStore {
   // Those of some agents, the oldest of each first.
   [[nodiscard]] core::Task<core::Result<std::vector<AgentTag>>> of(std::string organization_id,
                                                                    std::vector<std::string> agent_ids);
+  // One, by way of the cache, for a call or chat that starts.
+  [[nodiscard]] core::Task<core::Result<std::optional<AgentTag>>> snapshot(std::string organization_id,
+                                                                           std::string agent_id, std::string tag);
   [[nodiscard]] core::Task<core::Result<>> set(std::string organization_id, AgentTag tag, std::int64_t now);
   [[nodiscard]] core::Task<core::Result<bool>> remove(std::string organization_id, std::string agent_id,
                                                       std::string tag);

@@ -33,9 +33,10 @@ struct EngineRecord {
 struct EngineTable {
   std::string_view name;
   std::string_view id_column;
+  std::string_view cache_kind;  // as the cache's metrics name it
 };
-inline constexpr EngineTable llm_table{"llms", "llm_id"};
-inline constexpr EngineTable flow_table{"conversation_flows", "conversation_flow_id"};
+inline constexpr EngineTable llm_table{"llms", "llm_id", "llm"};
+inline constexpr EngineTable flow_table{"conversation_flows", "conversation_flow_id", "flow"};
 
 class EngineStore {
  public:
@@ -43,6 +44,9 @@ class EngineStore {
 
   [[nodiscard]] core::Task<core::Result<std::optional<EngineRecord>>> find(std::string organization_id, std::string id,
                                                                            VersionChoice version);
+  // As AgentStore's.
+  [[nodiscard]] core::Task<core::Result<std::optional<EngineRecord>>> snapshot(std::string organization_id,
+                                                                               std::string id, VersionChoice version);
   // The newest version of each.
   [[nodiscard]] core::Task<core::Result<Page<EngineRecord>>> list(std::string organization_id, PageQuery query);
 
@@ -56,7 +60,7 @@ class EngineStore {
                                         const EngineRecord& record);
   // Needs an unpublished version; else the transaction fails with `conflict`.
   [[nodiscard]] static Statement update_draft(EngineTable table, const std::string& organization_id,
-                                        const EngineRecord& record);
+                                              const EngineRecord& record);
   // Settings of any version, frozen ones too: for changes that leave their meaning alone.
   [[nodiscard]] static Statement rewrite(EngineTable table, const std::string& organization_id,
                                          const EngineRecord& record);

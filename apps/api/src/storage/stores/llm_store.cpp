@@ -21,19 +21,28 @@ EngineRecord to_record(const domain::RetellLlm& llm) {
           .settings = to_json(llm.settings).as_object()};
 }
 
+core::Result<std::optional<domain::RetellLlm>> maybe_llm(const core::Result<std::optional<EngineRecord>>& record) {
+  if (!record) return tl::unexpected(record.error());
+  std::optional<domain::RetellLlm> found;
+  if (record->has_value()) {
+    auto llm = to_llm(**record);
+    if (!llm) return tl::unexpected(llm.error());
+    found = std::move(*llm);
+  }
+  return found;
+}
+
 }  // namespace
 
 core::Task<core::Result<std::optional<domain::RetellLlm>>> LlmStore::find(std::string organization_id,
                                                                           std::string llm_id, VersionChoice version) {
-  const auto record = co_await records_.find(std::move(organization_id), std::move(llm_id), std::move(version));
-  if (!record) co_return tl::unexpected(record.error());
-  std::optional<domain::RetellLlm> found;
-  if (record->has_value()) {
-    auto llm = to_llm(**record);
-    if (!llm) co_return tl::unexpected(llm.error());
-    found = std::move(*llm);
-  }
-  co_return found;
+  co_return maybe_llm(co_await records_.find(std::move(organization_id), std::move(llm_id), std::move(version)));
+}
+
+core::Task<core::Result<std::optional<domain::RetellLlm>>> LlmStore::snapshot(std::string organization_id,
+                                                                              std::string llm_id,
+                                                                              VersionChoice version) {
+  co_return maybe_llm(co_await records_.snapshot(std::move(organization_id), std::move(llm_id), std::move(version)));
 }
 
 core::Task<core::Result<Page<domain::RetellLlm>>> LlmStore::list(std::string organization_id, PageQuery query) {

@@ -18,6 +18,10 @@ class LlmStore {
   [[nodiscard]] core::Task<core::Result<std::optional<domain::RetellLlm>>> find(std::string organization_id,
                                                                                 std::string llm_id,
                                                                                 VersionChoice version);
+  // As AgentStore's.
+  [[nodiscard]] core::Task<core::Result<std::optional<domain::RetellLlm>>> snapshot(std::string organization_id,
+                                                                                    std::string llm_id,
+                                                                                    VersionChoice version);
   // The newest version of each.
   [[nodiscard]] core::Task<core::Result<Page<domain::RetellLlm>>> list(std::string organization_id, PageQuery query);
 

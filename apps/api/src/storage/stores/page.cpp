@@ -42,8 +42,8 @@ void append_page(Statement& statement, const PageQuery& query, std::string_view 
     }
   }
   statement.params.emplace_back(query.limit + 1);
-  statement.sql += " ORDER BY created_at " + direction + ", " + name + " " + direction + " LIMIT " +
-                   place_holder(statement);
+  statement.sql +=
+      " ORDER BY created_at " + direction + ", " + name + " " + direction + " LIMIT " + place_holder(statement);
 }
 
 }  // namespace retell::storage

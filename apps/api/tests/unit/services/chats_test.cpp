@@ -28,7 +28,7 @@ class Chats : public ServicesFixture {
   }
 };
 
-TEST_F(Chats, begin_with_the_agents_words_and_go_on_with_the_models) {
+TEST_P(Chats, begin_with_the_agents_words_and_go_on_with_the_models) {
   const auto chat = make_chat(make_chat_agent());
   const auto answer = run(chats.complete(organization, chat, "Can you help?"));
   ASSERT_TRUE(answer.has_value()) << answer.error().message;
@@ -45,7 +45,7 @@ TEST_F(Chats, begin_with_the_agents_words_and_go_on_with_the_models) {
   EXPECT_FALSE(stored->contains("server"));
 }
 
-TEST_F(Chats, end_when_the_model_says_so_or_nobody_speaks_or_someone_asks) {
+TEST_P(Chats, end_when_the_model_says_so_or_nobody_speaks_or_someone_asks) {
   const auto ender = make_chat_agent(R"({"general_tools":[{"type":"end_call","name":"end_chat"}]})");
   const auto by_model = make_chat(ender);
   chat_model.answer = ChatReply{"Bye.", {{"call_1", "end_chat", "{}"}}};
@@ -67,7 +67,7 @@ TEST_F(Chats, end_when_the_model_says_so_or_nobody_speaks_or_someone_asks) {
   EXPECT_EQ(run(chats.get(organization, asked))->at("chat_status").as_string(), "ended");
 }
 
-TEST_F(Chats, are_refused_where_the_agent_could_not_do_what_it_is_set_to) {
+TEST_P(Chats, are_refused_where_the_agent_could_not_do_what_it_is_set_to) {
   ChatRequest request;
   request.agent_id = make_chat_agent(R"({"general_tools":[{"type":"custom","name":"t","url":"https://x.y"}]})");
   const auto tools = run(chats.create(organization, request));
@@ -81,7 +81,7 @@ TEST_F(Chats, are_refused_where_the_agent_could_not_do_what_it_is_set_to) {
   EXPECT_EQ(run(chats.get(organization, chat))->at("transcript").as_string(), "Agent: Hi Ana");
 }
 
-TEST_F(Chats, are_filtered_counted_and_only_their_owners) {
+TEST_P(Chats, are_filtered_counted_and_only_their_owners) {
   const auto agent = make_chat_agent();
   for (int i = 0; i < 3; ++i) make_chat(agent);
   const auto last = make_chat(agent);
@@ -100,6 +100,8 @@ TEST_F(Chats, are_filtered_counted_and_only_their_owners) {
   EXPECT_FALSE(run(chats.remove("org_other", last)).has_value());
   EXPECT_EQ(run(chats.list("org_other", query))->total, 0);
 }
+
+RETELL_ON_EVERY_DATABASE(Chats);
 
 }  // namespace
 }  // namespace retell::services

@@ -17,7 +17,7 @@ class Contacts : public ServicesFixture {
   }
 };
 
-TEST_F(Contacts, have_one_number_each) {
+TEST_P(Contacts, have_one_number_each) {
   const auto ana = make("+14155550100");
   domain::NewContact again;
   again.phone_number = "+14155550100";
@@ -28,7 +28,7 @@ TEST_F(Contacts, have_one_number_each) {
   EXPECT_FALSE(run(contacts.get("org_other", ana.contact_id)).has_value());
 }
 
-TEST_F(Contacts, change_member_by_member_and_null_clears) {
+TEST_P(Contacts, change_member_by_member_and_null_clears) {
   const auto ana = make("+14155550100");
   const auto changed = run(contacts.update(
       organization, ana.contact_id, of(R"({"first_name":null,"tags":["vip"],"custom_fields":{"plan":"gold"}})")));
@@ -40,7 +40,7 @@ TEST_F(Contacts, change_member_by_member_and_null_clears) {
             "custom_fields.a");
 }
 
-TEST_F(Contacts, are_searched_filtered_and_counted) {
+TEST_P(Contacts, are_searched_filtered_and_counted) {
   make("+14155550100", "Ana");
   const auto bea = make("+14155550101", "Bea");
   ASSERT_TRUE(run(contacts.update(organization, bea.contact_id, of(R"({"tags":["vip"],"custom_fields":{"age":40}})"))));
@@ -58,7 +58,7 @@ TEST_F(Contacts, are_searched_filtered_and_counted) {
   EXPECT_EQ(found->page.items[0].contact_id, bea.contact_id);
 }
 
-TEST_F(Contacts, come_from_a_file_line_by_line) {
+TEST_P(Contacts, come_from_a_file_line_by_line) {
   make("+5511912345678", "Old");
   const auto upload = run(contact_jobs.upload(organization,
                                               "Phone;x,Name,Plan,Tags\n"
@@ -93,7 +93,9 @@ TEST(PhoneNumbers, become_international) {
   EXPECT_EQ(domain::to_e164("hello", "US"), std::nullopt);
 }
 
-TEST_F(ServicesFixture, KnowledgeBasesKeepTheirSourcesUntilTheyAreDeleted) {
+class KnowledgeBases : public ServicesFixture {};
+
+TEST_P(KnowledgeBases, keep_their_sources_until_they_are_deleted) {
   KnowledgeSettings settings;
   settings.knowledge_base_name = "Manual";
   const auto made = run(knowledge_bases.create(organization, settings,
@@ -118,6 +120,9 @@ TEST_F(ServicesFixture, KnowledgeBasesKeepTheirSourcesUntilTheyAreDeleted) {
   settings.knowledge_base_name = std::string(40, 'x');
   EXPECT_EQ(run(knowledge_bases.create(organization, settings, {})).error().field, "knowledge_base_name");
 }
+
+RETELL_ON_EVERY_DATABASE(Contacts);
+RETELL_ON_EVERY_DATABASE(KnowledgeBases);
 
 }  // namespace
 }  // namespace retell::services

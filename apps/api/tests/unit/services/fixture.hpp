@@ -1,5 +1,4 @@
-// All services over a database in a temporary folder, with stand-ins for what lies outside: the host of live calls and
-// the network.
+// All services over a real database, with stand-ins for what lies outside: the host of live calls and the network.
 #pragma once
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
@@ -18,13 +17,15 @@
 #include "services/demo.hpp"
 #include "services/flow_component_service.hpp"
 #include "services/flow_service.hpp"
+#include "services/job_service.hpp"
 #include "services/knowledge_base_service.hpp"
+#include "services/retention_service.hpp"
 #include "services/test_case_service.hpp"
+#include "storage/cache/cached_database.hpp"
 #include "storage/cache/memory_cache.hpp"
 #include "storage/db/migrate.hpp"
-#include "storage/db/open.hpp"
 #include "storage/objects/folder_store.hpp"
-#include "support/run.hpp"
+#include "support/any_database.hpp"
 
 namespace retell::services {
 
@@ -75,9 +76,18 @@ class FakeChatModel final : public ChatModel {
   core::Result<ChatReply> answer = ChatReply{"Sure."};
 };
 
-class ServicesFixture : public ::testing::Test {
+// On PostgreSQL with a cache beside it, as in production: what a write forgets to invalidate fails there.
+inline std::unique_ptr<storage::Database> services_database(storage::Dialect dialect,
+                                                            const test::TemporaryFolder& folder,
+                                                            storage::Cache& cache) {
+  auto opened = storage::open_database(test::fresh_database(dialect, folder)).value();
+  if (dialect == storage::Dialect::sqlite) return opened;
+  return std::make_unique<storage::CachedDatabase>(std::move(opened), cache);
+}
+
+class ServicesOn : public ::testing::Test {
  protected:
-  ServicesFixture() {
+  explicit ServicesOn(storage::Dialect dialect) : database(services_database(dialect, folder, cache)) {
     config.data_dir = folder.path().string();
     config.limits.max_concurrent_calls = 3;
     EXPECT_TRUE(run(storage::migrate(*database, storage::embedded_migrations())));
@@ -137,10 +147,9 @@ class ServicesFixture : public ::testing::Test {
   test::TemporaryFolder folder;
   core::ManualClock clock;
   config::Config config;
-  std::unique_ptr<storage::Database> database =
-      storage::open_database("sqlite:" + (folder.path() / "test.db").string()).value();
-  core::BlockingPool files{1};
   storage::MemoryCache cache{clock, 100};
+  std::unique_ptr<storage::Database> database;
+  core::BlockingPool files{1};
   storage::FolderStore objects{folder.path() / "objects", files};
   VoiceCatalog voices;
   FakeLauncher launcher;
@@ -178,6 +187,12 @@ class ServicesFixture : public ::testing::Test {
     response.status = answer;
     co_return response;
   }
+};
+
+// TEST_P(Suite, …) with RETELL_ON_EVERY_DATABASE(Suite).
+class ServicesFixture : public ServicesOn, public ::testing::WithParamInterface<storage::Dialect> {
+ protected:
+  ServicesFixture() : ServicesOn(GetParam()) {}
 };
 
 }  // namespace retell::services

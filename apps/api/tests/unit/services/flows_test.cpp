@@ -35,7 +35,7 @@ class Flows : public ServicesFixture {
   }
 };
 
-TEST_F(Flows, are_frozen_with_the_agent_and_branched_with_it) {
+TEST_P(Flows, are_frozen_with_the_agent_and_branched_with_it) {
   const auto flow = make_flow();
   const auto agent = make_flow_agent(flow);
   ASSERT_TRUE(run(versions.publish(organization, agent, {.version = 0})));
@@ -48,7 +48,7 @@ TEST_F(Flows, are_frozen_with_the_agent_and_branched_with_it) {
   EXPECT_FALSE(run(flows.get(organization, flow, {Kind::exact, 0}))->settings.contains("global_prompt"));
 }
 
-TEST_F(Flows, are_not_run_yet_and_say_so) {
+TEST_P(Flows, are_not_run_yet_and_say_so) {
   WebCallRequest request;
   request.agent_id = make_flow_agent(make_flow());
   const auto call = run(calls.create_web_call(organization, std::move(request)));
@@ -56,7 +56,7 @@ TEST_F(Flows, are_not_run_yet_and_say_so) {
   EXPECT_NE(call.error().message.find("not available on this server yet"), std::string::npos);
 }
 
-TEST_F(Flows, must_exist_for_an_agent_and_stay_while_one_uses_them) {
+TEST_P(Flows, must_exist_for_an_agent_and_stay_while_one_uses_them) {
   const auto missing = run(agents.create(
       organization,
       of(R"({"voice_id":"voice-en-US","response_engine":{"type":"conversation-flow","conversation_flow_id":"x"}})")));
@@ -69,7 +69,7 @@ TEST_F(Flows, must_exist_for_an_agent_and_stay_while_one_uses_them) {
   EXPECT_EQ(run(flows.get(organization, flow, {})).error().code, core::ErrorCode::not_found);
 }
 
-TEST_F(Flows, name_only_components_and_knowledge_that_exist) {
+TEST_P(Flows, name_only_components_and_knowledge_that_exist) {
   const auto refused = run(flows.create(organization, of(body(use_of("nobody")))));
   EXPECT_EQ(refused.error().message, "nodes[0].component_id: names no component of this account");
   const auto flow = make_flow();
@@ -77,7 +77,7 @@ TEST_F(Flows, name_only_components_and_knowledge_that_exist) {
             "knowledge_base_ids[0]: names no knowledge base of this account");
 }
 
-TEST_F(Flows, keep_a_copy_of_a_component_that_is_deleted) {
+TEST_P(Flows, keep_a_copy_of_a_component_that_is_deleted) {
   const auto component = make_component();
   const auto flow = make_flow(use_of(component));
   EXPECT_EQ(run(components.get(organization, component))->flows, std::vector<std::string>{flow});
@@ -89,7 +89,7 @@ TEST_F(Flows, keep_a_copy_of_a_component_that_is_deleted) {
   EXPECT_TRUE(run(flows.update(organization, flow, {}, of(R"({"global_prompt":"g"})"))));
 }
 
-TEST_F(Flows, never_contain_a_component_in_itself) {
+TEST_P(Flows, never_contain_a_component_in_itself) {
   const auto inner = make_component();
   const auto outer = make_component(use_of(inner));
   const auto circle = run(components.update(organization, inner, of(R"({"nodes":[)" + use_of(outer) + "]}")));
@@ -98,6 +98,8 @@ TEST_F(Flows, never_contain_a_component_in_itself) {
   ASSERT_TRUE(run(components.remove(organization, outer)));
   ASSERT_TRUE(run(components.remove(organization, inner)));
 }
+
+RETELL_ON_EVERY_DATABASE(Flows);
 
 }  // namespace
 }  // namespace retell::services

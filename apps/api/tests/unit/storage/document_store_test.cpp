@@ -10,18 +10,17 @@
 #include "domain/list_filter.hpp"
 #include "json/text.hpp"
 #include "storage/db/migrate.hpp"
-#include "storage/db/open.hpp"
 #include "storage/stores/organization_store.hpp"
-#include "support/run.hpp"
+#include "support/any_database.hpp"
 
 namespace retell::storage {
 namespace {
 
 using test::run;
 
-class Documents : public ::testing::Test {
+class Documents : public test::AnyDatabase {
  protected:
-  Documents() : database_(open_database("sqlite:" + (folder_.path() / "test.db").string()).value()) {
+  Documents() {
     EXPECT_TRUE(run(migrate(*database_, embedded_migrations())));
     for (const auto* id : {"org_a", "org_b"}) {
       EXPECT_TRUE(run(OrganizationStore(*database_).insert({id, "Name", "", 1})));
@@ -52,13 +51,11 @@ class Documents : public ::testing::Test {
     return out;
   }
 
-  test::TemporaryFolder folder_;
-  std::unique_ptr<Database> database_;
   DocumentStore store_{*database_, DocumentKind::test_case};
   std::mt19937 random_{20261126};  // NOLINT: the same every time
 };
 
-TEST_F(Documents, pages_of_any_size_make_up_the_whole_list) {
+TEST_P(Documents, pages_of_any_size_make_up_the_whole_list) {
   auto all = fill(60);
   for (int round = 0; round < 12; ++round) {
     const bool ascending = round % 2 == 0;
@@ -83,7 +80,7 @@ TEST_F(Documents, pages_of_any_size_make_up_the_whole_list) {
   EXPECT_TRUE(run(store_.list("org_b", {})).value().items.empty());
 }
 
-TEST_F(Documents, a_list_goes_on_where_it_stopped_although_all_that_was_seen_is_deleted) {
+TEST_P(Documents, a_list_goes_on_where_it_stopped_although_all_that_was_seen_is_deleted) {
   auto all = fill(40);
   sort(all, false);
   std::vector<std::string> seen;
@@ -100,14 +97,14 @@ TEST_F(Documents, a_list_goes_on_where_it_stopped_although_all_that_was_seen_is_
   EXPECT_EQ(seen, ids(all));
 }
 
-TEST_F(Documents, older_keys_are_the_last_items_id) {
+TEST_P(Documents, older_keys_are_the_last_items_id) {
   auto all = fill(20);
   sort(all, false);
   const auto page = run(store_.list("org_a", {.limit = 5, .after = all[4].id})).value();
   EXPECT_EQ(ids(page.items), ids({all.begin() + 5, all.begin() + 10}));
 }
 
-TEST_F(Documents, searches_agree_with_testing_each_and_count_them) {
+TEST_P(Documents, searches_agree_with_testing_each_and_count_them) {
   auto all = fill(60);
   for (int round = 0; round < 20; ++round) {
     const bool ascending = round % 2 == 0;
@@ -131,7 +128,7 @@ TEST_F(Documents, searches_agree_with_testing_each_and_count_them) {
   }
 }
 
-TEST_F(Documents, no_change_undoes_another) {
+TEST_P(Documents, no_change_undoes_another) {
   fill(1);
   const auto id = run(store_.list("org_a", {})).value().items[0].id;
   int interrupted = 0;
@@ -151,6 +148,8 @@ TEST_F(Documents, no_change_undoes_another) {
   EXPECT_EQ(after.body.at("ours").as_int64(), 2);
   EXPECT_FALSE(run(store_.change("org_b", id, [](Document&) { return core::Result<>{}; })).value().has_value());
 }
+
+RETELL_ON_EVERY_DATABASE(Documents);
 
 // Every operator against a plain reading of what it means.
 TEST(ListFilters, agree_with_the_meaning_of_their_operators) {
