@@ -93,12 +93,13 @@ googletest() {
   count "$name" "$p" "$f"
 }
 
-# node_tests NAME FOLDER: the node:test suites of a package, with its pinned dependencies.
+# node_tests NAME FOLDER [COMMAND...]: the node:test suites of a package, with its pinned dependencies; COMMAND runs them.
 node_tests() {
   local name=$1 folder=$2 log=$results/$1.tap
+  shift 2
   (cd "$folder" && within 900 npm ci --silent --no-audit --no-fund --prefer-offline) >"$log" 2>&1 || { tail -n 30 "$log"; count "$name" 0 1; return; }
   local p f status=0
-  (cd "$folder" && within 900 npm test --silent -- --test-reporter=tap) >"$log" 2>&1 || status=$?
+  (cd "$folder" && within 900 "$@" npm test --silent -- --test-reporter=tap) >"$log" 2>&1 || status=$?
   if ((status != 0)); then { grep -vE '^ *(ok|# (Subtest|duration))' "$log" || true; } | tail -n 80; fi
   p=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$log" | tail -n 1)
   f=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$log" | tail -n 1)
@@ -150,7 +151,10 @@ stage_e2e() {
   for package in apps/api/tests/e2e/call apps/api/tests/contract apps/api/tests/e2e/twilio apps/api/tests/e2e/browser; do
     if [[ -f $package/package.json ]]; then node_tests "$(basename "$package")" "$package"; fi
   done
-  check "API fuzzing" apps/api/tests/contract-fuzz/run.sh
+  # The same again on what production runs on.
+  node_tests "contract, Postgres+Redis+S3" apps/api/tests/contract "$root/scripts/with-stores.sh"
+  check "API fuzzing" 300 apps/api/tests/contract-fuzz/run.sh 40
+  check "API fuzzing, Postgres" 300 scripts/with-stores.sh apps/api/tests/contract-fuzz/run.sh 40
 }
 
 stage_sanitizers() {

@@ -35,8 +35,7 @@ Array parameters(const Route& route) {
   Array all;
   for (std::size_t at = route.pattern.find('{'); at != std::string_view::npos; at = route.pattern.find('{', at + 1)) {
     const auto name = route.pattern.substr(at + 1, route.pattern.find('}', at) - at - 1);
-    all.push_back(
-        Object{{"name", name}, {"in", "path"}, {"required", true}, {"schema", Object{{"type", "string"}}}});
+    all.push_back(Object{{"name", name}, {"in", "path"}, {"required", true}, {"schema", Object{{"type", "string"}}}});
   }
   for (const auto& field : route.about.query) {
     all.push_back(Object{{"name", field.name},
@@ -48,9 +47,7 @@ Array parameters(const Route& route) {
   return all;
 }
 
-Object content(std::string_view type, Value schema) {
-  return Object{{type, Object{{"schema", std::move(schema)}}}};
-}
+Object content(std::string_view type, Value schema) { return Object{{type, Object{{"schema", std::move(schema)}}}}; }
 
 Object responses(const Route& route, json::SchemaBook& book) {
   Object success{{"description", "Success."}};
@@ -72,8 +69,7 @@ Object operation(const Route& route, std::string_view tag, json::SchemaBook& boo
              {"parameters", parameters(route)}};
   if (route.about.body != nullptr) {
     auto schema = route.about.body(book);
-    out["requestBody"] =
-        Object{{"required", true}, {"content", content(route.about.body_type, std::move(schema))}};
+    out["requestBody"] = Object{{"required", true}, {"content", content(route.about.body_type, std::move(schema))}};
   }
   out["responses"] = responses(route, book);
   if (route.auth == Auth::none) out["security"] = Array{};
@@ -104,8 +100,9 @@ json::Object openapi_document(std::span<const Resource> resources) {
       {"openapi", "3.1.0"},
       {"info", Object{{"title", "Retell MVP"},
                       {"version", "1"},
-                      {"description", "Retell AI's REST API, served by your own machine. Point the published client's "
-                                      "baseURL here and nothing else changes."}}},
+                      {"description",
+                       "Retell AI's REST API, served by your own machine. Point the published client's "
+                       "baseURL here and nothing else changes."}}},
       {"security", Array{Object{{"key", Array{}}}}},
       {"tags", std::move(tags)},
       {"paths", std::move(paths)},

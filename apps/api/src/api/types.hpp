@@ -1,9 +1,9 @@
 // Replies as the documentation describes them, where they are more than a domain type.
 #pragma once
+#include "domain/agent.hpp"
 #include "domain/call.hpp"
 #include "domain/chat_agent.hpp"
 #include "domain/flow.hpp"
-#include "domain/agent.hpp"
 #include "domain/llm.hpp"
 #include "services/agent_service.hpp"
 

@@ -57,8 +57,8 @@ struct ChatAgentSettings {
 };
 BOOST_DESCRIBE_STRUCT(ChatAgentSettings, (),
                       (response_engine, agent_name, language, timezone, auto_close_message, end_chat_after_silence_ms,
-                       guardrail_config, handbook_config, pii_config, post_chat_analysis_data,
-                       post_chat_analysis_model, webhook_url, webhook_timeout_ms, webhook_events, data_storage_setting,
+                       guardrail_config, handbook_config, pii_config, post_chat_analysis_data, post_chat_analysis_model,
+                       webhook_url, webhook_timeout_ms, webhook_events, data_storage_setting,
                        data_storage_retention_days, opt_in_signed_url, signed_url_expiration_ms, version_title,
                        version_description))
 

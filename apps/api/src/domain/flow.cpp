@@ -14,9 +14,13 @@ template retell::json::Value retell::json::patch_schema<retell::domain::FlowComp
 namespace retell::domain {
 namespace {
 
-constexpr std::array read_only_members = {
-    "conversation_flow_id",   "conversation_flow_component_id", "version",         "is_published",
-    "user_modified_timestamp", "last_modification_timestamp",    "linked_conversation_flow_ids"};
+constexpr std::array read_only_members = {"conversation_flow_id",
+                                          "conversation_flow_component_id",
+                                          "version",
+                                          "is_published",
+                                          "user_modified_timestamp",
+                                          "last_modification_timestamp",
+                                          "linked_conversation_flow_ids"};
 
 core::Result<json::Object> to_store(const json::Value& body) { return settings_of(body, read_only_members); }
 

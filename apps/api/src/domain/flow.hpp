@@ -52,8 +52,7 @@ struct FlowGraph {
   std::optional<std::vector<FlowNote>> notes = {};
   std::optional<Position> begin_tag_display_position = {};
 };
-BOOST_DESCRIBE_STRUCT(FlowGraph, (),
-                      (nodes, start_node_id, tools, mcps, flex_mode, notes, begin_tag_display_position))
+BOOST_DESCRIBE_STRUCT(FlowGraph, (), (nodes, start_node_id, tools, mcps, flex_mode, notes, begin_tag_display_position))
 
 struct FlowComponent : FlowGraph {
   std::string name;
@@ -85,8 +84,8 @@ struct FlowReferences {
   std::vector<std::pair<std::string, std::string>> knowledge_bases = {};
 };
 
-// Settings as they are to be stored: checked in full, nulls at the top gone. invalid names every field at fault, such as
-// nodes[3].edges[0].destination_node_id.
+// Settings as they are to be stored: checked in full, nulls at the top gone. invalid names every field at fault, such
+// as nodes[3].edges[0].destination_node_id.
 struct CheckedFlow {
   json::Object settings;
   FlowReferences references;

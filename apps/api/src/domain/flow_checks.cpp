@@ -164,9 +164,7 @@ class GraphCheck {
   void check_own(const ExtractNode& node) {
     if (node.variables.empty()) problems_.add(at_ + ".variables", "must not be empty");
   }
-  void check_own(const PressDigitNode& node) {
-    check_range(problems_, at_ + ".delay_ms", node.delay_ms, 0, 5'000);
-  }
+  void check_own(const PressDigitNode& node) { check_range(problems_, at_ + ".delay_ms", node.delay_ms, 0, 5'000); }
   void check_own(const SmsNode& node) {
     check_edge(at_ + ".success_edge", node.success_edge);
     check_edge(at_ + ".failed_edge", node.failed_edge);

@@ -68,7 +68,8 @@ void read_struct(const Value& from, T& to, const Path& where, Problems& problems
   if constexpr (KeepsUnknown<T>) {
     for (const auto& pair : *object) {
       bool known = Tagged<T> && std::string_view(pair.key()) == tag_member;
-      mp::mp_for_each<members<T>>([&](auto member) { known = known || std::string_view(pair.key()) == wire_name(member); });
+      mp::mp_for_each<members<T>>(
+          [&](auto member) { known = known || std::string_view(pair.key()) == wire_name(member); });
       if (!known) to.unknown[pair.key()] = pair.value();
     }
   }

@@ -10,7 +10,7 @@ namespace retell::net {
 
 struct Part {
   std::string name;
-  bool is_file = false;      // it came with a file name, which may be empty
+  bool is_file = false;        // it came with a file name, which may be empty
   std::string file_name = {};  // without folders
   std::string content_type = {};
   std::string_view content = {};  // lies in the body that was parsed

@@ -40,8 +40,7 @@ core::Task<core::Result<storage::EngineRecord>> EngineDirectory::find(std::strin
   auto found = co_await store.find(std::move(organization_id), place.id, choice);
   if (!found) co_return tl::unexpected(found.error());
   if (!found->has_value()) {
-    co_return fail(ErrorCode::unprocessable,
-                   (is_llm ? "Retell LLM " : "Conversation flow ") + place.id + " not found",
+    co_return fail(ErrorCode::unprocessable, (is_llm ? "Retell LLM " : "Conversation flow ") + place.id + " not found",
                    "response_engine." + std::string(place.table.id_column));
   }
   co_return std::move(**found);
@@ -79,8 +78,7 @@ core::Task<core::Result<EngineDirectory::Step>> EngineDirectory::freeze(std::str
   const auto record = co_await find(organization_id, *place);
   if (!record) co_return tl::unexpected(record.error());
   Step step{with_version(std::move(engine), record->version)};
-  step.statements.push_back(
-      storage::EngineStore::publish(place->table, organization_id, record->id, record->version));
+  step.statements.push_back(storage::EngineStore::publish(place->table, organization_id, record->id, record->version));
   co_return step;
 }
 

@@ -39,8 +39,9 @@ for _ in $(seq 100); do
 done
 
 status=0
+# One worker: with several, Python 3.11 itself fails now and then ("AST constructor recursion depth mismatch").
 "$tools/bin/st" run "$url/openapi.json" --header "Authorization: Bearer $key" --checks not_a_server_error \
-  --phases coverage,fuzzing,stateful --max-time "$seconds" --request-timeout 20 --seed 1 --workers 2 \
+  --phases coverage,fuzzing,stateful --max-time "$seconds" --request-timeout 20 --seed 1 --workers 1 \
   --suppress-health-check all --warnings off --continue-on-failure --no-color --report-dir "$folder/report" \
   >"$folder/fuzz.log" 2>&1 || status=$?
 if ! kill -0 "$server" 2>/dev/null; then

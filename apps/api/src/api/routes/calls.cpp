@@ -105,8 +105,7 @@ core::Task<Outcome> concurrency(Api& api, const Request& request) {
 
 constexpr Route table[] = {
     endpoint<&create_web_call, WebCallTicket>("POST", "/v3/create-web-call", 201, "Make a web call"),
-    endpoint<&create_web_call_v2, domain::Call>("POST", "/v2/create-web-call", 201, "Make a web call",
-                                                {.older = true}),
+    endpoint<&create_web_call_v2, domain::Call>("POST", "/v2/create-web-call", 201, "Make a web call", {.older = true}),
     endpoint<&create_phone_call, domain::Call>("POST", "/v2/create-phone-call", 201, "Call a phone"),
     endpoint<&register_phone_call, domain::Call>("POST", "/v2/register-phone-call", 201,
                                                  "Announce a call of your own telephony"),

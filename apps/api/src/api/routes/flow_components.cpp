@@ -64,8 +64,8 @@ constexpr Route table[] = {
                                      200, "Change a shared component"),
     endpoint<&remove>("DELETE", "/delete-conversation-flow-component/{conversation_flow_component_id}", 204,
                       "Delete a shared component; flows that use it keep a copy"),
-    endpoint<&list, Items<FlowComponent>>("GET", "/v2/list-conversation-flow-components", 200,
-                                          "List shared components", {.query = page_fields}),
+    endpoint<&list, Items<FlowComponent>>("GET", "/v2/list-conversation-flow-components", 200, "List shared components",
+                                          {.query = page_fields}),
     endpoint<&list_bare, std::vector<FlowComponent>>("GET", "/list-conversation-flow-components", 200,
                                                      "List shared components", {.query = page_fields, .older = true}),
 };

@@ -67,9 +67,8 @@ constexpr Route table[] = {
                       {.query = force_field}),
     endpoint<&list, Items<ConversationFlow>>("GET", "/v2/list-conversation-flows", 200, "List conversation flows",
                                              {.query = page_fields}),
-    endpoint<&list_bare, std::vector<ConversationFlow>>("GET", "/list-conversation-flows", 200,
-                                                        "List conversation flows",
-                                                        {.query = page_fields, .older = true}),
+    endpoint<&list_bare, std::vector<ConversationFlow>>(
+        "GET", "/list-conversation-flows", 200, "List conversation flows", {.query = page_fields, .older = true}),
 };
 
 }  // namespace

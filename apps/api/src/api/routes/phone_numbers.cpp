@@ -29,8 +29,9 @@ struct BuyNumber : NumberSettings {
 BOOST_DESCRIBE_STRUCT(BuyNumber, (NumberSettings), (area_code, country_code, number_provider, toll_free, phone_number))
 
 core::Task<Outcome> buy(Api&, const Request&, BuyNumber) {
-  co_return not_offered("This server sells no phone numbers: get one from your carrier and add it with "
-                        "POST /import-phone-number.");
+  co_return not_offered(
+      "This server sells no phone numbers: get one from your carrier and add it with "
+      "POST /import-phone-number.");
 }
 
 core::Task<Outcome> import(Api& api, const Request& request, Raw<services::ImportNumber> body) {

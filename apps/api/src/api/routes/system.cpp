@@ -12,8 +12,8 @@ struct Identity {
 BOOST_DESCRIBE_STRUCT(Identity, (), (org_name, api_key_name))
 
 core::Task<Outcome> identity(Api&, const Request& request) {
-  co_return json_reply(
-      200, json::write(Identity{request.principal().organization_name, request.principal().api_key_name}));
+  co_return json_reply(200,
+                       json::write(Identity{request.principal().organization_name, request.principal().api_key_name}));
 }
 
 struct Status {

@@ -56,14 +56,16 @@ core::Task<Outcome> clone(Api&, const Request& request) {
   if (!form) co_return tl::unexpected(form.error());
   const auto fields = form->read<CloneVoice>();
   if (!fields) co_return tl::unexpected(fields.error());
-  co_return not_offered("Cloning voices is not offered here: clone it with your vendor and name it under [[voices]] in "
-                        "the configuration.");
+  co_return not_offered(
+      "Cloning voices is not offered here: clone it with your vendor and name it under [[voices]] in "
+      "the configuration.");
 }
 
 constexpr Route table[] = {
     endpoint<&list, std::vector<domain::Voice>>("GET", "/list-voices", 200, "List voices"),
     endpoint<&get, domain::Voice>("GET", "/get-voice/{voice_id}", 200, "Get a voice"),
-    endpoint<&search, FoundVoices>("POST", "/search-community-voice", 200, "Search community voices (not offered here)"),
+    endpoint<&search, FoundVoices>("POST", "/search-community-voice", 200,
+                                   "Search community voices (not offered here)"),
     endpoint<&add, domain::Voice>("POST", "/add-community-voice", 200, "Add a community voice (not offered here)"),
     upload<&clone, CloneVoice, domain::Voice>("POST", "/clone-voice", 201, "Clone a voice (not offered here)"),
 };

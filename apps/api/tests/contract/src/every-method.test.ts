@@ -33,8 +33,10 @@ for (const client of published) {
         const requests: { method: string; path: string }[] = [];
         const recording = (async (url: unknown, init?: RequestInit) => {
           const target = new URL(String(url));
-          requests.push({ method: init?.method?.toUpperCase() ?? 'GET', path: target.pathname });
-          return fetch(target, init);
+          const verb = init?.method?.toUpperCase() ?? 'GET';
+          requests.push({ method: verb, path: target.pathname });
+          // What SDK 3 and 4 were made for, node-fetch, writes verbs in capitals and takes streams as they are.
+          return fetch(target, { ...init, method: verb, duplex: 'half' } as RequestInit);
         }) as typeof fetch;
         const options = { apiKey: server.key, baseURL: server.url, maxRetries: 0, fetch: recording };
         const tested: Client = client.make(options);

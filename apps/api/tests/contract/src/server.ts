@@ -1,6 +1,7 @@
 // The server under test: the address and key of a running one (RETELL_TEST_URL, RETELL_TEST_KEY), or else the release
 // binary (another with RETELL_TEST_BINARY), started on a free port with a data folder of its own. RETELL_DATABASE_URL
-// chooses another database than SQLite, which must be empty.
+// chooses PostgreSQL instead of SQLite: each server gets a new database on that one's server. Where else it keeps things
+// follows from the environment as well (scripts/with-stores.sh).
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -61,11 +62,20 @@ async function startModel(): Promise<{ url: string; stop(): void }> {
   };
 }
 
+// A database of its own beside the one that `address` names.
+function freshDatabase(address: string): string {
+  const name = `contract_${process.pid}_${Date.now()}`;
+  execFileSync('psql', ['-q', address, '-c', `CREATE DATABASE ${name}`]);
+  const url = new URL(address);
+  url.pathname = `/${name}`;
+  return url.toString();
+}
+
 async function startBinary(binary: string): Promise<Server> {
   const folder = mkdtempSync(join(tmpdir(), 'retell-contract-'));
   const port = await freePort();
   const model = await startModel();
-  const env = {
+  const env: NodeJS.ProcessEnv = {
     ...process.env,
     RETELL_SECURITY_ALLOW_PRIVATE_NETWORKS: 'true',
     RETELL_LOG_LEVEL: 'warn',
@@ -73,6 +83,7 @@ async function startBinary(binary: string): Promise<Server> {
     RETELL_PROVIDERS_OPENAI_BASE_URL: model.url,
     RETELL_PROVIDERS_OPENAI_API_KEY: 'none',
   };
+  if (env['RETELL_DATABASE_URL'] !== undefined) env['RETELL_DATABASE_URL'] = freshDatabase(env['RETELL_DATABASE_URL']);
   const data = ['--data-dir', folder];
   const key = execFileSync(binary, ['keys', 'create', '--quiet', ...data], { env, encoding: 'utf8' }).trim();
   const child = spawn(binary, ['serve', '--port', String(port), ...data], { env, stdio: ['ignore', 'inherit', 'inherit'] });
