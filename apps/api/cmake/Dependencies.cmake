@@ -7,6 +7,7 @@ find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(SQLite3 REQUIRED)
+pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
 find_package(date REQUIRED)
 # Linked into the program, not shared: what is deployed needs no package for it. Sanitizers bring their own allocator.
 if(NOT RETELL_SANITIZE)

@@ -26,6 +26,10 @@ net::HttpResponse text_reply(unsigned status, std::string text, std::string cont
   return response;
 }
 
+tl::unexpected<core::Error> not_offered(std::string message) {
+  return core::fail(core::ErrorCode::unprocessable, std::move(message));
+}
+
 unsigned status_of(core::ErrorCode code) {
   using enum core::ErrorCode;
   switch (code) {

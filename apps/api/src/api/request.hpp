@@ -11,7 +11,7 @@
 #include "json/value.hpp"
 #include "net/http_message.hpp"
 #include "services/principal.hpp"
-#include "storage/stores/agent_store.hpp"
+#include "storage/stores/engine_store.hpp"
 #include "storage/stores/page.hpp"
 
 namespace retell::api {
@@ -29,6 +29,8 @@ class Request {
   // The text that stood where the pattern has its index-th {name}.
   [[nodiscard]] const std::string& parameter(std::size_t index) const { return parameters_.at(index); }
   [[nodiscard]] std::optional<std::string> query(std::string_view name) const;
+  // A whole number from the query, nothing when it is missing; invalid for anything else.
+  [[nodiscard]] core::Result<std::optional<std::int32_t>> number(std::string_view name) const;
   // ?version=; unprocessable for one that cannot exist.
   [[nodiscard]] core::Result<storage::VersionChoice> version() const;
   // The body as JSON; an empty one is an empty object. invalid, too_large.
@@ -47,8 +49,11 @@ class Request {
   services::Principal principal_;
 };
 
-// limit, pagination_key and sort_order of a list, from the query or from a JSON body. invalid names the field.
+// limit, pagination_key and sort_order of a list: from the query, or as they stood in a JSON body. invalid names the
+// field.
 [[nodiscard]] core::Result<storage::PageQuery> page_from_query(const Request& request);
-[[nodiscard]] core::Result<storage::PageQuery> page_from_body(const json::Value& body);
+[[nodiscard]] core::Result<storage::PageQuery> make_page(std::optional<std::int32_t> limit,
+                                                         const std::optional<std::string>& pagination_key,
+                                                         const std::optional<std::string>& sort_order);
 
 }  // namespace retell::api

@@ -58,7 +58,7 @@ Router::Router(Api& api, RouterOptions options, core::Logger log)
       cors_(std::move(options.cors_origins)),
       limiter_(options.max_requests_per_second, api.clock),
       log_(std::move(log)) {
-  for (const auto table : all_routes()) add(table);
+  for (const auto& resource : all_resources()) add(resource.routes);
 }
 
 void Router::add(std::span<const Route> routes) {

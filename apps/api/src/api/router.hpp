@@ -11,6 +11,7 @@
 
 #include "api/api.hpp"
 #include "api/cors.hpp"
+#include "api/endpoint.hpp"
 #include "api/rate_limiter.hpp"
 #include "api/reply.hpp"
 #include "api/request.hpp"
@@ -18,23 +19,6 @@
 #include "net/http_server.hpp"
 
 namespace retell::api {
-
-enum class Auth : std::uint8_t {
-  none,
-  key,       // Authorization: Bearer <API key>
-  optional,  // the handler decides; the principal is empty without a valid key
-};
-
-using Handler = core::Task<Outcome> (*)(Api& api, const Request& request);
-
-// A line of a route table. `pattern`: "/v2/get-call/{call_id}"; a braced name takes one segment.
-struct Route {
-  std::string_view method;
-  std::string_view pattern;
-  Handler handler;
-  Auth auth = Auth::key;
-  unsigned success = 200;  // for the generated documentation
-};
 
 // Requests that are none of the API's: carriers' webhooks, pages. No key is asked for; the handler checks for itself.
 // A pattern may end in "/*", which takes the rest.

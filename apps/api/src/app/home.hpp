@@ -14,11 +14,12 @@ namespace retell::app {
 struct Home {
   std::unique_ptr<storage::Database> database;  // brought up to date
   std::string secret;                           // that signs and seals
+  std::string node_id;                          // of this folder among all that share the database
   std::vector<std::string> applied;             // migrations that this opening ran
 };
 
 // Makes the folder and the secret when they are not there. Blocks on files.
-[[nodiscard]] core::Result<Home> open_home(const config::Config& config);
+[[nodiscard]] core::Result<Home> open_home(const config::Config& config, core::Logger log = {});
 
 // Whether `host`:`port` can be listened on; gives the port, a free one for 0.
 [[nodiscard]] core::Result<std::uint16_t> probe_port(const std::string& host, std::uint16_t port);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/commands/backup.hpp"
 #include "app/commands/bench.hpp"
 #include "app/commands/call.hpp"
 #include "app/commands/common.hpp"
@@ -68,9 +69,33 @@ void add_serve(CLI::App& app, CommandLine& line) {
   auto* migrate = app.add_subcommand("migrate", "Bring the database up to date (serve does it too)");
   line.config_options(*migrate);
   migrate->add_flag("--quiet", line.common.quiet, "Say nothing when all is well");
-  migrate->callback([&line] {
+  auto* up = migrate->add_subcommand("up", "The same");
+  auto* state =
+      migrate->add_subcommand("status", "What has run and what is to come; exit status 3: there is something");
+  for (auto* command : {up, state}) command->fallthrough();  // the options may stand behind
+  migrate->callback([&line, state] {
+    line.status = with_config(line.common, [&](const auto& config) {
+      return state->parsed() ? retell::app::migrate_status(config) : retell::app::migrate_up(config, line.common.quiet);
+    });
+  });
+
+  auto* backup = app.add_subcommand("backup", "Copy a SQLite database while the server goes on");
+  auto where = std::make_shared<std::string>();
+  auto force = std::make_shared<bool>(false);
+  line.config_options(*backup);
+  backup->add_option("--to", *where, "File to write (default: <data_dir>/backups/retell-<time>.db)");
+  backup->add_flag("--force", *force, "Replace the file when it exists");
+  backup->callback([&line, where, force] {
     line.status =
-        with_config(line.common, [&](const auto& config) { return retell::app::migrate(config, line.common.quiet); });
+        with_config(line.common, [&](const auto& config) { return retell::app::backup(config, *where, *force); });
+  });
+  auto* restore = app.add_subcommand("restore", "Make a backup the database again; with the server stopped");
+  line.config_options(*restore);
+  restore->add_option("backup", *where, "File that `retell backup` wrote")->required();
+  restore->add_flag("--force", *force, "Replace a database that is there; it is kept under another name");
+  restore->callback([&line, where, force] {
+    line.status =
+        with_config(line.common, [&](const auto& config) { return retell::app::restore(config, *where, *force); });
   });
 
   auto* doctor =

@@ -20,7 +20,18 @@ struct Server {
 };
 
 struct Database {
-  std::string url;  // sqlite:<path> or postgres://…; empty: sqlite:<data_dir>/retell.db
+  std::string url;                        // secret; sqlite:<path> or postgres://…; empty: sqlite:<data_dir>/retell.db
+  std::string password;                   // secret; of PostgreSQL, where the address has none
+  int max_connections = 16;               // to PostgreSQL, of this process
+  std::chrono::milliseconds wait{5'000};  // for a connection to PostgreSQL, over an outage
+  std::chrono::milliseconds query_timeout{15'000};  // of one statement
+};
+
+struct Cache {
+  std::string url;                         // secret; redis://… or rediss://…; empty: in this process
+  std::string password;                    // secret; where the address has none
+  std::string ca_file;                     // additional trusted certificates (PEM)
+  std::chrono::milliseconds timeout{250};  // of one command
 };
 
 struct Limits {
@@ -83,6 +94,15 @@ struct Twilio {
 
 struct Recordings {
   bool enabled = true;
+  std::string store;              // a folder, or s3://bucket/prefix; empty: data_dir
+  std::string region;             // of the bucket; empty: AWS_REGION, then us-east-1
+  std::string endpoint;           // of another service that speaks S3; empty: AWS
+  bool path_style = false;        // the bucket's name in the path
+  std::string encryption;         // AES256 or aws:kms; empty: the bucket's own
+  std::string kms_key_id;         // of aws:kms; empty: the account's
+  std::string access_key_id;      // secret; empty: from where AWS' own tools take them
+  std::string secret_access_key;  // secret
+  bool redirect = true;           // players fetch from the bucket itself, by a link that lasts minutes
   std::chrono::milliseconds url_lifetime{86'400'000};  // of signed links, where the agent opted in
 };
 
@@ -103,6 +123,7 @@ struct Config {
   bool demo = true;                 // make sure that the demo agents exist
   Server server;
   Database database;
+  Cache cache;
   Limits limits;
   Log log;
   Providers providers;

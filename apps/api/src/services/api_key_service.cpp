@@ -15,11 +15,18 @@ std::string to_text(const Principal& p) {
   return json::dump(json::Array{p.organization_id, p.organization_name, p.api_key_id, p.api_key_name});
 }
 
-Principal from_text(const std::string& text) {
-  const auto parts = json::parse(text).value();
-  const auto part = [&](std::size_t i) { return std::string(parts.at(i).as_string()); };
-  return {part(0), part(1), part(2), part(3)};
+// Nothing when it is not what to_text() writes.
+std::optional<Principal> from_text(const std::string& text) {
+  const auto parts = json::parse(text);
+  if (!parts || !parts->is_array() || parts->get_array().size() != 4) return std::nullopt;
+  for (const auto& part : parts->get_array()) {
+    if (!part.is_string()) return std::nullopt;
+  }
+  const auto part = [&](std::size_t i) { return std::string(parts->get_array()[i].get_string()); };
+  return Principal{part(0), part(1), part(2), part(3)};
 }
+
+std::string cache_group(const std::string& hash) { return "key:" + hash; }
 
 }  // namespace
 
@@ -32,9 +39,11 @@ core::Task<core::Result<storage::Organization>> ApiKeyService::ensure_organizati
   if (!found) co_return tl::unexpected(found.error());
   if (found->has_value()) co_return **found;
   storage::Organization organization{core::make_id("org_"), std::move(name), "", core::epoch_ms(clock_.wall())};
-  const auto done = co_await organizations_.insert(organization);
+  const auto done = co_await organizations_.insert_first(organization);
   if (!done) co_return tl::unexpected(done.error());
-  co_return organization;
+  const auto made = co_await organizations_.first();
+  if (!made) co_return tl::unexpected(made.error());
+  co_return made->value();
 }
 
 core::Task<core::Result<NewApiKey>> ApiKeyService::create(std::string organization_id, std::string name) {
@@ -76,7 +85,7 @@ core::Task<core::Result<>> ApiKeyService::revoke(std::string organization_id, st
   if (!done) co_return tl::unexpected(done.error());
   if (!*done) co_return fail(ErrorCode::not_found, "there is no such key");
   for (const auto& key : *listed) {
-    if (key.id == key_id) cache_.remove("key:" + key.hash);
+    if (key.id == key_id) co_await cache_.invalidate(cache_group(key.hash));
   }
   co_return core::Result<>{};
 }
@@ -89,8 +98,11 @@ core::Task<core::Result<Principal>> ApiKeyService::authenticate(std::string key)
     const std::lock_guard lock(mutex_);
     if (const auto lent = lent_.find(hash); lent != lent_.end()) co_return lent->second;
   }
-  const auto cache_key = "key:" + hash;
-  if (const auto known = cache_.get(cache_key)) co_return from_text(*known);
+  const auto group = cache_group(hash);
+  const auto known = co_await cache_.get(group, "principal");
+  if (known.value) {
+    if (auto principal = from_text(*known.value)) co_return std::move(*principal);
+  }
   const auto found = co_await keys_.find_by_hash(std::move(hash));
   if (!found) co_return tl::unexpected(found.error());
   if (!found->has_value()) co_return fail(ErrorCode::unauthorized, "Invalid API Key.");
@@ -98,7 +110,7 @@ core::Task<core::Result<Principal>> ApiKeyService::authenticate(std::string key)
   if (!organization) co_return tl::unexpected(organization.error());
   if (!organization->has_value()) co_return fail(ErrorCode::unauthorized, "Invalid API Key.");
   Principal principal{(*organization)->id, (*organization)->name, (*found)->id, (*found)->name};
-  cache_.set(cache_key, to_text(principal), remembered);
+  cache_.set(group, "principal", to_text(principal), remembered, known.token);
   co_return principal;
 }
 

@@ -30,7 +30,8 @@ class ApiKeyService {
   // A key that is stored nowhere: good in this process alone, for as long as it runs.
   [[nodiscard]] std::string lend(const storage::Organization& organization, std::string name);
   [[nodiscard]] core::Task<core::Result<std::vector<storage::ApiKey>>> list(std::string organization_id);
-  // not_found for an unknown key. Other processes may accept the key for `remembered` more.
+  // not_found for an unknown key. Processes that share no cache may accept the key for
+  // `remembered` more.
   [[nodiscard]] core::Task<core::Result<>> revoke(std::string organization_id, std::string key_id);
 
   // unauthorized for unknown and revoked keys.

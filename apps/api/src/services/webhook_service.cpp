@@ -43,7 +43,7 @@ core::Task<core::Result<>> WebhookService::notify(std::string organization_id, c
   delivery.timeout_ms = static_cast<std::int64_t>(agent.webhook_timeout_ms.value_or(10'000));
   delivery.body = json::dump(json::Object{{"event", json::enum_name(event)}, {"call", json::write(call)}});
   auto payload = json::dump(json::write(delivery));
-  co_return co_await jobs_.add(std::move(organization_id), kind, std::move(payload));
+  co_return co_await jobs_.add(std::move(organization_id), kind, std::move(payload), call.call_id);
 }
 
 core::Task<core::Result<>> WebhookService::deliver(const storage::Job& job) {

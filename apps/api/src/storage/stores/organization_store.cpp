@@ -10,13 +10,25 @@ core::Result<std::optional<Organization>> one(const core::Result<Rows>& rows) {
   return Organization{row.text(0), row.text(1), row.text(2), row.integer(3)};
 }
 
+Statement insertion(const Organization& organization) {
+  return {"INSERT INTO organizations (id, name, webhook_key, created_at) VALUES ($1, $2, $3, $4)",
+          {organization.id, organization.name, organization.webhook_key, organization.created_at}};
+}
+
 }  // namespace
 
+core::Task<core::Result<>> OrganizationStore::insert_first(Organization organization) {
+  Script script;
+  script.sql = "SELECT 1";
+  script.unless = {"SELECT id FROM organizations LIMIT 1"};
+  script.record = insertion(organization);
+  const auto ran = co_await database_.script(std::move(script));
+  if (!ran) co_return tl::unexpected(ran.error());
+  co_return core::Result<>{};
+}
+
 core::Task<core::Result<>> OrganizationStore::insert(Organization organization) {
-  Statement statement;
-  statement.sql = "INSERT INTO organizations (id, name, webhook_key, created_at) VALUES ($1, $2, $3, $4)";
-  statement.params = {organization.id, organization.name, organization.webhook_key, organization.created_at};
-  const auto rows = co_await database_.execute(std::move(statement));
+  const auto rows = co_await database_.execute(insertion(organization));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return core::Result<>{};
 }
