@@ -83,7 +83,7 @@ std::string aws_query(std::vector<std::pair<std::string, std::string>> query) {
   }
   std::sort(query.begin(), query.end());
   std::string out;
-  for (const auto& [name, value] : query) out += (out.empty() ? "" : "&") + name + "=" + value;
+  for (const auto& [name, value] : query) out.append(out.empty() ? "" : "&").append(name).append("=").append(value);
   return out;
 }
 

@@ -16,7 +16,7 @@ constexpr std::size_t open_ms = 200;
 constexpr std::size_t max_batches = 60;
 // Frames can only be late, so a caller's channel that is ahead of the clock by more than this, or was behind it by more
 // at every tick of five seconds, is misplaced: by frames lost on the way, or by the drift of two clocks.
-constexpr std::size_t tolerance_ms = 2 * audio::frame_ms;
+constexpr std::size_t tolerance_ms = std::size_t{2} * audio::frame_ms;
 constexpr int ticks_watched = 250;
 
 }  // namespace

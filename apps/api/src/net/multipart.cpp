@@ -51,7 +51,7 @@ std::optional<std::string> parameter(std::string_view value, std::string_view wa
   return std::nullopt;
 }
 
-std::string base_name(std::string name) {
+std::string base_name(const std::string& name) {
   const auto slash = name.find_last_of("/\\");
   return slash == std::string::npos ? name : name.substr(slash + 1);
 }
@@ -74,7 +74,7 @@ bool read_head(std::string_view head, Part& part) {
     named = true;
     if (auto file = parameter(value, "filename")) {
       part.is_file = true;
-      part.file_name = base_name(std::move(*file));
+      part.file_name = base_name(*file);
     }
   }
   return named;
@@ -102,7 +102,7 @@ core::Result<std::vector<Part>> parse_multipart(std::string_view content_type, s
     if (!body.starts_with("\r\n")) return fail(ErrorCode::invalid, broken);
     body.remove_prefix(2);
     const auto head = body.find("\r\n\r\n");
-    if (head == std::string_view::npos || head > longest_head) return fail(ErrorCode::invalid, broken);
+    if (head > longest_head) return fail(ErrorCode::invalid, broken);
     if (parts.size() == most) return fail(ErrorCode::too_large, "the body has too many parts");
     Part part;
     if (!read_head(body.substr(0, head), part)) return fail(ErrorCode::invalid, broken);

@@ -15,7 +15,7 @@ tl::unexpected<core::Error> no_agent(const std::string& agent_id) {
 }
 
 core::Result<domain::AgentSettings> patch_voice_agent(const json::Object& before, const json::Value& body) {
-  const auto settings = json::read<domain::AgentSettings>(before);
+  auto settings = json::read<domain::AgentSettings>(before);
   if (!settings) return settings;
   return domain::patch_agent_settings(*settings, body);
 }
@@ -134,6 +134,7 @@ core::Task<core::Result<AgentView>> AgentService::update(std::string organizatio
 core::Task<core::Result<storage::Page<AgentView>>> AgentService::with_tags(
     std::string organization_id, storage::Page<storage::AgentRecord> records) {
   std::vector<std::string> ids;
+  ids.reserve(records.items.size());
   for (const auto& record : records.items) ids.push_back(record.agent_id);
   const auto tags = co_await tags_.of(std::move(organization_id), std::move(ids));
   if (!tags) co_return tl::unexpected(tags.error());

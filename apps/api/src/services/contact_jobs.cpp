@@ -119,6 +119,7 @@ core::Task<core::Result<JobReport>> ContactJobs::import(std::string organization
     contacts.insert_or_assign(std::move(number), std::move(contact));
   }
   std::vector<domain::NewContact> all;
+  all.reserve(contacts.size());
   for (auto& [number, contact] : contacts) all.push_back(std::move(contact));
   const auto done = co_await contacts_.upsert(organization_id, std::move(all));
   if (!done) co_return tl::unexpected(done.error());

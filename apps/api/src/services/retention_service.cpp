@@ -15,13 +15,15 @@ RetentionService::RetentionService(storage::Database& database, JobRunner& jobs,
                                    const core::Clock& clock, core::Logger log)
     : database_(database), calls_(database), recordings_(recordings), clock_(clock), log_(std::move(log)) {
   JobKind kind;
-  kind.handler = [this](const storage::Job&) -> core::Task<core::Result<>> {
-    const auto swept = co_await sweep();
-    if (!swept) co_return tl::unexpected(swept.error());
-    co_return core::Result<>{};
-  };
+  kind.handler = [this](const storage::Job&) { return sweep_for_job(); };
   kind.every = interval;
   jobs.handle("retention", std::move(kind));
+}
+
+core::Task<core::Result<>> RetentionService::sweep_for_job() {
+  const auto swept = co_await sweep();
+  if (!swept) co_return tl::unexpected(swept.error());
+  co_return core::Result<>{};
 }
 
 core::Task<core::Result<int>> RetentionService::sweep() {

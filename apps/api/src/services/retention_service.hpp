@@ -21,6 +21,8 @@ class RetentionService {
   [[nodiscard]] core::Task<core::Result<int>> sweep();
 
  private:
+  [[nodiscard]] core::Task<core::Result<>> sweep_for_job();
+
   storage::Database& database_;
   storage::CallStore calls_;
   RecordingService& recordings_;

@@ -223,7 +223,7 @@ void SpeechRules::add_numbers() {
                                                                 "forties",  "fifties", "sixties",  "seventies",
                                                                 "eighties", "nineties"};
       const unsigned number = to_unsigned(g[1].starts_with("'") ? g[1].substr(1) : g[1]);
-      const auto decade = std::string(decades[number / 10 % 10]);
+      auto decade = std::string(decades[number / 10 % 10]);
       if (number < 100) return decade;
       if (number == 2000) return "two thousands";
       return cardinal(number / 100, Language::en) + " " + decade;

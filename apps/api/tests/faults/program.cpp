@@ -1,5 +1,7 @@
 #include "faults/program.hpp"
 
+#include <fmt/format.h>
+
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
@@ -37,7 +39,7 @@ Program::~Program() {
 
 pid_t Program::launch(std::vector<std::string> arguments, const std::string& log) const {
   std::vector<std::string> all{"env"};
-  for (const auto& [name, value] : environment_) all.push_back(name + "=" + value);
+  for (const auto& [name, value] : environment_) all.push_back(fmt::format("{}={}", name, value));
   all.push_back(binary());
   all.insert(all.end(), arguments.begin(), arguments.end());
   all.insert(all.end(), {"--data-dir", (folder() / "data").string()});

@@ -35,6 +35,7 @@ sockaddr_in loopback(std::uint16_t port) {
 
 pid_t start_child(const std::vector<std::string>& arguments, const std::filesystem::path& log, bool unprivileged) {
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const auto& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   const auto* user = unprivileged ? unprivileged_user() : nullptr;
@@ -87,8 +88,11 @@ std::uint16_t free_port() {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   auto address = loopback(0);
   socklen_t size = sizeof address;
-  ::bind(fd, reinterpret_cast<const sockaddr*>(&address), size);
-  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size);
+  if (::bind(fd, reinterpret_cast<const sockaddr*>(&address), size) != 0 ||
+      ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+    ::close(fd);
+    throw std::runtime_error("there is no free port");
+  }
   ::close(fd);
   return ntohs(address.sin_port);
 }

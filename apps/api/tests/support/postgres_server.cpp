@@ -71,7 +71,6 @@ void PostgresServer::start() {
     arguments.insert(arguments.end(), {"-c", "ssl=on", "-c", "ssl_cert_file=" + ca_file(), "-c",
                                        "ssl_key_file=" + folder + "/server.key"});
   }
-  const auto log = folder_.path() / "server.log";
   child_ = start_child(arguments, folder_.path() / "setup.log", true);
   for (int i = 0; i < 600; ++i) {
     if (run_tool("pg_isready -q").first == 0) return;

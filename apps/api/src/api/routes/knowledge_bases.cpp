@@ -49,7 +49,9 @@ core::Task<Outcome> create(Api& api, const Request& request) {
   if (!form) co_return tl::unexpected(form.error());
   const auto fields = form->read<KnowledgeForm>();
   if (!fields) co_return tl::unexpected(fields.error());
-  auto base = co_await api.knowledge_bases.create(request.organization(), *fields, sources_of(*form, *fields));
+  auto base = co_await api.knowledge_bases.create(request.organization(),
+                                                  static_cast<const services::KnowledgeSettings&>(*fields),
+                                                  sources_of(*form, static_cast<const SourcesForm&>(*fields)));
   if (!base) co_return tl::unexpected(base.error());
   co_return json_reply(201, std::move(*base));
 }

@@ -101,7 +101,8 @@ core::Task<void> RedisClient::run(Owner owner) {
       connection_ = std::move(*opened);
       try {
         co_await serve(owner);
-      } catch (const boost::system::system_error&) {
+      } catch (const boost::system::system_error& error) {
+        if (trouble_.empty()) trouble_ = error.code().message();
         // hang_up() ends what reads and writes; our own cancellation looks the same and is noticed by the sleep below.
       }
       if (was_up_) failures = 0;
@@ -186,7 +187,7 @@ core::Task<core::Result<resp::Value>> RedisClient::send(std::string encoded) {
 
 core::Task<void> RedisClient::read() {
   for (;;) {
-    const auto parsed = resp::parse(connection_->input());
+    auto parsed = resp::parse(connection_->input());
     if (!parsed) {
       trouble_ = parsed.error().message;
       co_return;

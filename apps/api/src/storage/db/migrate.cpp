@@ -32,6 +32,7 @@ Script script_for(const Migration& migration, Dialect dialect) {
 core::Task<core::Result<std::vector<MigrationState>>> migration_status(Database& database,
                                                                        std::vector<Migration> migrations) {
   std::vector<MigrationState> states;
+  states.reserve(migrations.size());
   for (const auto& migration : migrations) states.push_back({migration.version, migration.name});
   const auto there = co_await database.query(
       {database.dialect() == Dialect::postgres

@@ -43,14 +43,12 @@ PostgresError refusal(PGconn* connection) {
   // "28P01" and its kind are what no retry mends. The words come from libpq and the server in the server's language;
   // where they are not English, the attempt is merely repeated until its time is up.
   const auto says = [&](const char* words) { return text.find(words) != std::string::npos; };
-  if (says("authentication failed") || says("no password supplied") || says("no pg_hba.conf entry")) {
+  if (says("authentication failed") || says("no password supplied") || says("no pg_hba.conf entry") ||
+      (says("FATAL:  role \"") && says("does not exist")) || says("certificate verify failed") ||
+      says("root certificate file") || says("does not support SSL")) {
     error.state = "28000";
   } else if (says("FATAL:  database \"") && says("does not exist")) {
     error.state = "3D000";
-  } else if (says("FATAL:  role \"") && says("does not exist")) {
-    error.state = "28000";
-  } else if (says("certificate verify failed") || says("root certificate file") || says("does not support SSL")) {
-    error.state = "28000";
   }
   return error;
 }

@@ -40,6 +40,12 @@ core::Task<void> step_aside(int attempt) {
   co_await core::sleep_for(std::chrono::milliseconds(spread(random)));
 }
 
+core::Task<PostgresResult<std::vector<Rows>>> run_alone(PostgresConnection& connection, const Statement& statement,
+                                                        core::TimePoint until) {
+  const std::vector<const Statement*> alone{&statement};
+  co_return co_await connection.run(alone, until);
+}
+
 const Statement& plain(const char* sql) {
   static thread_local std::unordered_map<std::string, Statement> known;
   return known.try_emplace(sql, Statement{sql}).first->second;
@@ -186,10 +192,7 @@ core::Task<core::Result<bool>> PostgresDatabase::run_script(Script script) {
 core::Task<PostgresResult<bool>> PostgresDatabase::attempt_script(PostgresConnection& connection,
                                                                   const Script& script) {
   const auto until = std::chrono::steady_clock::now() + script_time;
-  const auto one = [&](const Statement& statement) -> core::Task<PostgresResult<std::vector<Rows>>> {
-    const std::vector<const Statement*> alone{&statement};
-    co_return co_await connection.run(alone, until);
-  };
+  const auto one = [&](const Statement& statement) { return run_alone(connection, statement, until); };
   const Statement lock{"SELECT pg_advisory_xact_lock($1)", {script_lock}};
   for (const auto* statement : {&plain("BEGIN"), &plain("SET LOCAL statement_timeout = 0"),
                                 &plain("SET LOCAL idle_in_transaction_session_timeout = 0"), &lock}) {

@@ -17,12 +17,9 @@ PostgresError from_sqlstate(std::string_view state, std::string_view primary_mes
   } else if (state == "57014") {  // statement_timeout
     code = ErrorCode::timeout;
   } else if (group == "08" || group == "53" || state == "57P01" || state == "57P02" || state == "57P03" ||
-             state == "57P04" || state == "57P05") {
-    // Connection trouble, no room, shutting down or starting up: this connection has no future.
-    code = ErrorCode::unavailable;
-    lost = true;
-  } else if (state == "25006") {
-    // A primary that became a replica: connecting anew finds the primary.
+             state == "57P04" || state == "57P05" || state == "25006") {
+    // Connection trouble, no room, shutting down or starting up: this connection has no future. Nor has one to a
+    // primary that became a replica (25006): connecting anew finds the primary.
     code = ErrorCode::unavailable;
     lost = true;
   } else if (state == "22021" || state == "22P05") {

@@ -78,6 +78,7 @@ Rows to_rows(const pg_result* result) {
   const int count = PQntuples(result);
   const int columns = PQnfields(result);
   std::vector<Oid> types;
+  types.reserve(static_cast<std::size_t>(columns));
   for (int column = 0; column < columns; ++column) types.push_back(PQftype(result, column));
   Rows rows;
   rows.reserve(static_cast<std::size_t>(count));

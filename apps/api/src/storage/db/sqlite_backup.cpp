@@ -143,7 +143,7 @@ core::Result<BackupFacts> restore_sqlite(const fs::path& backup, const fs::path&
                                          bool replace, fs::path& kept) {
   std::error_code problem;
   if (!fs::exists(backup, problem)) return fail(ErrorCode::not_found, "there is no backup " + backup.string());
-  const auto facts = check(backup);
+  auto facts = check(backup);
   if (!facts) return facts;
   if (facts->schema_version == 0) return fail(ErrorCode::precondition, backup.string() + " is no backup of retell's");
   if (facts->schema_version > newest_known) {

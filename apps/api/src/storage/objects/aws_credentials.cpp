@@ -17,8 +17,9 @@ using namespace std::chrono_literals;
 using core::ErrorCode;
 using core::fail;
 
-constexpr std::int64_t renew_before_ms = 5 * 60'000;  // AWS promises new keys at least five minutes before
-constexpr std::int64_t look_again_ms = 30'000;        // after a renewal failed while the old ones still last
+constexpr std::int64_t renew_before_ms =
+    std::int64_t{5} * 60'000;                   // AWS promises new keys at least five minutes before
+constexpr std::int64_t look_again_ms = 30'000;  // after a renewal failed while the old ones still last
 // Where ECS and the machine answer; both only from inside AWS.
 constexpr const char* container_host = "http://169.254.170.2";
 constexpr const char* machine_host = "http://169.254.169.254";

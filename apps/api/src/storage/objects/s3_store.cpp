@@ -101,7 +101,7 @@ core::Result<std::pair<std::string, std::string>> parse_s3_address(const std::st
 }
 
 S3Store::S3Store(S3Options options, AwsEnvironment environment, core::BlockingPool& files, const core::Clock& clock,
-                 core::Logger log)
+                 const core::Logger& log)
     : options_(std::move(options)),
       files_(files),
       clock_(clock),

@@ -38,7 +38,7 @@ struct S3Options {
 class S3Store final : public ObjectStore {
  public:
   S3Store(S3Options options, AwsEnvironment environment, core::BlockingPool& files, const core::Clock& clock,
-          core::Logger log);
+          const core::Logger& log);
   ~S3Store() override;
 
   [[nodiscard]] core::Task<core::Result<>> put(std::string name, std::string content) override;

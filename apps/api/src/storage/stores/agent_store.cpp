@@ -68,7 +68,7 @@ core::Result<domain::Agent> to_agent(const AgentRecord& record) {
 
 namespace {
 
-Statement select_one(std::string organization_id, std::string agent_id, VersionChoice version) {
+Statement select_one(std::string organization_id, std::string agent_id, const VersionChoice& version) {
   Statement statement;
   statement.sql = std::string(select) + " WHERE organization_id = $1 AND agent_id = $2";
   statement.params = {std::move(organization_id), std::move(agent_id)};
@@ -111,7 +111,7 @@ core::Result<std::optional<domain::Agent>> voice_agent(const core::Result<std::o
 core::Task<core::Result<std::optional<AgentRecord>>> AgentStore::find_record(std::string organization_id,
                                                                              std::string agent_id,
                                                                              VersionChoice version) {
-  auto statement = select_one(std::move(organization_id), std::move(agent_id), std::move(version));
+  auto statement = select_one(std::move(organization_id), std::move(agent_id), version);
   co_return first(co_await database_.query(std::move(statement)));
 }
 
@@ -119,7 +119,7 @@ core::Task<core::Result<std::optional<domain::Agent>>> AgentStore::snapshot(std:
                                                                             std::string agent_id,
                                                                             VersionChoice version) {
   CachePlace place{agent_group(organization_id, agent_id), cache_name(version)};
-  auto statement = select_one(std::move(organization_id), std::move(agent_id), std::move(version));
+  auto statement = select_one(std::move(organization_id), std::move(agent_id), version);
   co_return voice_agent(first(co_await cached_query(database_, std::move(place), std::move(statement))));
 }
 

@@ -174,6 +174,7 @@ TEST_F(PlayoutTest, builds_its_lead_up_again_after_the_clock_stood_still) {
   for (int i = 0; i < 10; ++i) tick();
   // Ten ticks are missed; meanwhile the far end played the lead, and then nothing.
   std::vector<int> meanwhile;
+  meanwhile.reserve(10);
   for (int i = 0; i < 10; ++i) meanwhile.push_back(playout_.missed_tick().samples()[0]);
   now_ += 200ms;
   EXPECT_EQ(meanwhile, (std::vector<int>{11, 12, 0, 0, 0, 0, 0, 0, 0, 0}));

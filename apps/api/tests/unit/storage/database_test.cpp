@@ -161,7 +161,7 @@ TEST(Sqlite, keeps_any_bytes_and_its_readers_from_writing) {
   const test::TemporaryFolder folder;
   const auto database = open_database("sqlite:" + (folder.path() / "test.db").string()).value();
   ASSERT_TRUE(run(database->execute({"CREATE TABLE t (a TEXT)"})));
-  const std::string text("ol\xC3\xA1 \0 end", 11);
+  const std::string text("ol\xC3\xA1 \0 end", 10);
   ASSERT_TRUE(run(database->execute({"INSERT INTO t VALUES ($1)", {text}})));
   EXPECT_EQ(run(database->query({"SELECT a FROM t"}))->front().text(0), text);
   EXPECT_FALSE(run(database->query({"INSERT INTO t VALUES ('x')"})).has_value());

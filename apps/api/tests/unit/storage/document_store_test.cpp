@@ -47,6 +47,7 @@ class Documents : public test::AnyDatabase {
   }
   static std::vector<std::string> ids(const std::vector<Document>& all) {
     std::vector<std::string> out;
+    out.reserve(all.size());
     for (const auto& document : all) out.push_back(document.id);
     return out;
   }
@@ -158,9 +159,9 @@ TEST(ListFilters, agree_with_the_meaning_of_their_operators) {
   const std::vector<std::string> text_ops = {"eq", "ne", "sw", "ew", "co"};
   const std::vector<std::string> number_ops = {"eq", "ne", "gt", "ge", "lt", "le"};
   for (int round = 0; round < 2'000; ++round) {
-    const auto word = words[random() % words.size()];
-    const auto wanted = words[random() % words.size()];
-    const auto op = text_ops[random() % text_ops.size()];
+    const auto& word = words[random() % words.size()];
+    const auto& wanted = words[random() % words.size()];
+    const auto& op = text_ops[random() % text_ops.size()];
     const bool meant = op == "eq"   ? word == wanted
                        : op == "ne" ? word != wanted
                        : op == "sw" ? word.starts_with(wanted)
@@ -172,7 +173,7 @@ TEST(ListFilters, agree_with_the_meaning_of_their_operators) {
 
     const auto number = static_cast<int>(random() % 5);
     const auto limit = static_cast<int>(random() % 5);
-    const auto than = number_ops[random() % number_ops.size()];
+    const auto& than = number_ops[random() % number_ops.size()];
     const bool holds = than == "eq"   ? number == limit
                        : than == "ne" ? number != limit
                        : than == "gt" ? number > limit
