@@ -86,8 +86,11 @@ TEST(FunctionsInCalls, a_guessed_reply_runs_its_function_once_and_not_before_the
   c.plan.dialogue.begin_message = "";
   c.llm.answer = weather;
   c.stt.lines = {"What is the weather like in Rome", "and in Paris today?"};
-  c.at(300, [](auto& k) { k.far->say(voice(1000)); });
-  c.at(1550, [](auto& k) { k.far->say(voice(1000)); });  // goes on, 250 ms later
+  c.at(300, [](auto& k) {
+    k.far->say(voice(1000));
+    k.far->say(std::vector<std::int16_t>(line_rate / 4));  // and goes on, 250 ms later
+    k.far->say(voice(1000));
+  });
   c.run(7s);
   EXPECT_GE(c.llm.requests.size(), 3U) << "a guess, the turn, and the answer with the result";
   EXPECT_EQ(endpoint.requests, 1);

@@ -88,6 +88,7 @@ class FarEnd final : public engine::MediaTransport {
   int clears = 0;
   double voice_ended_ms = -1;
   std::size_t deepest = 0;  // most frames queued at the far end
+  double late_ms = 0;       // by which this thread was kept waiting by the machine, all in all
 
  private:
   struct Item {
@@ -112,6 +113,9 @@ class FarEnd final : public engine::MediaTransport {
 
   void tick() {
     if (closed_) return;
+    const double late = now_ms() - 20.0 * ticks_;
+    if (late > noticed_late_ms_ + 5) late_ms += late - noticed_late_ms_;
+    noticed_late_ms_ = late;
     deepest = std::max(deepest, queue_.size());
     while (!queue_.empty() && !queue_.front().frame) {
       answer(queue_.front().mark, false);
@@ -145,6 +149,7 @@ class FarEnd final : public engine::MediaTransport {
   Listener* listener_ = nullptr;
   core::TimePoint zero_{};
   int ticks_ = 0;
+  double noticed_late_ms_ = 0;  // of the tick before
   std::deque<Item> queue_;
   std::vector<std::int16_t> mouth_;
   bool hanging_up_ = false;
@@ -243,6 +248,8 @@ class Conversation {
   [[nodiscard]] std::vector<audio::VoicedSpan> heard_spans() const {
     return audio::audible_spans(far->heard, line_rate);
   }
+  // A bound on a time, on a machine that may be busy with other things.
+  [[nodiscard]] double within(double ms) const { return ms + far->late_ms; }
   [[nodiscard]] double to_ms(std::int64_t samples) const { return static_cast<double>(samples) * 1000 / line_rate; }
   // Share of the heard sound's zero crossings that fit a tone.
   [[nodiscard]] bool hears_tone(double hz, double from_ms, double to) const {
