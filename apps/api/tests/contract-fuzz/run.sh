@@ -29,7 +29,7 @@ trap finish EXIT
 
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 url=http://127.0.0.1:$port
-export RETELL_LOG_LEVEL=error RETELL_DEMO=false
+export RETELL_LOG_LEVEL=error RETELL_DEMO=false RETELL_MODELS_MAX_CALLS=1000
 key=$("$binary" keys create --quiet --data-dir "$folder")
 "$binary" serve --port "$port" --data-dir "$folder" >"$folder/server.log" 2>&1 &
 server=$!

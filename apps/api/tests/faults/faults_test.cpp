@@ -114,7 +114,8 @@ TEST(RedisGone, makes_calls_slower_at_most) {
   RedisServer redis;
   Program program({{"RETELL_DATABASE_URL", PostgresServer::shared().make_database()},
                    {"RETELL_CACHE_URL", "redis://127.0.0.1:" + std::to_string(redis.port())},
-                   {"RETELL_LIMITS_MAX_CONCURRENT_CALLS", "10000"}});
+                   {"RETELL_LIMITS_MAX_CONCURRENT_CALLS", "10000"},
+                   {"RETELL_MODELS_MAX_CALLS", "10000"}});
   const auto list = program.ask("GET", "/list-agents");
   ASSERT_EQ(list.status, 200U);
   ASSERT_FALSE(list.body.as_array().empty()) << "the demo agents come with the first voice";

@@ -79,6 +79,7 @@ async function startBinary(binary: string): Promise<Server> {
     ...process.env,
     RETELL_SECURITY_ALLOW_PRIVATE_NETWORKS: 'true',
     RETELL_LOG_LEVEL: 'warn',
+    RETELL_MODELS_MAX_CALLS: '100', // calls are made here, hardly held: the local engines are not what is tested
     RETELL_PROVIDERS_LLM: 'openai',
     RETELL_PROVIDERS_OPENAI_BASE_URL: model.url,
     RETELL_PROVIDERS_OPENAI_API_KEY: 'none',
