@@ -65,9 +65,13 @@ TEST_F(Moto, takes_what_the_store_sends_and_gives_it_back) {
   EXPECT_EQ(run(store.read("recordings/call_1.wav", 3, 4)).value(), "3456");
   EXPECT_EQ(run(store.read("recordings/call_1.wav", 50, 5)).value(), "");
   const auto link = run(store.link("recordings/call_1.wav", 60s)).value().value();
-  const auto fetched = folder_.path() / "fetched";
-  EXPECT_EQ(wait_child(start_child({"curl", "-sS", "--fail", link}, fetched, false)), 0);
-  EXPECT_EQ(read_file(fetched), "0123456789");
+  // moto cannot check the signature of a link; AWS's own client can tell whether it would sign it so.
+  const auto verdict = folder_.path() / "verdict";
+  EXPECT_EQ(wait_child(start_child({fs::path(std::getenv("RETELL_MOTO")) / "bin/python",
+                                    source_dir() + "/tests/faults/check_link.py", link, keys_.id, keys_.secret},
+                                   verdict, false)),
+            0)
+      << read_file(verdict);
   ASSERT_TRUE(run(store.remove("recordings/call_1.wav")));
   EXPECT_EQ(run(store.size("recordings/call_1.wav")).error().code, core::ErrorCode::not_found);
 }
