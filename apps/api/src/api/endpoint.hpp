@@ -123,6 +123,24 @@ constexpr MakeSchema shape_of() {
     return &detail::Shape<T>::schema;
 }
 
+// A list's two forms, from the one function that reads the request and makes an envelope() of it: pages, and, as
+// clients of earlier versions take it, the items alone.
+using MakePage = core::Task<core::Result<json::Object>> (*)(Api& api, const Request& request);
+
+template <MakePage Page>
+core::Task<Outcome> paged(Api& api, const Request& request) {
+  auto found = co_await Page(api, request);
+  if (!found) co_return tl::unexpected(found.error());
+  co_return json_reply(200, std::move(*found));
+}
+
+template <MakePage Page>
+core::Task<Outcome> bare(Api& api, const Request& request) {
+  auto found = co_await Page(api, request);
+  if (!found) co_return tl::unexpected(found.error());
+  co_return json_reply(200, (*found)["items"]);
+}
+
 struct Options {
   std::span<const QueryField> query = {};
   Auth auth = Auth::key;

@@ -44,18 +44,6 @@ core::Task<core::Result<json::Object>> page(Api& api, const Request& request) {
   co_return envelope(*some, [](const services::FlowComponentView& component) { return to_json(component); });
 }
 
-core::Task<Outcome> list(Api& api, const Request& request) {
-  auto found = co_await page(api, request);
-  if (!found) co_return tl::unexpected(found.error());
-  co_return json_reply(200, std::move(*found));
-}
-
-core::Task<Outcome> list_bare(Api& api, const Request& request) {
-  auto found = co_await page(api, request);
-  if (!found) co_return tl::unexpected(found.error());
-  co_return json_reply(200, (*found)["items"]);
-}
-
 constexpr Route table[] = {
     endpoint<&create, FlowComponent>("POST", "/create-conversation-flow-component", 201, "Create a shared component"),
     endpoint<&get, FlowComponent>("GET", "/get-conversation-flow-component/{conversation_flow_component_id}", 200,
@@ -64,10 +52,10 @@ constexpr Route table[] = {
                                      200, "Change a shared component"),
     endpoint<&remove>("DELETE", "/delete-conversation-flow-component/{conversation_flow_component_id}", 204,
                       "Delete a shared component; flows that use it keep a copy"),
-    endpoint<&list, Items<FlowComponent>>("GET", "/v2/list-conversation-flow-components", 200, "List shared components",
-                                          {.query = page_fields}),
-    endpoint<&list_bare, std::vector<FlowComponent>>("GET", "/list-conversation-flow-components", 200,
-                                                     "List shared components", {.query = page_fields, .older = true}),
+    endpoint<&paged<&page>, Items<FlowComponent>>("GET", "/v2/list-conversation-flow-components", 200,
+                                                  "List shared components", {.query = page_fields}),
+    endpoint<&bare<&page>, std::vector<FlowComponent>>("GET", "/list-conversation-flow-components", 200,
+                                                       "List shared components", {.query = page_fields, .older = true}),
 };
 
 }  // namespace

@@ -45,18 +45,6 @@ core::Task<core::Result<json::Object>> page(Api& api, const Request& request) {
   co_return envelope(*flows, services::flow_json);
 }
 
-core::Task<Outcome> list(Api& api, const Request& request) {
-  auto found = co_await page(api, request);
-  if (!found) co_return tl::unexpected(found.error());
-  co_return json_reply(200, std::move(*found));
-}
-
-core::Task<Outcome> list_bare(Api& api, const Request& request) {
-  auto found = co_await page(api, request);
-  if (!found) co_return tl::unexpected(found.error());
-  co_return json_reply(200, (*found)["items"]);
-}
-
 constexpr Route table[] = {
     endpoint<&create, ConversationFlow>("POST", "/create-conversation-flow", 201, "Create a conversation flow"),
     endpoint<&get, ConversationFlow>("GET", "/get-conversation-flow/{conversation_flow_id}", 200,
@@ -65,9 +53,9 @@ constexpr Route table[] = {
                                         "Change a draft of a conversation flow", {.query = version_field}),
     endpoint<&remove>("DELETE", "/delete-conversation-flow/{conversation_flow_id}", 204, "Delete a conversation flow",
                       {.query = force_field}),
-    endpoint<&list, Items<ConversationFlow>>("GET", "/v2/list-conversation-flows", 200, "List conversation flows",
-                                             {.query = page_fields}),
-    endpoint<&list_bare, std::vector<ConversationFlow>>(
+    endpoint<&paged<&page>, Items<ConversationFlow>>("GET", "/v2/list-conversation-flows", 200,
+                                                     "List conversation flows", {.query = page_fields}),
+    endpoint<&bare<&page>, std::vector<ConversationFlow>>(
         "GET", "/list-conversation-flows", 200, "List conversation flows", {.query = page_fields, .older = true}),
 };
 

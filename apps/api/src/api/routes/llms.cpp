@@ -45,27 +45,16 @@ core::Task<core::Result<json::Object>> page(Api& api, const Request& request) {
   co_return envelope(*llms, [](const domain::RetellLlm& llm) { return to_json(llm); });
 }
 
-core::Task<Outcome> list(Api& api, const Request& request) {
-  auto found = co_await page(api, request);
-  if (!found) co_return tl::unexpected(found.error());
-  co_return json_reply(200, std::move(*found));
-}
-
-core::Task<Outcome> list_bare(Api& api, const Request& request) {
-  auto found = co_await page(api, request);
-  if (!found) co_return tl::unexpected(found.error());
-  co_return json_reply(200, (*found)["items"]);
-}
-
 constexpr Route table[] = {
     endpoint<&create, RetellLlm>("POST", "/create-retell-llm", 201, "Create a Retell LLM"),
     endpoint<&get, RetellLlm>("GET", "/get-retell-llm/{llm_id}", 200, "Get a Retell LLM", {.query = version_field}),
     endpoint<&update, RetellLlm>("PATCH", "/update-retell-llm/{llm_id}", 200, "Change a draft of a Retell LLM",
                                  {.query = version_field}),
     endpoint<&remove>("DELETE", "/delete-retell-llm/{llm_id}", 204, "Delete a Retell LLM", {.query = force_field}),
-    endpoint<&list, Items<RetellLlm>>("GET", "/v2/list-retell-llms", 200, "List Retell LLMs", {.query = page_fields}),
-    endpoint<&list_bare, std::vector<RetellLlm>>("GET", "/list-retell-llms", 200, "List Retell LLMs",
-                                                 {.query = page_fields, .older = true}),
+    endpoint<&paged<&page>, Items<RetellLlm>>("GET", "/v2/list-retell-llms", 200, "List Retell LLMs",
+                                              {.query = page_fields}),
+    endpoint<&bare<&page>, std::vector<RetellLlm>>("GET", "/list-retell-llms", 200, "List Retell LLMs",
+                                                   {.query = page_fields, .older = true}),
 };
 
 }  // namespace

@@ -72,18 +72,6 @@ core::Task<core::Result<json::Object>> page(Api& api, const Request& request) {
   co_return envelope(*tests, [](const json::Object& test) { return test; });
 }
 
-core::Task<Outcome> list(Api& api, const Request& request) {
-  auto found = co_await page(api, request);
-  if (!found) co_return tl::unexpected(found.error());
-  co_return json_reply(200, std::move(*found));
-}
-
-core::Task<Outcome> list_bare(Api& api, const Request& request) {
-  auto found = co_await page(api, request);
-  if (!found) co_return tl::unexpected(found.error());
-  co_return json_reply(200, (*found)["items"]);
-}
-
 core::Task<Outcome> create_batch(Api& api, const Request& request, services::BatchTest body) {
   const auto good = co_await api.tests.check(request.organization(), std::move(body));
   if (!good) co_return tl::unexpected(good.error());
@@ -125,10 +113,10 @@ constexpr Route table[] = {
     endpoint<&update, TestCaseDefinition>("PUT", "/update-test-case-definition/{test_case_definition_id}", 200,
                                           "Change a test case"),
     endpoint<&remove>("DELETE", "/delete-test-case-definition/{test_case_definition_id}", 204, "Delete a test case"),
-    endpoint<&list, Items<TestCaseDefinition>>("GET", "/v2/list-test-case-definitions", 200, "List test cases",
-                                               {.query = engine_fields}),
-    endpoint<&list_bare, std::vector<TestCaseDefinition>>("GET", "/list-test-case-definitions", 200, "List test cases",
-                                                          {.query = engine_fields, .older = true}),
+    endpoint<&paged<&page>, Items<TestCaseDefinition>>("GET", "/v2/list-test-case-definitions", 200, "List test cases",
+                                                       {.query = engine_fields}),
+    endpoint<&bare<&page>, std::vector<TestCaseDefinition>>("GET", "/list-test-case-definitions", 200,
+                                                            "List test cases", {.query = engine_fields, .older = true}),
     endpoint<&create_batch, BatchTestState>("POST", "/create-batch-test", 201, "Run test cases (not available yet)"),
     endpoint<&get_batch, BatchTestState>("GET", "/get-batch-test/{test_case_batch_job_id}", 200, "Get a batch"),
     endpoint<&list_batches, Items<BatchTestState>>("GET", "/v2/list-batch-tests", 200, "List batches",
