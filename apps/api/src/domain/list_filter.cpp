@@ -68,7 +68,7 @@ bool compare_number(double number, std::string_view op, double wanted) {
 
 std::string_view text_of(const json::Value& value) { return {value.get_string().data(), value.get_string().size()}; }
 
-bool holds(const json::Value* value, std::string_view type, std::string_view op, const json::Value& wanted) {
+bool compare(const json::Value* value, std::string_view type, std::string_view op, const json::Value& wanted) {
   const bool present = value != nullptr && !value->is_null();
   if (type == "present") return present == (op == "pr");
   if (!present) return op == "ne";
@@ -113,81 +113,96 @@ std::vector<json::Object> tool_uses(const json::Object& call) {
   return uses;
 }
 
+// The criteria's members; none where there are no criteria.
+core::Result<json::Object> members_of(const json::Value& criteria) {
+  if (criteria.is_null()) return json::Object{};
+  if (const auto* object = criteria.if_object()) return *object;
+  return fail(ErrorCode::invalid, "expected an object", "filter_criteria");
+}
+
+core::Result<std::string> path_of(const std::string& group, const FilterGroups& groups) {
+  const auto known = groups.paths.find(group);
+  if (known == groups.paths.end()) return fail(ErrorCode::invalid, "is not a known filter", "filter_criteria." + group);
+  return std::string(known->second);
+}
+
 }  // namespace
 
 const FilterGroups& call_groups() {
-  static const FilterGroups groups = {{"agent_tag", "agent_tag"},
-                                      {"batch_call_id", "batch_call_id"},
-                                      {"call_id", "call_id"},
-                                      {"call_status", "call_status"},
-                                      {"call_successful", "call_analysis.call_successful"},
-                                      {"call_type", "call_type"},
-                                      {"combined_cost", "call_cost.combined_cost"},
-                                      {"custom_analysis_data", "call_analysis.custom_analysis_data."},
-                                      {"custom_attributes", "custom_attributes."},
-                                      {"data_storage_setting", "data_storage_setting"},
-                                      {"direction", "direction"},
-                                      {"disconnection_reason", "disconnection_reason"},
-                                      {"duration_ms", "duration_ms"},
-                                      {"dynamic_variables", "retell_llm_dynamic_variables."},
-                                      {"e2e_latency_p50", "latency.e2e.p50"},
-                                      {"end_timestamp", "end_timestamp"},
-                                      {"from_number", "from_number"},
-                                      {"in_voicemail", "call_analysis.in_voicemail"},
-                                      {"metadata", "metadata."},
-                                      {"start_timestamp", "start_timestamp"},
-                                      {"to_number", "to_number"},
-                                      {"user_sentiment", "call_analysis.user_sentiment"}};
+  static const FilterGroups groups = {{{"agent_tag", "agent_tag"},
+                                       {"batch_call_id", "batch_call_id"},
+                                       {"call_id", "call_id"},
+                                       {"call_status", "call_status"},
+                                       {"call_successful", "call_analysis.call_successful"},
+                                       {"call_type", "call_type"},
+                                       {"combined_cost", "call_cost.combined_cost"},
+                                       {"custom_analysis_data", "call_analysis.custom_analysis_data."},
+                                       {"custom_attributes", "custom_attributes."},
+                                       {"data_storage_setting", "data_storage_setting"},
+                                       {"direction", "direction"},
+                                       {"disconnection_reason", "disconnection_reason"},
+                                       {"duration_ms", "duration_ms"},
+                                       {"dynamic_variables", "retell_llm_dynamic_variables."},
+                                       {"e2e_latency_p50", "latency.e2e.p50"},
+                                       {"end_timestamp", "end_timestamp"},
+                                       {"from_number", "from_number"},
+                                       {"in_voicemail", "call_analysis.in_voicemail"},
+                                       {"metadata", "metadata."},
+                                       {"start_timestamp", "start_timestamp"},
+                                       {"to_number", "to_number"},
+                                       {"user_sentiment", "call_analysis.user_sentiment"}},
+                                      true,
+                                      true};
   return groups;
 }
 
 const FilterGroups& chat_groups() {
-  static const FilterGroups groups = {{"agent_tag", "agent_tag"},
-                                      {"chat_id", "chat_id"},
-                                      {"chat_status", "chat_status"},
-                                      {"chat_successful", "chat_analysis.chat_successful"},
-                                      {"combined_cost", "chat_cost.combined_cost"},
-                                      {"custom_analysis_data", "chat_analysis.custom_analysis_data."},
-                                      {"custom_attributes", "custom_attributes."},
-                                      {"disconnection_reason", "disconnection_reason"},
-                                      {"duration_ms", "duration_ms"},
-                                      {"end_timestamp", "end_timestamp"},
-                                      {"start_timestamp", "start_timestamp"},
-                                      {"user_sentiment", "chat_analysis.user_sentiment"}};
+  static const FilterGroups groups = {{{"agent_tag", "agent_tag"},
+                                       {"chat_id", "chat_id"},
+                                       {"chat_status", "chat_status"},
+                                       {"chat_successful", "chat_analysis.chat_successful"},
+                                       {"combined_cost", "chat_cost.combined_cost"},
+                                       {"custom_analysis_data", "chat_analysis.custom_analysis_data."},
+                                       {"custom_attributes", "custom_attributes."},
+                                       {"disconnection_reason", "disconnection_reason"},
+                                       {"duration_ms", "duration_ms"},
+                                       {"end_timestamp", "end_timestamp"},
+                                       {"start_timestamp", "start_timestamp"},
+                                       {"user_sentiment", "chat_analysis.user_sentiment"}},
+                                      true,
+                                      false};
   return groups;
 }
 
 const FilterGroups& contact_groups() {
-  static const FilterGroups groups = {{"contact_id", "contact_id"},
-                                      {"custom_fields", "custom_fields."},
-                                      {"do_not_call", "do_not_call"},
-                                      {"external_id", "external_id"},
-                                      {"last_conversation_timestamp", "last_conversation_timestamp"},
-                                      {"phone_number", "phone_number"},
-                                      {"tags", "tags"}};
+  static const FilterGroups groups = {{{"contact_id", "contact_id"},
+                                       {"custom_fields", "custom_fields."},
+                                       {"do_not_call", "do_not_call"},
+                                       {"external_id", "external_id"},
+                                       {"last_conversation_timestamp", "last_conversation_timestamp"},
+                                       {"phone_number", "phone_number"},
+                                       {"tags", "tags"}}};
   return groups;
 }
 
 core::Result<ListFilter> ListFilter::parse(const json::Value& criteria, const FilterGroups& groups) {
   ListFilter filter;
-  if (criteria.is_null()) return filter;
-  const auto* object = criteria.if_object();
-  if (object == nullptr) return fail(ErrorCode::invalid, "expected an object", "filter_criteria");
-  for (const auto& member : *object) {
+  const auto members = members_of(criteria);
+  if (!members) return tl::unexpected(members.error());
+  for (const auto& member : *members) {
     const std::string group(member.key());
-    if (group == "agent" && &groups != &contact_groups()) {
+    if (group == "agent" && groups.agents) {
       if (auto done = filter.add_agents(member.value()); !done) return tl::unexpected(done.error());
       continue;
     }
-    if (group == "tool_calls" && &groups == &call_groups()) {
+    if (group == "tool_calls" && groups.tool_calls) {
       if (auto done = filter.add_tool_calls(member.value()); !done) return tl::unexpected(done.error());
       continue;
     }
-    const auto known = groups.find(group);
-    if (known == groups.end()) return fail(ErrorCode::invalid, "is not a known filter", "filter_criteria." + group);
-    const std::string path(known->second);
-    if (!path.ends_with('.')) {
-      if (auto done = filter.add_leaf(group, path, member.value()); !done) return tl::unexpected(done.error());
+    const auto path = path_of(group, groups);
+    if (!path) return tl::unexpected(path.error());
+    if (!path->ends_with('.')) {
+      if (auto done = filter.add_leaf(group, *path, member.value()); !done) return tl::unexpected(done.error());
       continue;
     }
     const auto* leaves = member.value().if_array();
@@ -198,7 +213,7 @@ core::Result<ListFilter> ListFilter::parse(const json::Value& criteria, const Fi
       const auto* key = leaf.is_object() ? leaf.get_object().if_contains("key") : nullptr;
       if (key == nullptr || !key->is_string())
         return fail(ErrorCode::invalid, "is required", "filter_criteria." + group + ".key");
-      if (auto done = filter.add_leaf(group, path + std::string(key->get_string()), leaf); !done) {
+      if (auto done = filter.add_leaf(group, *path + std::string(key->get_string()), leaf); !done) {
         return tl::unexpected(done.error());
       }
     }
@@ -208,10 +223,9 @@ core::Result<ListFilter> ListFilter::parse(const json::Value& criteria, const Fi
 
 core::Result<ListFilter> ListFilter::parse_flat(const json::Value& criteria) {
   ListFilter filter;
-  if (criteria.is_null()) return filter;
-  const auto* object = criteria.if_object();
-  if (object == nullptr) return fail(ErrorCode::invalid, "expected an object", "filter_criteria");
-  for (const auto& member : *object) {
+  const auto members = members_of(criteria);
+  if (!members) return tl::unexpected(members.error());
+  for (const auto& member : *members) {
     const std::string group(member.key());
     const auto& value = member.value();
     if (group == "agent_id") {
@@ -222,10 +236,9 @@ core::Result<ListFilter> ListFilter::parse_flat(const json::Value& criteria) {
       if (auto done = filter.add_agents(agents); !done) return tl::unexpected(done.error());
       continue;
     }
-    const auto known = call_groups().find(group);
-    if (known == call_groups().end())
-      return fail(ErrorCode::invalid, "is not a known filter", "filter_criteria." + group);
-    const std::string path(known->second);
+    const auto known = path_of(group, call_groups());
+    if (!known) return tl::unexpected(known.error());
+    const auto& path = *known;
     if (const auto* list = value.if_array()) {
       filter.tests_.push_back({path, "enum", "in", *list});
     } else if (const auto* range = value.if_object(); range != nullptr && !path.ends_with('.')) {
@@ -312,6 +325,8 @@ core::Result<> ListFilter::add_agents(const json::Value& list) {
   return {};
 }
 
+bool ListFilter::Test::holds(const json::Object& item) const { return compare(find(item, path), type, op, value); }
+
 bool ListFilter::matches(const json::Object& item) const {
   if (!agents_.empty()) {
     const auto* id = item.if_contains("agent_id");
@@ -333,15 +348,13 @@ bool ListFilter::matches(const json::Object& item) const {
         return !text || (value != nullptr && value->is_string() && text_of(*value) == *text);
       };
       return is("name", wanted.name) && is("type", wanted.type) &&
-             std::all_of(wanted.tests.begin(), wanted.tests.end(),
-                         [&](const Test& test) { return holds(find(use, test.path), test.type, test.op, test.value); });
+             std::all_of(wanted.tests.begin(), wanted.tests.end(), [&](const Test& test) { return test.holds(use); });
     };
     for (const auto& wanted : tool_calls_) {
       if (std::none_of(uses.begin(), uses.end(), [&](const auto& use) { return fits(wanted, use); })) return false;
     }
   }
-  return std::all_of(tests_.begin(), tests_.end(),
-                     [&](const Test& test) { return holds(find(item, test.path), test.type, test.op, test.value); });
+  return std::all_of(tests_.begin(), tests_.end(), [&](const Test& test) { return test.holds(item); });
 }
 
 }  // namespace retell::domain

@@ -11,9 +11,14 @@
 
 namespace retell::domain {
 
-// What a list can be filtered by: each group's name and where its value lies in an item, dots between levels. Groups
-// ending in '.' hold free-form members named by the leaf's `key`.
-using FilterGroups = std::map<std::string_view, std::string_view>;
+// What a list can be filtered by.
+struct FilterGroups {
+  // Each group's name and where its value lies in an item, dots between levels. Paths ending in '.' hold free-form
+  // members named by the leaf's `key`.
+  std::map<std::string_view, std::string_view> paths;
+  bool agents = false;      // by `agent`: ids with versions
+  bool tool_calls = false;  // by the uses of tools in a transcript
+};
 [[nodiscard]] const FilterGroups& call_groups();
 [[nodiscard]] const FilterGroups& chat_groups();
 [[nodiscard]] const FilterGroups& contact_groups();
@@ -36,6 +41,7 @@ class ListFilter {
     std::string type;
     std::string op;
     json::Value value;
+    [[nodiscard]] bool holds(const json::Object& item) const;
   };
   struct AgentChoice {
     std::string agent_id;
