@@ -83,12 +83,6 @@ TEST_P(VoicedAt, hears_an_agent_that_hardly_ever_falls_silent) {
 
 INSTANTIATE_TEST_SUITE_P(Rates, VoicedAt, testing::Values(8000, 16000), testing::PrintToStringParamName());
 
-TEST(Audible, a_channel_without_a_pause_is_all_audible) {
-  const auto spans = audible_spans(tone(8000, 2.0, 6000.0), 8000);
-  ASSERT_EQ(spans.size(), 1U);
-  EXPECT_NEAR(static_cast<double>(spans[0].end - spans[0].begin), 16'000, 16);
-}
-
 TEST(Responses, run_from_the_callers_last_sample_to_the_agents_first) {
   const Spans caller{{1000, 2000}, {2500, 3000}, {9000, 9500}};
   const Spans agent{{0, 500}, {4000, 5000}, {5600, 6000}, {10300, 12000}};
