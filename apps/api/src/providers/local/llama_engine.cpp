@@ -14,7 +14,7 @@ namespace retell::providers::local {
 namespace {
 
 constexpr std::size_t conversations = 4;  // kept in one context's memory
-constexpr std::size_t batch = 256;        // prompt tokens computed together
+constexpr std::size_t batch = 128;        // prompt tokens computed together
 constexpr std::uint32_t seed = 20'240'501;
 
 void to_log(lm_ggml_log_level level, const char* text, void* data) {
