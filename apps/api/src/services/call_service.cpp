@@ -88,19 +88,22 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
   struct Place {
     CallService& service;
     const std::string& organization;
+    bool kept = false;  // the call has it now
+    int taken;          // by the organisation, with this one
     Place(CallService& s, const std::string& o) : service(s), organization(o) {
       const std::lock_guard lock(service.mutex_);
-      ++service.reserved_[organization];
+      taken = ++service.places_[organization];
     }
     ~Place() {
+      if (kept) return;
       const std::lock_guard lock(service.mutex_);
-      --service.reserved_[organization];
+      service.give_back_place(organization);
     }
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
   };
-  const Place place(*this, organization_id);
-  if (concurrency(organization_id) > limit()) {
+  Place place(*this, organization_id);
+  if (place.taken > limit()) {
     co_return fail(ErrorCode::rate_limited, "the limit of " + std::to_string(limit()) + " concurrent calls is reached");
   }
 
@@ -133,7 +136,11 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
     parts_.launcher.forget(call_id);
     co_return tl::unexpected(stored.error());
   }
-  keep(live);
+  {
+    const std::lock_guard lock(mutex_);
+    live_.emplace(call_id, live);
+    place.kept = true;
+  }
   co_return live;
 }
 
@@ -347,10 +354,13 @@ core::Task<core::Result<>> CallService::remove(std::string organization_id, std:
 
 int CallService::concurrency(const std::string& organization_id) const {
   const std::lock_guard lock(mutex_);
-  int count = 0;
-  for (const auto& [id, call] : live_) count += call.stored.organization_id == organization_id ? 1 : 0;
-  if (const auto found = reserved_.find(organization_id); found != reserved_.end()) count += found->second;
-  return count;
+  const auto found = places_.find(organization_id);
+  return found == places_.end() ? 0 : found->second;
+}
+
+void CallService::give_back_place(const std::string& organization_id) {
+  const auto found = places_.find(organization_id);
+  if (--found->second == 0) places_.erase(found);
 }
 
 std::optional<CallService::Live> CallService::live(const std::string& call_id) const {
@@ -366,12 +376,6 @@ std::optional<CallService::Live> CallService::change(const std::string& call_id,
   if (found == live_.end()) return std::nullopt;
   how(found->second.stored.call);
   return found->second;
-}
-
-void CallService::keep(Live live) {
-  const std::lock_guard lock(mutex_);
-  auto id = live.stored.call.call_id;
-  live_.insert_or_assign(std::move(id), std::move(live));
 }
 
 }  // namespace retell::services

@@ -112,7 +112,7 @@ class CallService {
   [[nodiscard]] engine::CallEventSink sink(const std::string& call_id);
   void report(std::string call_id, Happening what);  // any thread
   [[nodiscard]] std::optional<Live> live(const std::string& call_id) const;
-  void keep(Live live);
+  void give_back_place(const std::string& organization_id);  // with mutex_ held
   // Changes a live call in its place; gives a copy, or nothing when it is not live.
   [[nodiscard]] std::optional<Live> change(const std::string& call_id, const std::function<void(domain::Call&)>& how);
 
@@ -139,9 +139,9 @@ class CallService {
   std::int64_t minded_at_ = 0;     // by mind_nodes()
   std::int64_t minding_since_ = 0;
 
-  mutable std::mutex mutex_;                       // guards what follows
-  std::unordered_map<std::string, Live> live_;     // by call id: registered and running
-  std::unordered_map<std::string, int> reserved_;  // by organisation: calls being prepared
+  mutable std::mutex mutex_;                     // guards what follows
+  std::unordered_map<std::string, Live> live_;   // by call id: registered and running
+  std::unordered_map<std::string, int> places_;  // by organisation: its live calls and those being prepared; no zeros
 };
 
 }  // namespace retell::services
