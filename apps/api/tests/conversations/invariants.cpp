@@ -144,7 +144,8 @@ void check_history(const World& world, std::vector<std::string>& broken) {
     const auto heard = truth.heard_words(world.delays().word);
     const auto apart = words.size() > heard.size() ? words.size() - heard.size() : heard.size() - words.size();
     const bool a_beginning = words.size() <= all.size() && std::equal(words.begin(), words.end(), all.begin());
-    const bool whole = heard.size() == all.size();
+    const bool whole =
+        truth.clauses.empty() || truth.played >= truth.clauses.back().begin + truth.clauses.back().duration;
     // A cut is where the core last learned how much had been played, and the sound is a little further.
     const auto cuts = static_cast<std::size_t>(truth.cuts);
     const auto tolerated = truth.exact ? cuts : whole && cuts == 0 ? 0 : words_by_rate;

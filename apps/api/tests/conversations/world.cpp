@@ -119,7 +119,6 @@ void World::transcriber_finalises(const FinalizeTranscript& action) {
 
 void World::give(const Event& event) {
   if (over_ && !std::holds_alternative<PlayoutStopped>(event) && !std::holds_alternative<ToolFinished>(event)) return;
-  if (std::holds_alternative<ReplyRequested>(event)) dead_since_ = now_;  // each request has its own time
   inbox_.push_back(event);
   if (inbox_.size() > 1) return;  // carried out below, in order, never from inside
   while (!inbox_.empty()) {
@@ -237,7 +236,8 @@ void World::speak(const std::string& text, bool filler, Fault fault) {
   }
   ++turn_->open_clauses;
   // Fillers and apologies are kept ready; all else has to be made.
-  in(filler ? Millis(20) : delays_.synthesis, [this, id, voice, clause, text, fault] {
+  turn_->sound_at = std::max(turn_->sound_at, now_ + (filler ? Millis(20) : delays_.synthesis));
+  in(turn_->sound_at - now_, [this, id, voice, clause, text, fault] {
     const auto alive = [&] { return turn_ && turn_->id == id && turn_->voice == voice; };
     if (!alive()) return;
     if (fault == Fault::error) return give(SynthesisFailed{id});
@@ -343,6 +343,7 @@ void World::carry_out(const Action& action) {
       ++turn_->voice;
       turn_->open_clauses = 0;
       turn_->audio = turn_->played;
+      turn_->sound_at = Millis(0);
       cut_sounded(over->turn, turn_->played);
       turn_->script.voice = turn_->script.voice_again;
       turn_->script.voice_after = 0;

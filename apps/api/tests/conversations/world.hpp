@@ -83,7 +83,8 @@ struct AgentTurn {
   Millis played{0};
   Millis reported{0};
   int open_clauses = 0;
-  int spoken = 0;  // clauses of the reply given to the voice
+  int spoken = 0;      // clauses of the reply given to the voice
+  Millis sound_at{0};  // when the last clause's sound comes: the next one's does not overtake it
   ClauseId next_clause = 0;
   std::vector<std::function<void()>> on_commit = {};
 };

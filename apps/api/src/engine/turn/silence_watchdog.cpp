@@ -11,26 +11,31 @@ constexpr Millis first_tool_filler{3'000};
 constexpr Millis quick_tool{1'500};
 constexpr Millis later_tool_fillers{6'000};
 constexpr Millis tool_grace{2'000};  // beyond the tool's own time-out: its result is on the way
+constexpr Millis quick_answer{800};  // of a model that was asked anew: a filler would only delay it
 
 }  // namespace
 
 void SilenceWatchdog::silent(TimePoint since) {
-  if (!since_) since_ = since;
+  if (since_) return;
+  since_ = since;
+  if (!quiet_since_ && last_ == Rung::none) quiet_since_ = since;
 }
 
 void SilenceWatchdog::release(TimePoint now) {
   if (since_ && held_at_) *since_ += now - *held_at_;
+  if (quiet_since_ && held_at_) *quiet_since_ += now - *held_at_;
   held_at_.reset();
 }
 
 void SilenceWatchdog::begin_turn() {
-  progress();
+  since_.reset();
+  last_ = Rung::none;
   held_at_.reset();
   tool_limit_.reset();
 }
 
 void SilenceWatchdog::progress() {
-  since_.reset();
+  sounds();
   last_ = Rung::none;
 }
 
@@ -41,7 +46,7 @@ void SilenceWatchdog::failed_over(TimePoint now) {
 
 void SilenceWatchdog::tool_runs(TimePoint since, TimePoint limit) {
   // Silence before the tool counts, but the tool gets a moment to be quick.
-  if (!tool_limit_) next_tool_filler_ = std::max(since_.value_or(since) + first_tool_filler, since + quick_tool);
+  if (!tool_limit_) next_tool_filler_ = std::max(quiet_since_.value_or(since) + first_tool_filler, since + quick_tool);
   tool_limit_ = std::max(tool_limit_.value_or(limit), limit);
 }
 
@@ -64,6 +69,13 @@ Millis SilenceWatchdog::height(Rung rung) const {
   }
 }
 
+TimePoint SilenceWatchdog::due(Rung rung) const {
+  const TimePoint usual = *since_ + height(rung);
+  if (!quiet_since_ || (rung != Rung::filler && rung != Rung::second_filler)) return usual;
+  const TimePoint asked = rung == Rung::filler ? *since_ : *since_ + height(Rung::fail_over);
+  return std::min(usual, std::max(*quiet_since_ + height(Rung::filler), asked + quick_answer));
+}
+
 SilenceWatchdog::Rung SilenceWatchdog::climb(TimePoint now) {
   if (held_at_) return Rung::none;
   if (tool_limit_) {
@@ -74,14 +86,16 @@ SilenceWatchdog::Rung SilenceWatchdog::climb(TimePoint now) {
     }
     if (since_ && now >= next_tool_filler_) {
       next_tool_filler_ = now + later_tool_fillers;
+      quiet_since_.reset();
       return Rung::filler;
     }
     return Rung::none;
   }
   if (!since_ || last_ == Rung::give_up) return Rung::none;
-  const auto next = static_cast<Rung>(static_cast<int>(last_) + 1);
-  if (now < *since_ + height(next)) return Rung::none;
+  const Rung next = next_rung();
+  if (now < due(next)) return Rung::none;
   last_ = next;
+  if (next == Rung::filler || next == Rung::second_filler) quiet_since_.reset();
   return next;
 }
 
@@ -92,7 +106,7 @@ std::optional<TimePoint> SilenceWatchdog::deadline(TimePoint now) const {
     next.at(*tool_limit_ + tool_grace);
     if (since_) next.at(next_tool_filler_);
   } else if (since_ && last_ != Rung::give_up) {
-    next.at(*since_ + height(static_cast<Rung>(static_cast<int>(last_) + 1)));
+    next.at(due(next_rung()));
   }
   return next.when();
 }

@@ -65,7 +65,7 @@ TEST(SilenceWatchdog, gives_the_fall_back_its_full_time_after_an_error) {
   SilenceWatchdog dog(Millis(4'000));
   dog.silent(at(0));
   dog.failed_over(at(300));
-  EXPECT_EQ(follow(dog, 300, 20'000), (Climb{{Rung::second_filler, 2'300}, {Rung::give_up, 4'300}}));
+  EXPECT_EQ(follow(dog, 300, 20'000), (Climb{{Rung::second_filler, 2'000}, {Rung::give_up, 4'300}}));
 }
 
 TEST(SilenceWatchdog, starts_over_when_the_tool_has_answered) {
@@ -74,7 +74,34 @@ TEST(SilenceWatchdog, starts_over_when_the_tool_has_answered) {
   dog.tool_runs(at(0), at(60'000));
   dog.tool_ended(at(1'000));
   EXPECT_FALSE(dog.tool_running());
-  EXPECT_EQ(follow(dog, 1'000, 5'500), (Climb{{Rung::filler, 3'000}, {Rung::fail_over, 5'000}}));
+  EXPECT_EQ(follow(dog, 1'000, 5'500), (Climb{{Rung::filler, 2'000}, {Rung::fail_over, 5'000}}));
+}
+
+TEST(SilenceWatchdog, knows_how_long_the_caller_has_waited_when_the_turn_is_begun_anew) {
+  SilenceWatchdog dog(Millis(4'000));
+  dog.silent(at(0));
+  EXPECT_EQ(dog.climb(at(1'900)), Rung::none);
+  dog.begin_turn();
+  dog.silent(at(1'900));
+  // A moment for the new answer, then the filler; its vendor has its full time.
+  EXPECT_EQ(follow(dog, 1'900, 6'000), (Climb{{Rung::filler, 2'700}, {Rung::fail_over, 5'900}}));
+}
+
+TEST(SilenceWatchdog, begins_at_nothing_when_the_caller_had_the_word_in_between) {
+  SilenceWatchdog dog(Millis(4'000));
+  dog.silent(at(0));
+  dog.begin_turn();
+  dog.sounds();
+  dog.silent(at(1'900));
+  EXPECT_EQ(follow(dog, 1'900, 5'000), (Climb{{Rung::filler, 3'900}}));
+}
+
+TEST(SilenceWatchdog, does_not_say_a_filler_on_the_heels_of_another) {
+  SilenceWatchdog dog(Millis(4'000));
+  dog.silent(at(0));
+  EXPECT_EQ(follow(dog, 0, 2'500), (Climb{{Rung::filler, 2'000}}));
+  dog.failed_over(at(2'500));
+  EXPECT_EQ(follow(dog, 2'500, 5'000), (Climb{{Rung::second_filler, 4'500}}));
 }
 
 }  // namespace
