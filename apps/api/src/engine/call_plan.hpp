@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/turn/settings.hpp"
+
 namespace retell::engine {
 
 using std::chrono::milliseconds;
@@ -72,10 +74,16 @@ struct DialoguePlan {
 
 struct TurnPlan {
   double responsiveness = 1.0;            // 0 .. 1
+  bool dynamic_responsiveness = false;    // follow the caller's own rhythm
   double interruption_sensitivity = 1.0;  // 0 .. 1; 0 means uninterruptible
   milliseconds reminder_trigger{10'000};
   int reminder_max_count = 1;
   bool backchannel = false;
+  double backchannel_frequency = 0.8;               // 0 .. 1
+  std::vector<std::string> backchannel_words = {};  // empty: the language's own
+  bool hears_keys = true;
+  bool keys_interrupt = false;
+  turn::DigitOptions keys = {};
   milliseconds begin_message_delay{0};
   milliseconds end_call_after_silence{600'000};
   milliseconds max_call_duration{3'600'000};

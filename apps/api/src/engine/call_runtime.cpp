@@ -25,7 +25,13 @@ turn::ConversationSettings settings_of(const CallPlan& plan) {
   out.language = text::language_of(plan.language);
   out.responsiveness = t.responsiveness;
   out.interruption_sensitivity = t.interruption_sensitivity;
+  out.enable_dynamic_responsiveness = t.dynamic_responsiveness;
   out.enable_backchannel = t.backchannel;
+  out.backchannel_frequency = t.backchannel_frequency;
+  out.backchannel_words = t.backchannel_words;
+  out.allow_user_dtmf = t.hears_keys;
+  out.allow_dtmf_interruption = t.keys_interrupt;
+  out.user_dtmf = t.keys;
   const auto& begin = plan.dialogue.begin_message;
   out.agent_speaks_first = plan.dialogue.start_speaker == StartSpeaker::agent && !(begin && begin->empty());
   out.begin_message_delay = t.begin_message_delay;

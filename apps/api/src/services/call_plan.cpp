@@ -137,13 +137,28 @@ engine::DialoguePlan dialogue(const domain::LlmSettings& llm, const config::Prov
   return plan;
 }
 
+engine::turn::DigitOptions keys(const domain::UserDtmfOptions& options) {
+  engine::turn::DigitOptions plan;
+  plan.digit_limit = static_cast<int>(options.digit_limit.value_or(plan.digit_limit));
+  plan.termination_key = std::nullopt;
+  if (options.termination_key) plan.termination_key = options.termination_key->front();
+  if (options.timeout_ms) plan.timeout = ms(options.timeout_ms, 0);
+  return plan;
+}
+
 engine::TurnPlan turns(const domain::AgentSettings& s) {
   engine::TurnPlan plan;
   plan.responsiveness = s.responsiveness.value_or(1);
+  plan.dynamic_responsiveness = s.enable_dynamic_responsiveness.value_or(false);
   plan.interruption_sensitivity = s.interruption_sensitivity.value_or(1);
   plan.reminder_trigger = ms(s.reminder_trigger_ms, 10'000);
   plan.reminder_max_count = static_cast<int>(s.reminder_max_count.value_or(1));
   plan.backchannel = s.enable_backchannel.value_or(false);
+  plan.backchannel_frequency = s.backchannel_frequency.value_or(plan.backchannel_frequency);
+  plan.backchannel_words = s.backchannel_words.value_or(plan.backchannel_words);
+  plan.hears_keys = s.allow_user_dtmf.value_or(true);
+  plan.keys_interrupt = s.allow_dtmf_interruption.value_or(false);
+  if (s.user_dtmf_options) plan.keys = keys(*s.user_dtmf_options);
   plan.begin_message_delay = ms(s.begin_message_delay_ms, 0);
   plan.end_call_after_silence = ms(s.end_call_after_silence_ms, 600'000);
   plan.max_call_duration = ms(s.max_call_duration_ms, 3'600'000);

@@ -159,6 +159,29 @@ TEST(WholeCall, hanging_up_waits_for_the_good_bye) {
   EXPECT_NEAR(c.to_ms(spans[1].end - spans[1].begin), 15 * 40, c.within(60));
 }
 
+TEST(WholeCall, keys_cut_the_agent_and_are_answered_as_the_agents_settings_say) {
+  Conversation c;
+  c.plan.dialogue.begin_message = "A very long greeting that nobody will ever hear to its end, I am afraid.";
+  c.plan.turns.keys_interrupt = true;
+  c.plan.turns.keys.digit_limit = 2;
+  c.at(900, [](auto& k) {
+    k.far->press('4');
+    k.far->press('2');
+  });
+  c.run(3s);
+  EXPECT_NE(c.lines().find("dtmf: 42\nagent: Fine, thank you.\n"), std::string::npos) << c.lines();
+  ASSERT_FALSE(c.ended->transcript.empty());
+  EXPECT_TRUE(c.ended->transcript[0].interrupted) << c.lines();
+}
+
+TEST(WholeCall, keys_are_not_heard_when_the_agent_may_not_hear_them) {
+  Conversation c;
+  c.plan.turns.hears_keys = false;
+  c.at(900, [](auto& k) { k.far->press('4'); });
+  c.run(4s);
+  EXPECT_EQ(c.lines(), "agent: Hello there.\n");
+}
+
 TEST(WholeCall, silence_brings_a_reminder_and_then_the_end) {
   Conversation c;
   c.plan.turns.reminder_trigger = 800ms;
