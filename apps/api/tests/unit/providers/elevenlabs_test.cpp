@@ -39,17 +39,16 @@ class ElevenLabs : public ::testing::Test {
     ElevenLabsOptions options;
     options.base_url = server.base_url();
     options.api_key = "xi-key";
-    options.connect_timeout = 300ms;
-    options.first_audio_timeout = 300ms;
-    options.liveness = 200ms;
+    options.connect_timeout = options.first_audio_timeout = options.liveness = test::no_matter;
     return options;
   }
-  void make(TtsOptions call = {}) {
+  void make(ElevenLabsOptions vendor, TtsOptions call = {}) {
     rig.on_worker([&] {
       call.executor = rig.worker().executor();
-      tts = *elevenlabs_tts(options())(rig.place(), std::move(call));
+      tts = *elevenlabs_tts(std::move(vendor))(rig.place(), std::move(call));
     });
   }
+  void make(TtsOptions call = {}) { make(options(), std::move(call)); }
   void say(const std::vector<std::string>& chunks, bool finish = true) {
     rig.on_worker([&] {
       stream = tts->open([this](TtsEvent event) { events.add(kept(std::move(event))); });
@@ -187,7 +186,9 @@ TEST_F(ElevenLabs, no_audio_for_a_text_is_an_error) {
 
 TEST_F(ElevenLabs, a_deaf_vendor_times_out_on_the_first_audio) {
   server.fault.set(Fault::deaf);
-  make();
+  auto vendor = options();
+  vendor.first_audio_timeout = 300ms;
+  make(vendor);
   say({"Hello."});
   const auto error = failure();
   EXPECT_EQ(error.code, core::ErrorCode::timeout);
@@ -196,21 +197,27 @@ TEST_F(ElevenLabs, a_deaf_vendor_times_out_on_the_first_audio) {
 
 TEST_F(ElevenLabs, a_half_open_socket_times_out_on_the_first_audio) {
   server.fault.set(Fault::half_open);
-  make();
+  auto vendor = options();
+  vendor.first_audio_timeout = 300ms;
+  make(vendor);
   say({"Hello."});
   EXPECT_EQ(failure().code, core::ErrorCode::timeout);
 }
 
 TEST_F(ElevenLabs, a_slow_first_byte_is_too_slow) {
   server.fault.set(Fault::slow_first_byte);
-  make();
+  auto vendor = options();
+  vendor.first_audio_timeout = 300ms;
+  make(vendor);
   say({"Hello."});
   EXPECT_EQ(failure().code, core::ErrorCode::timeout);
 }
 
 TEST_F(ElevenLabs, audio_that_stalls_is_an_error) {
   server.fault.set(Fault::mid_stream_stall);
-  make();
+  auto vendor = options();
+  vendor.liveness = 200ms;
+  make(vendor);
   say({"Hello there, friend."});
   EXPECT_EQ(failure().message, "ElevenLabs sent no more audio for 200 ms");
   EXPECT_EQ(samples(0), 3U * 60 * 16);
@@ -254,7 +261,9 @@ TEST_F(ElevenLabs, a_refused_or_unanswered_handshake_is_an_error) {
 
 TEST_F(ElevenLabs, an_unanswered_handshake_is_an_error) {
   server.fault.set(Fault::no_handshake);
-  make();
+  auto vendor = options();
+  vendor.connect_timeout = 300ms;
+  make(vendor);
   say({"Hello."});
   failure();
 }
@@ -336,10 +345,12 @@ TEST_F(ElevenLabs, prewarming_opens_the_socket_that_the_first_turn_uses) {
 
 TEST_F(ElevenLabs, a_socket_that_stood_idle_when_it_was_lost_is_replaced_before_the_next_turn) {
   server.drop_idle = true;
-  make();
+  auto vendor = options();
+  vendor.liveness = 500ms;
+  make(vendor);
   rig.on_worker([&] { tts->prewarm(); });
   ASSERT_TRUE(test::eventually([&] { return server.sockets == 1; }));
-  std::this_thread::sleep_for(250ms);  // longer than `liveness`: it stands
+  std::this_thread::sleep_for(600ms);  // longer than `liveness`: it stands
   say({"One."});
   events.until_first<TtsDone>();
   EXPECT_TRUE(test::eventually([&] { return server.closed == 1 && server.sockets == 2; }));
@@ -350,7 +361,7 @@ TEST_F(ElevenLabs, a_waiting_socket_that_fails_with_the_first_text_is_replaced_u
   make();
   rig.on_worker([&] { tts->prewarm(); });
   ASSERT_TRUE(test::eventually([&] { return server.sockets == 1; }));
-  std::this_thread::sleep_for(20ms);  // its handshake has arrived
+  std::this_thread::sleep_for(500ms);  // its handshake has arrived
   say({"Hello."});
   const auto all = events.until_first<TtsDone>();
   EXPECT_TRUE(only<TtsError>(all).empty());

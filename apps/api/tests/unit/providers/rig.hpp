@@ -26,6 +26,8 @@ namespace retell::providers::test {
 using namespace std::chrono_literals;  // NOLINT: a header of tests
 
 inline constexpr auto patience = 10s;
+// A vendor's limit that is not the matter of a test: the machine may be busy with other things.
+inline constexpr auto no_matter = 8s;
 
 class Rig {
  public:
