@@ -17,9 +17,14 @@
 #include "app/media_routes.hpp"
 #include "app/vendors.hpp"
 #include "core/metrics.hpp"
+#include "core/race.hpp"
 #include "net/http_server.hpp"
+#include "services/audit_service.hpp"
 #include "services/demo.hpp"
 #include "services/job_runner.hpp"
+#include "services/session_service.hpp"
+#include "services/user_service.hpp"
+#include "services/workspace_service.hpp"
 #include "storage/cache/memory_cache.hpp"
 #include "storage/objects/folder_store.hpp"
 
@@ -70,12 +75,18 @@ class Server::Impl {
         agents(*database, voices, clock),
         numbers(*database, clock),
         jobs(*database, clock, workers.at(0).executor(), log),
-        webhooks(
-            jobs, keys,
-            [this](net::ClientRequest request) { return host.client(workers.at(0)).send(std::move(request)); },
-            {config.organization.webhook_url, config.security.allow_private_networks}, clock, log),
+        workspaces(*database, cache, clock, workspace_defaults(config)),
+        guard(*database, clock),
+        users(*database, cache, passwords, guard, clock),
+        sessions(*database, cache, passwords, guard, clock, jwt_secrets(config, secret), log),
+        audit(*database, clock),
+        webhooks(*database, keys, workspaces, sender(),
+                 {config.organization.webhook_url, config.security.allow_private_networks}, clock,
+                 workers.at(0).executor(), log),
+        inbound(keys, sender(), config.security.allow_private_networks, clock, workers.at(0).executor(), log),
         recordings(objects, config, public_url(config), secret, clock),
-        calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock},
+        calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
+               workspaces, inbound},
               workers.at(0).executor(), log),
         api{keys, agents, llms, voices, calls, numbers, recordings, metrics, clock, [this] { return ready(); }},
         router(api, {config.server.cors_origins, config.limits.max_requests_per_second}, log) {}
@@ -86,6 +97,22 @@ class Server::Impl {
     const auto answer = co_await database->query({"SELECT 1"});
     if (!answer) co_return core::fail(core::ErrorCode::unavailable, "the database does not answer");
     co_return core::Result<>{};
+  }
+
+  // Requests to customers' servers leave from the first worker.
+  services::HttpSend sender() {
+    return [this](net::ClientRequest request) {
+      return services::send_and_cut(host.client(workers.at(0)), std::move(request));
+    };
+  }
+
+  // What grows old: sessions that ended, tries to sign in.
+  core::Task<void> sweep_accounts() {
+    constexpr auto interval = 1h;
+    for (;;) {
+      if (const auto swept = co_await sessions.sweep(); !swept) log.warn("sessions: {}", swept.error().message);
+      co_await core::sleep_for(interval);
+    }
   }
 
   // Runs a task on the first worker and waits for it; from a thread of its own, never from a worker.
@@ -117,7 +144,14 @@ class Server::Impl {
   services::AgentService agents;
   services::PhoneNumberService numbers;
   services::JobRunner jobs;
+  services::WorkspaceService workspaces;
+  services::PasswordHasher passwords;
+  services::SignInGuard guard;
+  services::UserService users;
+  services::SessionService sessions;
+  services::AuditService audit;
   services::WebhookService webhooks;
+  services::InboundWebhook inbound;
   services::RecordingService recordings;
   services::CallService calls;
   api::Api api;
@@ -164,7 +198,12 @@ core::Result<std::uint16_t> Server::start() {
     s.log.warn("closed the records of {} calls that an earlier process left open", *closed);
   }
   s.calls_done = boost::asio::co_spawn(s.workers.at(0).executor(), s.calls.run(), boost::asio::use_future);
-  boost::asio::post(s.workers.at(0).executor(), [&s] { s.workers.at(0).background().spawn("jobs", s.jobs.run()); });
+  boost::asio::post(s.workers.at(0).executor(), [&s] { 
+    auto& background = s.workers.at(0).background();
+    background.spawn("jobs", s.jobs.run());
+    background.spawn("webhooks", s.webhooks.run());
+    background.spawn("accounts", s.sweep_accounts());
+  });
 
   s.media =
       std::make_unique<MediaRoutes>(MediaRoutesParts{s.config, public_url(s.config), s.host, s.launcher, s.calls,

@@ -13,6 +13,9 @@
 #include "json/text.hpp"
 #include "services/call_service.hpp"
 #include "services/demo.hpp"
+#include "services/session_service.hpp"
+#include "services/user_service.hpp"
+#include "services/workspace_service.hpp"
 #include "storage/cache/memory_cache.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/open.hpp"
@@ -128,15 +131,24 @@ class ServicesFixture : public ::testing::Test {
   FakeLauncher launcher;
   std::vector<net::ClientRequest> sent;
   unsigned answer = 200;
+  std::string answer_body;
   ApiKeyService keys{*database, cache, clock, "the server's secret"};
+  WorkspaceService workspaces{*database, cache, clock, {.max_concurrent_calls = 3}};
+  PasswordHasher passwords;
+  SignInGuard guard{*database, clock};
+  static constexpr auto jwt_secret = "the secret that signs access tokens";
+  UserService users{*database, cache, passwords, guard, clock};
+  SessionService sessions{*database, cache, passwords, guard, clock, {jwt_secret}, {}};
   AgentService agents{*database, voices, clock};
   LlmService llms{*database, clock};
   PhoneNumberService numbers{*database, clock};
   JobRunner jobs{*database, clock, io.get_executor(), {}};
-  WebhookService webhooks{jobs, keys,  [this](net::ClientRequest request) { return send(std::move(request)); },
-                          {},   clock, {}};
+  HttpSend sender = [this](net::ClientRequest request) { return send(std::move(request)); };
+  WebhookService webhooks{*database, keys, workspaces, sender, {}, clock, io.get_executor(), {}};
+  InboundWebhook inbound{keys, sender, false, clock, io.get_executor(), {}};
   RecordingService recordings{objects, config, "https://voice.example.com", "the server's secret", clock};
-  CallService calls{{*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock},
+  CallService calls{{*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
+                     workspaces, inbound},
                     io.get_executor(),
                     {}};
   std::string organization;
@@ -147,6 +159,7 @@ class ServicesFixture : public ::testing::Test {
     sent.push_back(std::move(request));
     net::HttpResponse response;
     response.status = answer;
+    response.body = answer_body;
     co_return response;
   }
 };
