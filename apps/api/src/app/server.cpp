@@ -226,6 +226,7 @@ void Server::drain(std::chrono::milliseconds limit, const std::function<bool()>&
   auto& s = *impl_;
   s.draining = true;
   s.launcher.take_no_more();
+  const bool had_calls = s.host.live() > 0;
   const auto until = std::chrono::steady_clock::now() + limit;
   const auto over = [&] { return s.host.live() == 0 || (cut_short && cut_short()); };
   while (!over() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(100ms);
@@ -237,6 +238,9 @@ void Server::drain(std::chrono::milliseconds limit, const std::function<bool()>&
     const auto cut = std::chrono::steady_clock::now() + politeness + 5s;
     while (s.host.live() > 0 && std::chrono::steady_clock::now() < cut) std::this_thread::sleep_for(50ms);
   }
+  // Whoever held the last call asks for its record as soon as it is over.
+  constexpr auto last_questions = 2s;
+  if (had_calls && !(cut_short && cut_short())) std::this_thread::sleep_for(last_questions);
 }
 
 core::Result<std::string> Server::lend_api_key(std::string name) {

@@ -217,7 +217,7 @@ void Settings::check_unknown(const toml::table& table, const std::string& prefix
     if (is_section && item.is_table())
       check_unknown(*item.as_table(), key + ".");
     else if (is_section)
-      problems_.push_back(key + ": expected a table, [" + key + "]");
+      problems_.emplace_back(key).append(": expected a table, [").append(key).append("]");
     else
       problems_.push_back(key + ": is not a known setting");
   }

@@ -32,7 +32,7 @@ class Hearing {
     std::function<void(const std::string& text, bool final)> live_text;
     std::function<void(std::string note)> failed_over;  // "stt: deepgram -> local"
     std::function<void(std::string_view vendor)> vendor_failed;
-    std::function<void(core::Error)> dead;              // no transcriber is left
+    std::function<void(core::Error)> dead;  // no transcriber is left
   };
 
   explicit Hearing(Parts parts);

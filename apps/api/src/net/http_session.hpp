@@ -29,11 +29,9 @@ struct MovedSocket {
 // The way from one lane to another. Any thread.
 class HttpLanes {
  public:
+  virtual ~HttpLanes() = default;
   [[nodiscard]] virtual bool has(const core::Worker& worker) const = 0;
   virtual void hand_over(const core::Worker& to, MovedSocket socket) = 0;  // dropped when that lane is stopping
-
- protected:
-  ~HttpLanes() = default;
 };
 
 // The server's part on one worker. Only `connections` is touched by other threads.

@@ -35,7 +35,7 @@ class SocketTransport : public engine::MediaTransport {
   void hang_up() override;
   [[nodiscard]] std::size_t queued_bytes() const override { return socket_.queued_bytes(); }
 
-  void name_log(core::Logger log) { log_ = std::move(log); }  // once it is known whose call this is
+  void name_log(core::Logger log) { log_ = std::move(log); }                  // once it is known whose call this is
   [[nodiscard]] std::uint64_t dropped_frames() const { return dropped_; }     // not sent: the socket lagged
   [[nodiscard]] std::uint64_t bad_messages() const { return bad_messages_; }  // not understood, ignored
 

@@ -23,8 +23,8 @@ void webhook(std::string_view text) {
   request.body = line == std::string_view::npos ? std::string() : std::string(text.substr(line + 1));
   const auto form = net::parse_form(request.body);
 
-  const auto unsigned_one =
-      twilio::read_voice_webhook(request, {.public_url = "https://a.example", .check_signature = false});
+  const auto unsigned_one = twilio::read_voice_webhook(
+      request, {.auth_token = "", .public_url = "https://a.example", .check_signature = false});
   if (unsigned_one) {
     if (unsigned_one->call_sid.empty()) std::abort();
     (void)twilio::unanswered_reason(*unsigned_one);

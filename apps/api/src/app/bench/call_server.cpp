@@ -78,7 +78,7 @@ class CallServer::Impl {
     server_ = std::make_unique<net::HttpServer>(
         workers_, net::HttpServerOptions{.port = 0},
         [](net::HttpRequest, core::Worker&) -> Task<net::HttpResponse> { co_return net::HttpResponse{.status = 404}; },
-        [this](net::HttpRequest, core::Worker&) { return upgrade(); }, core::Logger{});
+        [this](const net::HttpRequest&, core::Worker&) { return upgrade(); }, core::Logger{});
     port_ = server_->start().value_or(0);
     used_ = cpu_seconds();
     since_ = std::chrono::steady_clock::now();

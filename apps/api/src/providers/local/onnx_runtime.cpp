@@ -198,6 +198,7 @@ class DynamicSession final : public OnnxSession {
       names.push_back(input.name.c_str());
     }
     std::vector<const char*> wanted;
+    wanted.reserve(outputs.size());
     for (const auto& output : outputs) wanted.push_back(output.c_str());
     std::vector<Value*> raw(outputs.size(), nullptr);
     if (auto ran = library_.call<run_session>("ONNX model", session_.get(), static_cast<const RunOptions*>(nullptr),

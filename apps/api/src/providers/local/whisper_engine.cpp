@@ -67,7 +67,8 @@ class LoopGuard {
     for (int unit = 1; unit <= 3; ++unit) {
       if (count < rounds * unit) break;
       const auto* last = tokens + count - unit;
-      if (!same(last, last - unit, unit) || !same(last, last - 2 * unit, unit)) continue;
+      const auto* before = last - unit;
+      if (!same(last, before, unit) || !same(last, before - unit, unit)) continue;
       const std::string_view text = whisper_token_to_str(context_, last->id);
       if (std::any_of(text.begin(), text.end(), [](unsigned char c) { return std::isdigit(c) != 0; })) continue;
       return last->id;

@@ -48,6 +48,7 @@ TEST(CallHost, a_missed_call_lets_its_vendors_go) {
 TEST(CallHost, spreads_calls_that_are_expected_at_the_same_moment) {
   HostRig rig;
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&rig, t] {
       for (int i = 0; i < 10; ++i) (void)rig.expect("call_" + std::to_string(t * 10 + i));

@@ -172,7 +172,7 @@ TEST_F(ReadyServer, the_greeting_is_heard_at_once_and_no_early_sound_is_lost) {
   const auto waited = carrier.first_media();
   RecordProperty("first_media_ms", static_cast<int>(waited.count()));
   EXPECT_LT(waited, 200ms) << "the voice itself would take 500 ms";
-  EXPECT_TRUE(eventually([&] { return vendors.ears.samples >= Carrier::early_frames * 160; }))
+  EXPECT_TRUE(eventually([&] { return vendors.ears.samples >= std::int64_t{Carrier::early_frames} * 160; }))
       << "heard " << vendors.ears.samples;
   EXPECT_EQ(vendors.ears.streams, 1);
   EXPECT_EQ(vendors.voice.contexts, 1);
@@ -181,14 +181,16 @@ TEST_F(ReadyServer, the_greeting_is_heard_at_once_and_no_early_sound_is_lost) {
 TEST_F(ReadyServer, every_call_runs_where_its_vendors_wait_whichever_worker_accepts_it) {
   constexpr int count = 8;
   std::vector<Announced> calls;
+  calls.reserve(count);
   for (int i = 0; i < count; ++i) calls.push_back(announce());
   ASSERT_TRUE(eventually([&] { return vendors.ears.streams == count && vendors.voice.sockets == count; }));
   std::this_thread::sleep_for(900ms);
   std::vector<std::unique_ptr<Carrier>> carriers;
+  carriers.reserve(count);
   for (const auto& call : calls) carriers.push_back(std::make_unique<Carrier>(port_, call.path, call.token));
   for (auto& carrier : carriers) EXPECT_LT(carrier->first_media(), 1s);
   EXPECT_EQ(server_->live_calls(), count);
-  EXPECT_TRUE(eventually([&] { return vendors.ears.samples >= count * Carrier::early_frames * 160; }))
+  EXPECT_TRUE(eventually([&] { return vendors.ears.samples >= std::int64_t{count} * Carrier::early_frames * 160; }))
       << "heard " << vendors.ears.samples;
   EXPECT_EQ(vendors.ears.streams, count) << "a call on the wrong worker would have connected again";
   EXPECT_EQ(vendors.voice.contexts, 1) << "one greeting for all";

@@ -108,6 +108,7 @@ TEST(SpeechCache, gives_back_what_is_too_long_to_be_kept) {
 TEST(SpeechCache, is_shared_by_the_workers) {
   engine::SpeechCache cache(10'000);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([&cache, t] {
       for (int i = 0; i < 2'000; ++i) {

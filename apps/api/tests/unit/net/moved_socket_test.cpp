@@ -71,6 +71,7 @@ TEST(MovedSocket, a_hundred_clients_that_talk_at_once_lose_nothing) {
   constexpr int clients = 100;
   constexpr int messages = 40;
   std::vector<RawPeer> peers;
+  peers.reserve(clients);
   for (int i = 0; i < clients; ++i) peers.push_back(RawPeer::connect(moving.rig.port()));
   for (auto& peer : peers) {
     std::string bytes(handshake);
