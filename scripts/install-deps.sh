@@ -7,7 +7,7 @@ packages=(
   # compiler and build
   clang-19 libclang-rt-19-dev cmake ninja-build ccache mold git pkg-config ca-certificates curl unzip xz-utils jq
   # libraries
-  libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libsqlite3-dev libsodium-dev libexpected-dev
+  libboost1.81-dev libboost-json1.81-dev libboost-url1.81-dev libssl-dev libpq-dev libsqlite3-dev libsodium-dev libexpected-dev
   libspdlog-dev libfmt-dev prometheus-cpp-dev libcli11-dev libtomlplusplus-dev libhowardhinnant-date-dev libre2-dev
   libspeexdsp-dev
   # speech that needs no download
@@ -17,7 +17,7 @@ packages=(
 )
 if [[ "${1:-}" == "--tests" ]]; then
   packages+=(clang-tidy-19 clang-format-19 libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev chromium
-    fonts-liberation shellcheck sqlite3 sox)
+    fonts-liberation shellcheck sqlite3 sox postgresql-15 redis-server)
 fi
 # A Node.js of one's own (nvm, NodeSource) is as good as Debian's.
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then packages+=(nodejs npm); fi
@@ -44,4 +44,16 @@ fi
 echo "Installing ${#missing[@]} packages: ${missing[*]}"
 export DEBIAN_FRONTEND=noninteractive
 "${as_root[@]}" apt-get update -qq
+# The tests start servers of their own, on free ports: Debian's must neither be created nor started, and policy-rc.d is how
+# a package is told.
+if [[ "${1:-}" == "--tests" && ! -e /etc/postgresql-common/createcluster.conf ]]; then
+  "${as_root[@]}" mkdir -p /etc/postgresql-common
+  echo "create_main_cluster = false" | "${as_root[@]}" tee /etc/postgresql-common/createcluster.conf >/dev/null
+fi
+policy=/usr/sbin/policy-rc.d
+if [[ "${1:-}" == "--tests" && ! -e $policy ]]; then
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
+  "${as_root[@]}" chmod +x $policy
+  trap '"${as_root[@]}" rm -f $policy' EXIT
+fi
 "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null

@@ -1,19 +1,19 @@
 #!/usr/bin/env bash
 # The tests, quickest first; installs and builds what they need. The last line is "N passed, N failed".
 #
-#   scripts/test.sh                 lint, unit tests, clang-tidy, local models, the published SDK and whole calls
+#   scripts/test.sh                 lint, unit tests, clang-tidy, local models, dying servers, the published SDK, whole calls
 #   scripts/test.sh --all           and the unit tests under ASan, UBSan and TSan, and every fuzz target
-#   scripts/test.sh --only fast     one stage: lint, fast, tidy, models, e2e, sanitizers or fuzz
+#   scripts/test.sh --only fast     one stage: lint, fast, tidy, models, faults, e2e, sanitizers or fuzz
 #
 # FUZZ_SECONDS   how long each fuzz target runs   (default 8)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 
-stages=(lint fast tidy models e2e)
+stages=(lint fast tidy models faults e2e)
 while (($#)); do
   case $1 in
-    --all) stages=(lint fast tidy models e2e sanitizers fuzz) ;;
+    --all) stages=(lint fast tidy models faults e2e sanitizers fuzz) ;;
     --only) stages=("${2:?--only needs a stage}"); shift ;;
     -h | --help) sed -n '2,/^set/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 0 ;;
     *) echo "Unknown option: $1 (see --help)" >&2; exit 2 ;;
@@ -93,12 +93,13 @@ googletest() {
   count "$name" "$p" "$f"
 }
 
-# node_tests NAME FOLDER: the node:test suites of a package, with its pinned dependencies.
+# node_tests NAME FOLDER [COMMAND...]: the node:test suites of a package, with its pinned dependencies; COMMAND runs them.
 node_tests() {
   local name=$1 folder=$2 log=$results/$1.tap
+  shift 2
   (cd "$folder" && within 900 npm ci --silent --no-audit --no-fund --prefer-offline) >"$log" 2>&1 || { tail -n 30 "$log"; count "$name" 0 1; return; }
   local p f status=0
-  (cd "$folder" && within 900 npm test --silent -- --test-reporter=tap) >"$log" 2>&1 || status=$?
+  (cd "$folder" && within 900 "$@" npm test --silent -- --test-reporter=tap) >"$log" 2>&1 || status=$?
   if ((status != 0)); then { grep -vE '^ *(ok|# (Subtest|duration))' "$log" || true; } | tail -n 80; fi
   p=$(sed -n 's/^# pass \([0-9]*\)$/\1/p' "$log" | tail -n 1)
   f=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$log" | tail -n 1)
@@ -137,12 +138,23 @@ stage_models() {
   googletest models dev models
 }
 
+stage_faults() {
+  build dev || return 0
+  RETELL_MOTO=$(scripts/moto.sh)
+  export RETELL_MOTO
+  googletest faults dev faults
+}
+
 stage_e2e() {
   build release || return 0
   local package
   for package in apps/api/tests/e2e/call apps/api/tests/contract apps/api/tests/e2e/twilio apps/api/tests/e2e/browser; do
     if [[ -f $package/package.json ]]; then node_tests "$(basename "$package")" "$package"; fi
   done
+  # The same again on what production runs on.
+  node_tests "contract, Postgres+Redis+S3" apps/api/tests/contract "$root/scripts/with-stores.sh"
+  check "API fuzzing" 300 apps/api/tests/contract-fuzz/run.sh 40
+  check "API fuzzing, Postgres" 300 scripts/with-stores.sh apps/api/tests/contract-fuzz/run.sh 40
 }
 
 stage_sanitizers() {

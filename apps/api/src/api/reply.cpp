@@ -1,5 +1,7 @@
 #include "api/reply.hpp"
 
+#include <algorithm>
+
 #include "json/text.hpp"
 
 namespace retell::api {
@@ -24,6 +26,10 @@ net::HttpResponse text_reply(unsigned status, std::string text, std::string cont
   response.headers.set("Content-Type", std::move(content_type));
   response.body = std::move(text);
   return response;
+}
+
+tl::unexpected<core::Error> not_offered(std::string message) {
+  return core::fail(core::ErrorCode::unprocessable, std::move(message));
 }
 
 unsigned status_of(core::ErrorCode code) {
@@ -66,7 +72,10 @@ net::HttpResponse error_reply(const core::Error& error) {
       status, json::Object{{"status", "error"},
                            {"message", ours ? std::string("An unexpected server error occurred.") : error.message}});
   if (status == 401) response.headers.set("WWW-Authenticate", "Bearer");
-  if (status == 429 || status == 503) response.headers.set("Retry-After", "1");
+  if (status == 429 || status == 503) {
+    const auto seconds = std::max<std::int64_t>(1, (error.retry_after.count() + 999) / 1000);
+    response.headers.set("Retry-After", std::to_string(seconds));
+  }
   return response;
 }
 

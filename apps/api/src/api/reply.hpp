@@ -17,6 +17,9 @@ using Outcome = core::Result<net::HttpResponse>;
 [[nodiscard]] net::HttpResponse error_reply(const core::Error& error);
 [[nodiscard]] unsigned status_of(core::ErrorCode code);
 
+// What this server does not do, said so: 422, which clients take as final (409 and 5xx they would try again).
+[[nodiscard]] tl::unexpected<core::Error> not_offered(std::string message);
+
 // {"items":[…],"has_more":…,"pagination_key":…}
 template <class T, class Print>
 [[nodiscard]] json::Object envelope(const storage::Page<T>& page, Print print) {

@@ -2,7 +2,6 @@
 
 #include <charconv>
 
-#include "json/read.hpp"
 #include "json/text.hpp"
 #include "services/version_choice.hpp"
 
@@ -12,30 +11,21 @@ namespace {
 using core::ErrorCode;
 using core::fail;
 
-struct PageFields {
-  std::optional<std::int32_t> limit = {};
-  std::optional<std::string> pagination_key = {};
-  std::optional<std::string> sort_order = {};
-};
-BOOST_DESCRIBE_STRUCT(PageFields, (), (limit, pagination_key, sort_order))
-
-core::Result<storage::PageQuery> to_page(const PageFields& fields) {
-  constexpr int largest = 1'000;
-  storage::PageQuery page;
-  page.limit = fields.limit.value_or(50);
-  if (page.limit < 1 || page.limit > largest) return fail(ErrorCode::invalid, "limit: must be from 1 to 1000", "limit");
-  const auto order = fields.sort_order.value_or("descending");
-  if (order != "ascending" && order != "descending") {
-    return fail(ErrorCode::invalid, "sort_order: expected ascending or descending", "sort_order");
-  }
-  page.ascending = order == "ascending";
-  page.after = fields.pagination_key.value_or("");
-  return page;
-}
-
 }  // namespace
 
 std::optional<std::string> Request::query(std::string_view name) const { return net::query_value(http_.query, name); }
+
+core::Result<std::optional<std::int32_t>> Request::number(std::string_view name) const {
+  const auto text = query(name);
+  if (!text) return std::optional<std::int32_t>{};
+  std::int32_t value = 0;
+  const auto* end = text->data() + text->size();
+  const auto [last, problem] = std::from_chars(text->data(), end, value);
+  if (problem != std::errc() || last != end) {
+    return fail(ErrorCode::invalid, std::string(name) + ": expected an integer", std::string(name));
+  }
+  return std::optional(value);
+}
 
 core::Result<storage::VersionChoice> Request::version() const {
   const auto text = query("version");
@@ -47,24 +37,27 @@ core::Result<json::Value> Request::body() const {
   return json::parse(http_.body);
 }
 
-core::Result<storage::PageQuery> page_from_query(const Request& request) {
-  PageFields fields;
-  if (const auto limit = request.query("limit")) {
-    std::int32_t number = 0;
-    const auto* end = limit->data() + limit->size();
-    const auto [last, problem] = std::from_chars(limit->data(), end, number);
-    if (problem != std::errc() || last != end) return fail(ErrorCode::invalid, "limit: expected an integer", "limit");
-    fields.limit = number;
-  }
-  fields.pagination_key = request.query("pagination_key");
-  fields.sort_order = request.query("sort_order");
-  return to_page(fields);
+core::Result<storage::PageQuery> make_page(std::optional<std::int32_t> limit,
+                                           const std::optional<std::string>& pagination_key,
+                                           const std::optional<std::string>& sort_order) {
+  constexpr int largest = 1'000;
+  storage::PageQuery page;
+  page.limit = limit.value_or(50);
+  if (page.limit < 1 || page.limit > largest) return fail(ErrorCode::invalid, "limit: must be from 1 to 1000", "limit");
+  const auto order = sort_order.value_or("descending");
+  // Contacts are sorted "asc" and "desc".
+  if (order == "ascending" || order == "asc")
+    page.ascending = true;
+  else if (order != "descending" && order != "desc")
+    return fail(ErrorCode::invalid, "sort_order: expected ascending or descending", "sort_order");
+  page.after = pagination_key.value_or("");
+  return page;
 }
 
-core::Result<storage::PageQuery> page_from_body(const json::Value& body) {
-  auto fields = json::read<PageFields>(body);
-  if (!fields) return tl::unexpected(fields.error());
-  return to_page(*fields);
+core::Result<storage::PageQuery> page_from_query(const Request& request) {
+  const auto limit = request.number("limit");
+  if (!limit) return tl::unexpected(limit.error());
+  return make_page(*limit, request.query("pagination_key"), request.query("sort_order"));
 }
 
 }  // namespace retell::api

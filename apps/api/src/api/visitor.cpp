@@ -18,9 +18,10 @@ std::string client_address(const net::HttpRequest& request, int proxies) {
   std::vector<std::string> chain;
   for (const auto& [name, value] : request.headers.all()) {
     constexpr std::string_view wanted = "x-forwarded-for";
-    const bool same = name.size() == wanted.size() && std::equal(name.begin(), name.end(), wanted.begin(), [](char a, char b) {
-                        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
-                      });
+    const bool same =
+        name.size() == wanted.size() && std::equal(name.begin(), name.end(), wanted.begin(), [](char a, char b) {
+          return (a >= 'A' && a <= 'Z' ? static_cast<char>(a - 'A' + 'a') : a) == b;
+        });
     if (!same) continue;
     std::string_view rest = value;
     for (;;) {

@@ -11,7 +11,6 @@
 #include "crypto/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "storage/db/migrate.hpp"
-#include "storage/db/open.hpp"
 
 namespace retell::app {
 namespace {
@@ -31,8 +30,8 @@ tl::unexpected<core::Error> unusable(const config::Config& config, const core::E
   const bool ours = config.database.url.empty();  // the URL may hold a password: then it is not shown
   const auto what = ours ? "the database " + config.database_url().substr(std::string("sqlite:").size())
                          : std::string("the database of RETELL_DATABASE_URL");
-  // A newer program's database is whole: only its program is missing.
-  const auto* mend = error.code == core::ErrorCode::precondition
+  // A newer program's database is whole: only its program is missing. And a database server is somewhere else.
+  const auto* mend = error.code == core::ErrorCode::precondition || !config.database_url().starts_with("sqlite:")
                          ? ""
                          : ": restore it from a backup, or move it away to begin with an empty one";
   return core::fail(error.code, what + " cannot be used (" + error.message + ")" + mend);
@@ -40,7 +39,7 @@ tl::unexpected<core::Error> unusable(const config::Config& config, const core::E
 
 }  // namespace
 
-core::Result<Home> open_home(const config::Config& config) {
+core::Result<Home> open_home(const config::Config& config, core::Logger log) {
   if (auto made = make_folder(config.data_dir); !made) return tl::unexpected(made.error());
   Home home;
   home.secret = config.security.secret_key;
@@ -49,7 +48,11 @@ core::Result<Home> open_home(const config::Config& config) {
     if (!loaded) return tl::unexpected(loaded.error());
     home.secret = std::move(*loaded);
   }
-  auto database = storage::open_database(config.database_url());
+  const auto node = config::load_or_create_secret((std::filesystem::path(config.data_dir) / "node.id").string());
+  if (!node) return tl::unexpected(node.error());
+  constexpr std::size_t enough = 16;
+  home.node_id = "node_" + node->substr(0, enough);
+  auto database = open_database(config, std::move(log));
   if (!database) return unusable(config, database.error());
   auto migrated = run_to_end(storage::migrate(**database, storage::embedded_migrations()));
   if (!migrated) return unusable(config, migrated.error());

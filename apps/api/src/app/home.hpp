@@ -15,11 +15,12 @@ namespace retell::app {
 struct Home {
   std::unique_ptr<storage::Database> database;  // brought up to date
   std::string secret;                           // that signs and seals
+  std::string node_id;                          // of this folder among all that share the database
   std::vector<std::string> applied;             // migrations that this opening ran
 };
 
 // Makes the folder and the secret when they are not there. Blocks on files.
-[[nodiscard]] core::Result<Home> open_home(const config::Config& config);
+[[nodiscard]] core::Result<Home> open_home(const config::Config& config, core::Logger log = {});
 
 // The secrets of people's access tokens: the first signs, all are accepted.
 [[nodiscard]] std::vector<std::string> jwt_secrets(const config::Config& config, const std::string& secret);

@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "app/commands/backup.hpp"
 #include "app/commands/bench.hpp"
 #include "app/commands/call.hpp"
 #include "app/commands/common.hpp"
 #include "app/commands/demo.hpp"
 #include "app/commands/doctor.hpp"
+#include "app/commands/import.hpp"
 #include "app/commands/keys.hpp"
 #include "app/commands/migrate.hpp"
 #include "app/commands/models.hpp"
@@ -70,9 +72,33 @@ void add_serve(CLI::App& app, CommandLine& line) {
   auto* migrate = app.add_subcommand("migrate", "Bring the database up to date (serve does it too)");
   line.config_options(*migrate);
   migrate->add_flag("--quiet", line.common.quiet, "Say nothing when all is well");
-  migrate->callback([&line] {
+  auto* up = migrate->add_subcommand("up", "The same");
+  auto* state =
+      migrate->add_subcommand("status", "What has run and what is to come; exit status 3: there is something");
+  for (auto* command : {up, state}) command->fallthrough();  // the options may stand behind
+  migrate->callback([&line, state] {
+    line.status = with_config(line.common, [&](const auto& config) {
+      return state->parsed() ? retell::app::migrate_status(config) : retell::app::migrate_up(config, line.common.quiet);
+    });
+  });
+
+  auto* backup = app.add_subcommand("backup", "Copy a SQLite database while the server goes on");
+  auto where = std::make_shared<std::string>();
+  auto force = std::make_shared<bool>(false);
+  line.config_options(*backup);
+  backup->add_option("--to", *where, "File to write (default: <data_dir>/backups/retell-<time>.db)");
+  backup->add_flag("--force", *force, "Replace the file when it exists");
+  backup->callback([&line, where, force] {
     line.status =
-        with_config(line.common, [&](const auto& config) { return retell::app::migrate(config, line.common.quiet); });
+        with_config(line.common, [&](const auto& config) { return retell::app::backup(config, *where, *force); });
+  });
+  auto* restore = app.add_subcommand("restore", "Make a backup the database again; with the server stopped");
+  line.config_options(*restore);
+  restore->add_option("backup", *where, "File that `retell backup` wrote")->required();
+  restore->add_flag("--force", *force, "Replace a database that is there; it is kept under another name");
+  restore->callback([&line, where, force] {
+    line.status =
+        with_config(line.common, [&](const auto& config) { return retell::app::restore(config, *where, *force); });
   });
 
   auto* doctor =
@@ -135,8 +161,10 @@ void add_users(CLI::App& app, CommandLine& line) {
       ->check(CLI::IsMember({"owner", "admin", "developer", "viewer"}))
       ->type_name("ROLE");
   create->add_option("--workspace", wish->workspace, "Its id (default: the server's first)")->type_name("ID");
-  create->add_option("--password-file", wish->password_file, "File that holds the password; without it a one-time "
-                                                             "token to set one is printed")
+  create
+      ->add_option("--password-file", wish->password_file,
+                   "File that holds the password; without it a one-time "
+                   "token to set one is printed")
       ->check(CLI::ExistingFile)
       ->type_name("FILE");
   create->add_flag("--quiet", line.common.quiet, "Print the token alone, or nothing");
@@ -146,16 +174,17 @@ void add_users(CLI::App& app, CommandLine& line) {
   });
   auto* list = users->add_subcommand("list", "Show all accounts with their workspaces and roles");
   line.config_options(*list);
-  list->callback([&line] {
-    line.status = with_config(line.common, [](const auto& c) { return retell::app::users_list(c); });
-  });
-  auto* reset = users->add_subcommand("reset-password", "Print a one-time token with which a person sets a new password");
+  list->callback(
+      [&line] { line.status = with_config(line.common, [](const auto& c) { return retell::app::users_list(c); }); });
+  auto* reset =
+      users->add_subcommand("reset-password", "Print a one-time token with which a person sets a new password");
   line.config_options(*reset);
   reset->add_option("EMAIL", wish->email, "Of the account")->required()->type_name("");
   reset->add_flag("--quiet", line.common.quiet, "Print the token alone");
   reset->callback([&line, wish] {
-    line.status = with_config(
-        line.common, [&](const auto& c) { return retell::app::users_reset_password(c, wish->email, line.common.quiet); });
+    line.status = with_config(line.common, [&](const auto& c) {
+      return retell::app::users_reset_password(c, wish->email, line.common.quiet);
+    });
   });
 }
 
@@ -182,6 +211,28 @@ void add_workspaces(CLI::App& app, CommandLine& line) {
   limit->add_option("--requests", limits->requests, "Requests a second, 0: no limit")->type_name("N");
   limit->callback([&line, limits] {
     line.status = with_config(line.common, [&](const auto& c) { return retell::app::workspaces_limits(c, *limits); });
+  });
+}
+
+void add_import(CLI::App& app, CommandLine& line) {
+  auto options = std::make_shared<retell::app::ImportOptions>();
+  auto* import =
+      app.add_subcommand("import", "Bring an account of Retell, or of another such server, into a workspace");
+  line.config_options(*import);
+  import->add_option("--from-url", options->from_url, "Its API, such as https://api.retellai.com")
+      ->required()
+      ->type_name("URL");
+  import->add_option("--api-key-file", options->key_file, "File with a key of it (default: $RETELL_IMPORT_API_KEY)")
+      ->type_name("FILE");
+  import->add_option("--workspace", options->workspace, "Where to (default: the server's first)")->type_name("ID");
+  import->add_option("--voice", options->voices, "A voice of theirs and the one of ours that stands for it")
+      ->type_name("THEIRS=OURS");
+  import->add_flag("--json", options->json, "One JSON object instead of the report in words");
+  import->footer(
+      "Can be stopped and repeated: what has not changed is left alone.\n"
+      "Status 0: everything came; 3: something could not, as the report says; 1: it could not go on.");
+  import->callback([&line, options] {
+    line.status = with_config(line.common, [&](const auto& c) { return retell::app::import_account(c, *options); });
   });
 }
 
@@ -306,6 +357,7 @@ int main(int argc, char** argv) {
   add_keys(app, line);
   add_users(app, line);
   add_workspaces(app, line);
+  add_import(app, line);
   add_models(app, line);
   add_bench(app, line);
   constexpr int misused = 2;

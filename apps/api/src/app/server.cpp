@@ -12,9 +12,11 @@
 
 #include "api/router.hpp"
 #include "app/call_host.hpp"
+#include "app/chat_model.hpp"
 #include "app/home.hpp"
 #include "app/launcher.hpp"
 #include "app/media_routes.hpp"
+#include "app/stores.hpp"
 #include "app/vendors.hpp"
 #include "core/metrics.hpp"
 #include "core/race.hpp"
@@ -22,19 +24,19 @@
 #include "services/audit_service.hpp"
 #include "services/demo.hpp"
 #include "services/job_runner.hpp"
+#include "services/retention_service.hpp"
 #include "services/session_service.hpp"
 #include "services/user_service.hpp"
 #include "services/workspace_service.hpp"
-#include "storage/cache/memory_cache.hpp"
-#include "storage/objects/folder_store.hpp"
+#include "storage/cache/cached_database.hpp"
+#include "storage/cache/counting_cache.hpp"
 
 namespace retell::app {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t file_threads = 4;      // recordings, objects
-constexpr std::size_t cached_keys = 10'000;  // looked-up API keys
+constexpr std::size_t file_threads = 4;  // recordings, objects
 
 // Media wants a core for itself; local models want the others.
 std::size_t worker_count(const config::Config& config) {
@@ -56,15 +58,16 @@ std::string public_url(const config::Config& config) {
 
 class Server::Impl {
  public:
-  Impl(config::Config given, core::Logger logger, std::unique_ptr<storage::Database> opened, std::string secret_key)
+  Impl(config::Config given, core::Logger logger, Home home, const StoreAddresses& addresses)
       : config(std::move(given)),
         log(std::move(logger)),
-        secret(std::move(secret_key)),
-        database(std::move(opened)),
-        files(file_threads),
-        objects(config.data_dir, files),
-        cache(clock, cached_keys),
+        secret(std::move(home.secret)),
         workers(worker_count(config)),
+        cache_store(make_cache(config, addresses, clock, metrics, log)),
+        cache(*cache_store, metrics),
+        database(with_cache(std::move(home.database))),
+        files(file_threads),
+        objects(make_objects(config, addresses, files, clock, metrics, log)),
         host(workers, files, registry,
              {.max_calls = config.limits.max_concurrent_calls,
               .allow_private_tools = config.security.allow_private_networks},
@@ -73,6 +76,9 @@ class Server::Impl {
         keys(*database, cache, clock, secret),
         llms(*database, clock),
         agents(*database, voices, clock),
+        versions(*database, clock),
+        flows(*database, clock),
+        components(*database, clock),
         numbers(*database, clock),
         jobs(*database, clock, workers.at(0).executor(), log),
         workspaces(*database, cache, clock, workspace_defaults(config)),
@@ -84,12 +90,45 @@ class Server::Impl {
                  {config.organization.webhook_url, config.security.allow_private_networks}, clock,
                  workers.at(0).executor(), log),
         inbound(keys, sender(), config.security.allow_private_networks, clock, workers.at(0).executor(), log),
-        recordings(objects, config, public_url(config), secret, clock),
+        recordings(*objects, config, public_url(config), secret, clock),
+        retention(*database, jobs, recordings, clock, log),
         calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
-               workspaces, inbound},
+               workspaces, inbound, home.node_id},
               workers.at(0).executor(), log),
-        api{keys, agents, llms, voices, calls, numbers, recordings, metrics, clock, [this] { return ready(); }},
-        router(api, {config.server.cors_origins, config.limits.max_requests_per_second}, log) {}
+        chat_model(registry, host, workers.at(0), log),
+        chats(*database, agents, llms, chat_model, config, clock),
+        contacts(*database, clock),
+        uploads(*objects, public_url(config), secret),
+        contact_jobs(*database, contacts, calls, uploads, clock),
+        knowledge_bases(*database, uploads, clock),
+        tests(*database, clock),
+        assets(*database, storage::DocumentKind::asset),
+        api{keys,
+            workspaces,
+            users,
+            sessions,
+            audit,
+            webhooks,
+            agents,
+            versions,
+            llms,
+            flows,
+            components,
+            voices,
+            calls,
+            numbers,
+            recordings,
+            chats,
+            contacts,
+            contact_jobs,
+            knowledge_bases,
+            tests,
+            uploads,
+            assets,
+            metrics,
+            clock,
+            [this] { return ready(); }},
+        router(api, {config.server.cors_origins, config.limits.max_requests_per_second, config.server.proxies}, log) {}
 
   core::Task<core::Result<>> ready() {
     if (draining)
@@ -115,6 +154,21 @@ class Server::Impl {
     }
   }
 
+  // A cache of this process alone would not see what other processes change, so it serves API keys only.
+  std::unique_ptr<storage::Database> with_cache(std::unique_ptr<storage::Database> opened) {
+    if (config.cache.url.empty()) return opened;
+    return std::make_unique<storage::CachedDatabase>(std::move(opened), cache);
+  }
+
+  core::Task<void> mind_nodes() {
+    constexpr auto interval = 30s;
+    for (;;) {
+      co_await core::sleep_for(interval);
+      const auto closed = co_await calls.mind_nodes();
+      if (closed && *closed > 0) log.warn("closed the records of {} calls of a node that is gone", *closed);
+    }
+  }
+
   // Runs a task on the first worker and waits for it; from a thread of its own, never from a worker.
   template <class T>
   T on_worker(core::Task<T> task) {
@@ -129,19 +183,23 @@ class Server::Impl {
   // owned, in the order of dependence
   core::SystemClock clock;
   core::Metrics metrics;
+  core::WorkerPool workers;  // outlives what resumes its tasks from other threads
+  std::unique_ptr<storage::Cache> cache_store;
+  storage::CountingCache cache;
   std::unique_ptr<storage::Database> database;
   core::BlockingPool files;
-  storage::FolderStore objects;
-  storage::MemoryCache cache;
+  std::unique_ptr<storage::ObjectStore> objects;
   providers::Registry registry;
   services::VoiceCatalog voices;
-  core::WorkerPool workers;
   LocalEngines engines;  // gone before the workers that it posts to
   CallHost host;
   Launcher launcher;
   services::ApiKeyService keys;
   services::LlmService llms;
   services::AgentService agents;
+  services::AgentVersionService versions;
+  services::FlowService flows;
+  services::FlowComponentService components;
   services::PhoneNumberService numbers;
   services::JobRunner jobs;
   services::WorkspaceService workspaces;
@@ -153,7 +211,16 @@ class Server::Impl {
   services::WebhookService webhooks;
   services::InboundWebhook inbound;
   services::RecordingService recordings;
+  services::RetentionService retention;
   services::CallService calls;
+  RegistryChatModel chat_model;
+  services::ChatService chats;
+  services::ContactService contacts;
+  services::FileService uploads;
+  services::ContactJobs contact_jobs;
+  services::KnowledgeBaseService knowledge_bases;
+  services::TestCaseService tests;
+  storage::DocumentStore assets;
   api::Api api;
   api::Router router;
   std::unique_ptr<MediaRoutes> media;
@@ -172,10 +239,11 @@ core::Result<std::unique_ptr<Server>> Server::build(config::Config config, core:
   const auto port = probe_port(config.server.host, config.server.port);
   if (!port) return tl::unexpected(port.error());
   config.server.port = *port;
-  auto home = open_home(config);
+  const auto addresses = read_addresses(config);
+  if (!addresses) return tl::unexpected(addresses.error());
+  auto home = open_home(config, log);
   if (!home) return tl::unexpected(home.error());
-  auto impl =
-      std::make_unique<Impl>(std::move(config), std::move(log), std::move(home->database), std::move(home->secret));
+  auto impl = std::make_unique<Impl>(std::move(config), std::move(log), std::move(*home), *addresses);
   if (auto filled = register_vendors(impl->config, impl->engines, impl->registry, impl->voices, impl->log); !filled) {
     return tl::unexpected(filled.error());
   }
@@ -198,11 +266,12 @@ core::Result<std::uint16_t> Server::start() {
     s.log.warn("closed the records of {} calls that an earlier process left open", *closed);
   }
   s.calls_done = boost::asio::co_spawn(s.workers.at(0).executor(), s.calls.run(), boost::asio::use_future);
-  boost::asio::post(s.workers.at(0).executor(), [&s] { 
+  boost::asio::post(s.workers.at(0).executor(), [&s] {
     auto& background = s.workers.at(0).background();
     background.spawn("jobs", s.jobs.run());
     background.spawn("webhooks", s.webhooks.run());
     background.spawn("accounts", s.sweep_accounts());
+    background.spawn("nodes", s.mind_nodes());
   });
 
   s.media =

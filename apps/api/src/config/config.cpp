@@ -54,6 +54,14 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
   settings.list("server.cors_origins", config.server.cors_origins);
   settings.integer("server.proxies", config.server.proxies, 0, 10);
   settings.secret("database.url", config.database.url);
+  settings.secret("database.password", config.database.password);
+  settings.integer("database.max_connections", config.database.max_connections, 1, 1'000);
+  settings.duration("database.wait_ms", config.database.wait, 100, 60'000);
+  settings.duration("database.query_timeout_ms", config.database.query_timeout, 100, 600'000);
+  settings.secret("cache.url", config.cache.url);
+  settings.secret("cache.password", config.cache.password);
+  settings.text("cache.ca_file", config.cache.ca_file);
+  settings.duration("cache.timeout_ms", config.cache.timeout, 10, 10'000);
   settings.integer("limits.max_concurrent_calls", config.limits.max_concurrent_calls, 1, 100'000);
   settings.integer("limits.max_concurrent_calls_per_workspace", config.limits.max_concurrent_calls_per_workspace, 0,
                    100'000);
@@ -70,6 +78,15 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
   settings.url("twilio.api_base_url", config.twilio.api_base_url, "http https");
   settings.flag("twilio.check_signatures", config.twilio.check_signatures);
   settings.flag("recordings.enabled", config.recordings.enabled);
+  settings.text("recordings.store", config.recordings.store);
+  settings.text("recordings.region", config.recordings.region);
+  settings.url("recordings.endpoint", config.recordings.endpoint, "http https");
+  settings.flag("recordings.path_style", config.recordings.path_style);
+  settings.text("recordings.encryption", config.recordings.encryption);
+  settings.text("recordings.kms_key_id", config.recordings.kms_key_id);
+  settings.secret("recordings.access_key_id", config.recordings.access_key_id);
+  settings.secret("recordings.secret_access_key", config.recordings.secret_access_key);
+  settings.flag("recordings.redirect", config.recordings.redirect);
   settings.duration("recordings.url_lifetime_ms", config.recordings.url_lifetime, 1'000, 31'536'000'000);
   settings.secret("security.secret_key", config.security.secret_key);
   settings.secret("security.jwt_secret", config.security.jwt_secret);
@@ -83,8 +100,20 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
 void check_together(Settings& settings, const Config& config) {
   if (config.data_dir.empty()) settings.problem("data_dir", "must not be empty");
   const auto& database = config.database.url;
-  if (!database.empty() && !database.starts_with("sqlite:")) {
-    settings.problem("database.url", "expected sqlite:<path>; this build has no other database");
+  if (!database.empty() && !database.starts_with("sqlite:") && !database.starts_with("postgres://") &&
+      !database.starts_with("postgresql://")) {
+    settings.problem("database.url", "expected sqlite:<path> or postgres://user:password@host:5432/database");
+  }
+  const auto& cache = config.cache.url;
+  if (!cache.empty() && !cache.starts_with("redis://") && !cache.starts_with("rediss://")) {
+    settings.problem("cache.url", "expected redis://host:6379, or rediss:// for TLS");
+  }
+  const auto& recordings = config.recordings;
+  if (!recordings.encryption.empty() && recordings.encryption != "AES256" && recordings.encryption != "aws:kms") {
+    settings.problem("recordings.encryption", "expected AES256 or aws:kms");
+  }
+  if (recordings.access_key_id.empty() != recordings.secret_access_key.empty()) {
+    settings.problem("recordings.secret_access_key", "goes together with recordings.access_key_id");
   }
   if (!config.twilio.account_sid.empty() && config.twilio.auth_token.empty()) {
     settings.problem("twilio.auth_token", "is required when twilio.account_sid is set");
@@ -124,8 +153,8 @@ Environment process_environment() {
   }
   for (const auto* suffix : {"", "_FILE"}) {
     const char* value = std::getenv((std::string("JWT_SECRET") + suffix).c_str());
-    const bool given = variables.contains("RETELL_SECURITY_JWT_SECRET") ||
-                       variables.contains("RETELL_SECURITY_JWT_SECRET_FILE");
+    const bool given =
+        variables.contains("RETELL_SECURITY_JWT_SECRET") || variables.contains("RETELL_SECURITY_JWT_SECRET_FILE");
     if (value != nullptr && !given) variables.emplace(std::string("RETELL_SECURITY_JWT_SECRET") + suffix, value);
   }
   return variables;

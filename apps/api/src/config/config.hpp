@@ -21,11 +21,22 @@ struct Server {
 };
 
 struct Database {
-  std::string url;  // sqlite:<path> or postgres://…; empty: sqlite:<data_dir>/retell.db
+  std::string url;                        // secret; sqlite:<path> or postgres://…; empty: sqlite:<data_dir>/retell.db
+  std::string password;                   // secret; of PostgreSQL, where the address has none
+  int max_connections = 16;               // to PostgreSQL, of this process
+  std::chrono::milliseconds wait{5'000};  // for a connection to PostgreSQL, over an outage
+  std::chrono::milliseconds query_timeout{15'000};  // of one statement
+};
+
+struct Cache {
+  std::string url;                         // secret; redis://… or rediss://…; empty: in this process
+  std::string password;                    // secret; where the address has none
+  std::string ca_file;                     // additional trusted certificates (PEM)
+  std::chrono::milliseconds timeout{250};  // of one command
 };
 
 struct Limits {
-  int max_concurrent_calls = 200;   // of the whole server
+  int max_concurrent_calls = 200;  // of the whole server
   // What a workspace may do that has no limits of its own.
   int max_concurrent_calls_per_workspace = 0;  // 0: as many as the server
   int max_requests_per_second = 0;             // 0: no limit
@@ -85,13 +96,22 @@ struct Twilio {
 
 struct Recordings {
   bool enabled = true;
+  std::string store;              // a folder, or s3://bucket/prefix; empty: data_dir
+  std::string region;             // of the bucket; empty: AWS_REGION, then us-east-1
+  std::string endpoint;           // of another service that speaks S3; empty: AWS
+  bool path_style = false;        // the bucket's name in the path
+  std::string encryption;         // AES256 or aws:kms; empty: the bucket's own
+  std::string kms_key_id;         // of aws:kms; empty: the account's
+  std::string access_key_id;      // secret; empty: from where AWS' own tools take them
+  std::string secret_access_key;  // secret
+  bool redirect = true;           // players fetch from the bucket itself, by a link that lasts minutes
   std::chrono::milliseconds url_lifetime{86'400'000};  // of signed links, where the agent opted in
 };
 
 struct Security {
   std::string secret_key;               // secret; signs tokens and links, seals stored secrets; empty: made in data_dir
-  std::string jwt_secret;           // secret; signs people's access tokens; empty: drawn from secret_key
-  std::string jwt_secret_previous;  // secret; what it was before: tokens that it signed are good until they expire
+  std::string jwt_secret;               // secret; signs people's access tokens; empty: drawn from secret_key
+  std::string jwt_secret_previous;      // secret; what it was before: tokens that it signed are good until they expire
   bool allow_private_networks = false;  // customers' URLs (webhooks, tools) may reach loopback and private addresses
 };
 
@@ -107,6 +127,7 @@ struct Config {
   bool demo = true;                 // make sure that the demo agents exist
   Server server;
   Database database;
+  Cache cache;
   Limits limits;
   Log log;
   Providers providers;
@@ -121,8 +142,8 @@ struct Config {
 };
 
 using Environment = std::map<std::string, std::string>;
-// The RETELL_ variables of this process. JWT_SECRET and JWT_SECRET_FILE stand for RETELL_SECURITY_JWT_SECRET(_FILE) where
-// those are missing: what other servers call it.
+// The RETELL_ variables of this process. JWT_SECRET and JWT_SECRET_FILE stand for RETELL_SECURITY_JWT_SECRET(_FILE)
+// where those are missing: what other servers call it.
 [[nodiscard]] Environment process_environment();
 
 struct Sources {

@@ -1,4 +1,5 @@
-// The server's own secret: signs tokens and links, seals stored secrets.
+// Random texts of the server's own that outlive it: the secret that signs tokens and links and seals stored secrets,
+// and the name of its data folder among others.
 #pragma once
 #include <string>
 

@@ -13,9 +13,9 @@ Worker::Worker(std::size_t index)
 
 Worker::~Worker() { stop(); }
 
-void Worker::start() {
-  thread_ = std::thread([this] {
-    pthread_setname_np(pthread_self(), ("worker-" + std::to_string(index_)).c_str());
+void Worker::start(const char* name) {
+  thread_ = std::thread([this, name = name + ("-" + std::to_string(index_))] {
+    pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());  // the kernel's limit
     context_.run();
   });
 }

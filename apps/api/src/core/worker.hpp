@@ -30,7 +30,7 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  void start();
+  void start(const char* name = "worker");  // the thread's name is followed by the index
   // Cancels the background group, lets its tasks end (at most `grace`), then stops the loop and joins. Other threads.
   void stop(std::chrono::milliseconds grace = std::chrono::seconds(5));
 

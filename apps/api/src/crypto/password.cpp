@@ -45,7 +45,7 @@ core::Result<> check_password_rules(std::string_view password, std::string_view 
   }
   const auto plain = lower(password);
   constexpr std::array<std::string_view, 12> first_tried = {
-      "1234567890", "0123456789", "12345678910", "password12", "password123", "password1234",
+      "1234567890", "0123456789", "12345678910", "password12",    "password123", "password1234",
       "qwertyuiop", "qwerty1234", "iloveyou12",  "administrator", "changeme123", "letmein1234"};
   if (std::find(first_tried.begin(), first_tried.end(), plain) != first_tried.end()) {
     return refuse("is among the first that anybody would try");

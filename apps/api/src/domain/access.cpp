@@ -7,9 +7,8 @@ namespace {
 
 using enum Access;
 
-constexpr std::array<std::string_view, area_count> names = {"agent", "testing", "history", "export",
-                                                            "call",  "phone",   "webhook", "api_key",
-                                                            "member", "workspace", "audit"};
+constexpr std::array<std::string_view, area_count> names = {
+    "agent", "testing", "history", "export", "call", "phone", "webhook", "api_key", "member", "workspace", "audit"};
 
 struct RoleRow {
   Role role;
@@ -19,16 +18,17 @@ struct RoleRow {
 // The roles of a workspace. Owners differ from admins in one thing that is no area: only they make and unmake owners.
 constexpr RoleRow roles[] = {
     //                 agent testing history export call  phone webhook api_key member workspace audit
-    {Role::owner,     {edit, edit,   edit,   edit,  edit, edit, edit,   edit,   edit,  edit,     read}},
-    {Role::admin,     {edit, edit,   edit,   edit,  edit, edit, edit,   edit,   edit,  edit,     read}},
-    {Role::developer, {edit, edit,   edit,   edit,  edit, edit, edit,   read,   read,  read,     none}},
-    {Role::viewer,    {read, read,   read,   read,  none, read, read,   none,   read,  read,     none}},
+    {Role::owner, {edit, edit, edit, edit, edit, edit, edit, edit, edit, edit, read}},
+    {Role::admin, {edit, edit, edit, edit, edit, edit, edit, edit, edit, edit, read}},
+    {Role::developer, {edit, edit, edit, edit, edit, edit, edit, read, read, read, none}},
+    {Role::viewer, {read, read, read, read, none, read, read, none, read, read, none}},
 };
 
 std::string lower(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : static_cast<char>(c); });
+  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : static_cast<char>(c);
+  });
   return out;
 }
 
@@ -94,7 +94,8 @@ core::Result<Grants> read_grants(const json::Value& scopes) {
     return core::fail(core::ErrorCode::invalid, where + ": " + what, where);
   };
   const auto* object = scopes.if_object();
-  if (object == nullptr) return refuse("scopes", "expected an object, such as {\"agent\":\"edit\",\"history\":\"read\"}");
+  if (object == nullptr)
+    return refuse("scopes", "expected an object, such as {\"agent\":\"edit\",\"history\":\"read\"}");
   Grants grants;
   for (const auto& member : *object) {
     const std::string name(member.key());
@@ -128,7 +129,8 @@ bool origin_allowed(std::string_view origin, std::string_view entry) {
   if (!host_fits(from.host, wanted.host)) return false;
   if (!wanted.scheme.empty()) return wanted.scheme == from.scheme && wanted.port == from.port;
   const bool local = from.host == "localhost" || from.host == "127.0.0.1" || from.host == "[::1]";
-  return (wanted.port.empty() || wanted.port == from.port) && (from.scheme == "https" || (local && from.scheme == "http"));
+  return (wanted.port.empty() || wanted.port == from.port) &&
+         (from.scheme == "https" || (local && from.scheme == "http"));
 }
 
 bool is_origin_entry(std::string_view entry) {

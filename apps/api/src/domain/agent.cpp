@@ -14,23 +14,6 @@ namespace {
 constexpr std::array read_only_members = {
     "agent_id", "version", "base_version", "is_published", "assigned_tags", "last_modification_timestamp", "channel"};
 
-void check_languages(json::Problems& problems, const AgentSettings& s) {
-  if (!s.language) return;
-  const auto check = [&](const std::string& tag) {
-    if (!is_language(tag)) problems.add("language", "expected locales such as en-US or pt-BR");
-  };
-  if (const auto* one = std::get_if<std::string>(&*s.language)) return check(*one);
-  const auto& list = std::get<std::vector<std::string>>(*s.language);
-  if (list.empty() || list.size() > 64) problems.add("language", "expected at least one locale");
-  for (const auto& tag : list) check(tag);
-}
-
-void check_engine(json::Problems& problems, const ResponseEngine& engine) {
-  if (const auto* custom = std::get_if<CustomLlmEngine>(&engine)) {
-    check_url(problems, "response_engine.llm_websocket_url", custom->llm_websocket_url, true);
-  }
-}
-
 void check_stt(json::Problems& problems, const AgentSettings& s) {
   if (!s.custom_stt_config) return;
   if (s.stt_mode != SttMode::custom) problems.add("custom_stt_config", "needs stt_mode \"custom\"");
@@ -56,8 +39,8 @@ core::Result<AgentSettings> checked(core::Result<AgentSettings> settings) {
   const auto& s = *settings;
   json::Problems problems;
   if (s.voice_id.empty()) problems.add("voice_id", "must not be empty");
-  check_engine(problems, s.response_engine);
-  check_languages(problems, s);
+  check_engine(problems, "response_engine", s.response_engine);
+  check_languages(problems, "language", s.language);
   check_stt(problems, s);
   check_range(problems, "voice_temperature", s.voice_temperature, 0, 2);
   check_range(problems, "voice_speed", s.voice_speed, 0.5, 2);
@@ -113,19 +96,6 @@ core::Result<AgentSettings> patch_agent_settings(const AgentSettings& settings, 
 }
 
 json::Value to_json(const AgentSettings& settings) { return json::write(settings); }
-
-json::Value to_json(const Agent& agent) {
-  json::Object out;
-  out["agent_id"] = agent.agent_id;
-  out["channel"] = "voice";
-  out["version"] = agent.version;
-  out["base_version"] = agent.base_version ? json::Value(*agent.base_version) : json::Value(nullptr);
-  out["is_published"] = agent.is_published;
-  out["last_modification_timestamp"] = agent.last_modification_timestamp;
-  const auto settings = json::write(agent.settings);
-  for (const auto& member : settings.get_object()) out.emplace(member.key(), member.value());
-  return out;
-}
 
 std::string primary_language(const AgentSettings& settings) {
   if (!settings.language) return "en-US";

@@ -132,7 +132,6 @@ struct Agent {
 // `body` (a partial update) laid over `settings`: each member named replaces the old one, null clears it.
 [[nodiscard]] core::Result<AgentSettings> patch_agent_settings(const AgentSettings& settings, const json::Value& body);
 [[nodiscard]] json::Value to_json(const AgentSettings& settings);
-[[nodiscard]] json::Value to_json(const Agent& agent);  // Retell's AgentResponse
 
 [[nodiscard]] std::string primary_language(const AgentSettings& settings);  // the first one; en-US when unset
 [[nodiscard]] bool wants_webhook(const AgentSettings& settings, WebhookEvent event);

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "domain/rules.hpp"
+#include "domain/tool_checks.hpp"
 #include "json/merge_patch.hpp"
 
 template retell::core::Result<retell::domain::LlmSettings> retell::json::read<retell::domain::LlmSettings>(
@@ -13,27 +14,6 @@ namespace retell::domain {
 namespace {
 
 constexpr std::array read_only_members = {"llm_id", "version", "is_published", "last_modification_timestamp"};
-
-void check_tools(json::Problems& problems, const std::string& where, const std::optional<std::vector<Tool>>& tools,
-                 std::set<std::string> names) {
-  if (!tools) return;
-  for (std::size_t i = 0; i < tools->size(); ++i) {
-    const auto at = where + "[" + std::to_string(i) + "]";
-    const auto& name = tool_name((*tools)[i]);
-    if (!is_tool_name(name)) problems.add(at + ".name", "must be 1 to 64 letters, digits, underscores or dashes");
-    if (!names.insert(name).second) problems.add(at + ".name", "is used twice");
-    if (const auto* custom = std::get_if<CustomTool>(&(*tools)[i])) {
-      check_url(problems, at + ".url", custom->url);
-      check_range(problems, at + ".timeout_ms", custom->timeout_ms, 1'000, 600'000);
-      check_range(problems, at + ".max_retry", custom->max_retry, 0, 5);
-    } else if (const auto* code = std::get_if<CodeTool>(&(*tools)[i])) {
-      check_text(problems, at + ".code", code->code, 20'000);
-      check_range(problems, at + ".timeout_ms", code->timeout_ms, 5'000, 60'000);
-    } else if (const auto* digit = std::get_if<PressDigitTool>(&(*tools)[i])) {
-      check_range(problems, at + ".delay_ms", digit->delay_ms, 0, 5'000);
-    }
-  }
-}
 
 void check_states(json::Problems& problems, const LlmSettings& s) {
   if (!s.states || s.states->empty()) return;
@@ -73,7 +53,7 @@ core::Result<LlmSettings> checked(core::Result<LlmSettings> settings) {
     check_range(problems, "kb_config.top_k", s.kb_config->top_k, 1, 10);
     check_range(problems, "kb_config.filter_score", s.kb_config->filter_score, 0, 1);
   }
-  check_tools(problems, "general_tools", s.general_tools, {});
+  check_tools(problems, "general_tools", s.general_tools);
   check_states(problems, s);
   if (!problems.empty()) return tl::unexpected<core::Error>(problems.error());
   return settings;

@@ -43,6 +43,36 @@ void check_url(json::Problems& problems, std::string_view field, const std::opti
   }
 }
 
+void check_languages(json::Problems& problems, std::string_view field,
+                     const std::optional<std::variant<std::string, std::vector<std::string>>>& languages) {
+  if (!languages) return;
+  const auto check = [&](const std::string& tag) {
+    if (!is_language(tag)) problems.add(std::string(field), "expected locales such as en-US or pt-BR");
+  };
+  if (const auto* one = std::get_if<std::string>(&*languages)) return check(*one);
+  const auto& list = std::get<std::vector<std::string>>(*languages);
+  if (list.empty() || list.size() > 64) problems.add(std::string(field), "expected at least one locale");
+  for (const auto& tag : list) check(tag);
+}
+
+void check_engine(json::Problems& problems, const std::string& field, const ResponseEngine& engine) {
+  if (const auto* custom = std::get_if<CustomLlmEngine>(&engine)) {
+    check_url(problems, field + ".llm_websocket_url", custom->llm_websocket_url, true);
+  }
+}
+
+core::Result<json::Object> settings_of(const json::Value& body, std::span<const char* const> read_only) {
+  const auto* given = body.if_object();
+  if (given == nullptr) return core::fail(core::ErrorCode::invalid, "expected an object");
+  json::Object settings;
+  for (const auto& member : *given) {
+    const std::string_view name = member.key();
+    const bool ours = std::find(read_only.begin(), read_only.end(), name) != read_only.end();
+    if (!ours && !member.value().is_null()) settings[name] = member.value();
+  }
+  return settings;
+}
+
 bool is_e164(std::string_view number) {
   if (!number.starts_with('+') || number.size() < 8 || number.size() > 16 || number[1] == '0') return false;
   return std::all_of(number.begin() + 1, number.end(), is_digit);

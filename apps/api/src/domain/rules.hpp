@@ -1,10 +1,16 @@
 // Checks shared by several objects.
 #pragma once
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
+#include "core/result.hpp"
+#include "domain/response_engine.hpp"
 #include "json/errors.hpp"
+#include "json/value.hpp"
 
 namespace retell::domain {
 
@@ -17,6 +23,15 @@ void check_text(json::Problems& problems, std::string_view field, const std::opt
 // An absolute http(s) (or ws(s), when `websocket`) URL; a {{variable}} may stand anywhere in it.
 void check_url(json::Problems& problems, std::string_view field, const std::optional<std::string>& value,
                bool websocket = false);
+
+// Locales ("pt-BR") in any of the forms that agents take them.
+void check_languages(json::Problems& problems, std::string_view field,
+                     const std::optional<std::variant<std::string, std::vector<std::string>>>& languages);
+void check_engine(json::Problems& problems, const std::string& field, const ResponseEngine& engine);
+
+// What came, without the members that only replies have and without those that are null: these are not set. invalid
+// when it is no object.
+[[nodiscard]] core::Result<json::Object> settings_of(const json::Value& body, std::span<const char* const> read_only);
 
 // "+", then 7 to 15 digits not beginning with 0 (ITU-T E.164).
 [[nodiscard]] bool is_e164(std::string_view number);

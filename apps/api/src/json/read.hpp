@@ -58,16 +58,18 @@ void read_struct(const Value& from, T& to, const Path& where, Problems& problems
   mp::mp_for_each<members<T>>([&](auto member) {
     auto& field = to.*member.pointer;
     using Field = std::remove_reference_t<decltype(field)>;
-    if (const auto* value = object->if_contains(member.name)) {
-      read_into(*value, field, Path(where, member.name), problems);
+    constexpr auto name = wire_name(decltype(member){});
+    if (const auto* value = object->if_contains({name.data(), name.size()})) {
+      read_into(*value, field, Path(where, name), problems);
     } else if constexpr (!Optional<Field> && !HasDefaults<T>) {
-      problems.add(Path(where, member.name), "is required");
+      problems.add(Path(where, name), "is required");
     }
   });
   if constexpr (KeepsUnknown<T>) {
     for (const auto& pair : *object) {
       bool known = Tagged<T> && std::string_view(pair.key()) == tag_member;
-      mp::mp_for_each<members<T>>([&](auto member) { known = known || std::string_view(pair.key()) == member.name; });
+      mp::mp_for_each<members<T>>(
+          [&](auto member) { known = known || std::string_view(pair.key()) == wire_name(member); });
       if (!known) to.unknown[pair.key()] = pair.value();
     }
   }

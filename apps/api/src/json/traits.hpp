@@ -8,6 +8,7 @@
 //   std::variant of plain types                 told apart by the kind of the JSON value
 //   std::vector, std::map<std::string, T>       array, object
 //   json::Value, json::Object, json::Array      kept as they are
+//   a member `name_`                            "name", for names that C++ keeps for itself
 #pragma once
 #include <boost/describe.hpp>
 #include <boost/mp11.hpp>
@@ -66,6 +67,14 @@ concept TaggedVariant = Variant<T> && Tagged<std::variant_alternative_t<0, T>>;
 
 // The member that tells alternatives apart.
 inline constexpr std::string_view tag_member = "type";
+
+// The JSON name of a described member. One that is a word of C++ ends in '_' here: `operator_` is "operator".
+template <class Member>
+constexpr std::string_view wire_name(Member member) {
+  std::string_view name = member.name;
+  if (name.ends_with('_')) name.remove_suffix(1);
+  return name;
+}
 
 template <class E>
 struct EnumEntry {

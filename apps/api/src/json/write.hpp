@@ -20,9 +20,9 @@ Value write_struct(const T& from) {
   mp::mp_for_each<members<T>>([&](auto member) {
     const auto& field = from.*member.pointer;
     if constexpr (Optional<std::remove_cvref_t<decltype(field)>>) {
-      if (field) object.emplace(member.name, write(*field));
+      if (field) object.emplace(wire_name(member), write(*field));
     } else {
-      object.emplace(member.name, write(field));
+      object.emplace(wire_name(member), write(field));
     }
   });
   if constexpr (KeepsUnknown<T>) {

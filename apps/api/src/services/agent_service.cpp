@@ -7,10 +7,17 @@ namespace {
 
 using core::ErrorCode;
 using core::fail;
-using Kind = storage::VersionChoice::Kind;
+
+constexpr int search_step = 500;
 
 tl::unexpected<core::Error> no_agent(const std::string& agent_id) {
   return fail(ErrorCode::unprocessable, "Agent " + agent_id + " not found");
+}
+
+core::Result<domain::AgentSettings> patch_voice_agent(const json::Object& before, const json::Value& body) {
+  const auto settings = json::read<domain::AgentSettings>(before);
+  if (!settings) return settings;
+  return domain::patch_agent_settings(*settings, body);
 }
 
 std::string lower(std::string text) {
@@ -18,45 +25,60 @@ std::string lower(std::string text) {
   return text;
 }
 
-storage::VersionChoice choice_of(const domain::RetellLlmEngine& engine) {
-  return engine.version ? storage::VersionChoice{Kind::exact, *engine.version} : storage::VersionChoice{};
-}
-
 }  // namespace
 
-core::Task<core::Result<>> AgentService::apply(std::vector<storage::Statement> statements) {
-  const auto done = co_await database_.transaction(std::move(statements));
-  if (!done) co_return tl::unexpected(done.error());
-  co_return core::Result<>{};
+std::string agent_name(const storage::AgentRecord& agent) {
+  const auto* name = agent.settings.if_contains("agent_name");
+  return name != nullptr && name->is_string() ? std::string(name->get_string()) : std::string();
 }
 
-core::Task<core::Result<>> AgentService::check_references(std::string organization_id,
-                                                          const domain::AgentSettings& settings) {
-  if (const auto voice = voices_.find(settings.voice_id); !voice) co_return tl::unexpected(voice.error());
-  if (const auto* engine = std::get_if<domain::RetellLlmEngine>(&settings.response_engine)) {
-    const auto llm = co_await llms_.find(std::move(organization_id), engine->llm_id, choice_of(*engine));
-    if (!llm) co_return tl::unexpected(llm.error());
-    if (!llm->has_value()) {
-      co_return fail(ErrorCode::unprocessable, "Retell LLM " + engine->llm_id + " not found", "response_engine.llm_id");
-    }
-  } else if (const auto* flow = std::get_if<domain::ConversationFlowEngine>(&settings.response_engine)) {
-    co_return fail(ErrorCode::unprocessable, "Conversation flow " + flow->conversation_flow_id + " not found",
-                   "response_engine.conversation_flow_id");
+json::Object to_json(const AgentView& agent) {
+  json::Object out;
+  out["agent_id"] = agent.agent_id;
+  out["channel"] = json::enum_name(agent.channel);
+  out["version"] = agent.version;
+  out["base_version"] = agent.base_version ? json::Value(*agent.base_version) : json::Value(nullptr);
+  out["is_published"] = agent.is_published;
+  out["last_modification_timestamp"] = agent.modified_at;
+  json::Array tags;
+  for (const auto& tag : agent.tags) {
+    if (tag.version == agent.version) tags.emplace_back(tag.tag);
   }
-  co_return core::Result<>{};
+  if (!tags.empty()) out["assigned_tags"] = std::move(tags);
+  for (const auto& member : agent.settings) out.emplace(member.key(), member.value());
+  return out;
 }
 
-core::Task<core::Result<domain::Agent>> AgentService::create(std::string organization_id, json::Value body) {
-  auto settings = domain::read_agent_settings(body);
+core::Task<core::Result<json::Object>> AgentService::check(std::string organization_id, domain::Channel channel,
+                                                           std::optional<json::Object> before, json::Value body) {
+  json::Object settings;
+  domain::ResponseEngine engine;
+  if (channel == domain::Channel::chat) {
+    auto checked = before ? domain::patch_chat_agent(*before, body) : domain::check_chat_agent(body);
+    if (!checked) co_return tl::unexpected(checked.error());
+    settings = std::move(checked->settings);
+    engine = std::move(checked->response_engine);
+  } else {
+    auto checked = before ? patch_voice_agent(*before, body) : domain::read_agent_settings(body);
+    if (!checked) co_return tl::unexpected(checked.error());
+    if (const auto voice = voices_.find(checked->voice_id); !voice) co_return tl::unexpected(voice.error());
+    settings = domain::to_json(*checked).as_object();
+    engine = std::move(checked->response_engine);
+  }
+  const auto exists = co_await engines_.check(std::move(organization_id), std::move(engine));
+  if (!exists) co_return tl::unexpected(exists.error());
+  co_return settings;
+}
+
+core::Task<core::Result<AgentView>> AgentService::create(std::string organization_id, json::Value body,
+                                                         domain::Channel channel) {
+  auto settings = co_await check(organization_id, channel, std::nullopt, std::move(body));
   if (!settings) co_return tl::unexpected(settings.error());
-  const auto checked = co_await check_references(organization_id, *settings);
-  if (!checked) co_return tl::unexpected(checked.error());
-  domain::Agent agent{.agent_id = core::make_id("agent_"),
-                      .version = 0,
-                      .base_version = std::nullopt,
-                      .is_published = false,
-                      .last_modification_timestamp = core::epoch_ms(clock_.wall()),
-                      .settings = std::move(*settings)};
+  AgentView agent;
+  agent.agent_id = core::make_id("agent_");
+  agent.channel = channel;
+  agent.modified_at = core::epoch_ms(clock_.wall());
+  agent.settings = std::move(*settings);
   const auto done = co_await database_.execute(storage::AgentStore::insert(organization_id, agent));
   if (!done) co_return tl::unexpected(done.error());
   co_return agent;
@@ -64,159 +86,122 @@ core::Task<core::Result<domain::Agent>> AgentService::create(std::string organiz
 
 core::Task<core::Result<domain::Agent>> AgentService::get(std::string organization_id, std::string agent_id,
                                                           storage::VersionChoice version) {
-  const auto found = co_await agents_.find(std::move(organization_id), agent_id, version);
+  const auto found = co_await agents_.find(std::move(organization_id), agent_id, std::move(version));
   if (!found) co_return tl::unexpected(found.error());
   if (!found->has_value()) co_return no_agent(agent_id);
   co_return **found;
 }
 
-core::Task<core::Result<domain::Agent>> AgentService::exact(std::string organization_id, std::string agent_id,
-                                                            std::int32_t version) {
-  const auto found = co_await agents_.find(std::move(organization_id), agent_id, {Kind::exact, version});
+core::Task<core::Result<domain::Agent>> AgentService::snapshot(std::string organization_id, std::string agent_id,
+                                                               storage::VersionChoice version) {
+  const auto found = co_await agents_.snapshot(std::move(organization_id), agent_id, std::move(version));
   if (!found) co_return tl::unexpected(found.error());
-  if (!found->has_value()) {
-    co_return fail(ErrorCode::not_found, "Agent " + agent_id + " has no version " + std::to_string(version));
-  }
+  if (!found->has_value()) co_return no_agent(agent_id);
   co_return **found;
 }
 
-core::Task<core::Result<domain::Agent>> AgentService::update(std::string organization_id, std::string agent_id,
-                                                             storage::VersionChoice version, json::Value body) {
-  auto agent = co_await get(organization_id, agent_id, version);
+core::Task<core::Result<AgentView>> AgentService::view(std::string organization_id, std::string agent_id,
+                                                       storage::VersionChoice version,
+                                                       std::optional<domain::Channel> channel) {
+  auto found = co_await agents_.find_record(organization_id, agent_id, std::move(version));
+  if (!found) co_return tl::unexpected(found.error());
+  if (!found->has_value() || (channel && (*found)->channel != *channel)) co_return no_agent(agent_id);
+  auto tags = co_await tags_.of(std::move(organization_id), {agent_id});
+  if (!tags) co_return tl::unexpected(tags.error());
+  co_return AgentView{std::move(**found), std::move(*tags)};
+}
+
+core::Task<core::Result<AgentView>> AgentService::update(std::string organization_id, std::string agent_id,
+                                                         storage::VersionChoice version, json::Value body,
+                                                         domain::Channel channel) {
+  auto agent = co_await view(organization_id, agent_id, std::move(version), channel);
   if (!agent) co_return agent;
   if (agent->is_published) {
     co_return fail(ErrorCode::precondition, "Version " + std::to_string(agent->version) +
                                                 " is published and cannot be changed; create a new version of it");
   }
-  auto settings = domain::patch_agent_settings(agent->settings, body);
+  auto settings = co_await check(organization_id, channel, agent->settings, std::move(body));
   if (!settings) co_return tl::unexpected(settings.error());
-  const auto checked = co_await check_references(organization_id, *settings);
-  if (!checked) co_return tl::unexpected(checked.error());
   agent->settings = std::move(*settings);
-  agent->last_modification_timestamp = core::epoch_ms(clock_.wall());
+  agent->modified_at = core::epoch_ms(clock_.wall());
   std::vector<storage::Statement> statements;
   statements.push_back(storage::AgentStore::update_draft(organization_id, *agent));
-  const auto done = co_await apply(std::move(statements));
+  const auto done = co_await database_.transaction(std::move(statements));
   if (!done) co_return tl::unexpected(done.error());
   co_return agent;
 }
 
-core::Task<core::Result<storage::Page<domain::Agent>>> AgentService::list(std::string organization_id,
-                                                                          storage::PageQuery query, std::string name) {
-  if (name.empty()) co_return co_await agents_.list(std::move(organization_id), std::move(query));
+core::Task<core::Result<storage::Page<AgentView>>> AgentService::with_tags(
+    std::string organization_id, storage::Page<storage::AgentRecord> records) {
+  std::vector<std::string> ids;
+  for (const auto& record : records.items) ids.push_back(record.agent_id);
+  const auto tags = co_await tags_.of(std::move(organization_id), std::move(ids));
+  if (!tags) co_return tl::unexpected(tags.error());
+  storage::Page<AgentView> page{{}, records.has_more, std::move(records.next)};
+  for (auto& record : records.items) {
+    AgentView view{std::move(record), {}};
+    for (const auto& tag : *tags) {
+      if (tag.agent_id == view.agent_id) view.tags.push_back(tag);
+    }
+    page.items.push_back(std::move(view));
+  }
+  co_return page;
+}
+
+core::Task<core::Result<storage::Page<AgentView>>> AgentService::list(std::string organization_id,
+                                                                      storage::PageQuery query, std::string name,
+                                                                      std::optional<domain::Channel> channel) {
   const auto wanted = lower(name);
-  storage::Page<domain::Agent> page;
-  storage::PageQuery cursor = query;
-  cursor.limit = 500;
+  const auto fits = [&](const storage::AgentRecord& agent) {
+    return name.empty() || lower(agent_name(agent)).find(wanted) != std::string::npos ||
+           agent.agent_id.find(name) != std::string::npos;
+  };
+  storage::Page<storage::AgentRecord> page;
+  auto cursor = query;
+  if (!name.empty()) cursor.limit = search_step;
   for (;;) {
-    auto some = co_await agents_.list(organization_id, cursor);
-    if (!some) co_return some;
+    auto some = co_await agents_.list(organization_id, cursor, channel);
+    if (!some) co_return tl::unexpected(some.error());
     for (auto& agent : some->items) {
-      const bool by_name = lower(agent.settings.agent_name.value_or("")).find(wanted) != std::string::npos;
-      if (!by_name && agent.agent_id.find(name) == std::string::npos) continue;
-      if (page.items.size() == static_cast<std::size_t>(query.limit)) {
-        page.has_more = true;
-        page.next = page.items.back().agent_id;
-        co_return page;
-      }
+      if (!fits(agent)) continue;
+      page.has_more = page.items.size() == static_cast<std::size_t>(query.limit);
+      if (page.has_more) break;
+      page.next = storage::page_key(agent.created_at, agent.agent_id);
       page.items.push_back(std::move(agent));
     }
-    if (!some->has_more) co_return page;
+    if (name.empty()) page.has_more = some->has_more;
+    if (page.has_more || !some->has_more) break;
     cursor.after = some->next;
   }
+  if (!page.has_more) page.next.clear();
+  co_return co_await with_tags(std::move(organization_id), std::move(page));
 }
 
-core::Task<core::Result<std::vector<domain::Agent>>> AgentService::versions(std::string organization_id,
-                                                                            std::string agent_id) {
-  auto versions = co_await agents_.versions(std::move(organization_id), agent_id);
-  if (versions && versions->empty()) co_return no_agent(agent_id);
-  co_return versions;
+core::Task<core::Result<std::vector<AgentView>>> AgentService::list_versions(
+    std::string organization_id, domain::Channel channel, int limit, std::string after_id,
+    std::optional<std::int32_t> after_version) {
+  auto records = co_await agents_.list_versions(organization_id, channel, limit, std::move(after_id), after_version);
+  if (!records) co_return tl::unexpected(records.error());
+  auto page = co_await with_tags(std::move(organization_id), {std::move(*records), false, {}});
+  if (!page) co_return tl::unexpected(page.error());
+  co_return std::move(page->items);
 }
 
-core::Task<core::Result<>> AgentService::remove(std::string organization_id, std::string agent_id) {
-  const auto done = co_await database_.execute(storage::AgentStore::remove(organization_id, agent_id));
-  if (!done) co_return tl::unexpected(done.error());
-  if (done->empty()) co_return no_agent(agent_id);
-  co_return core::Result<>{};
-}
-
-core::Task<core::Result<domain::Agent>> AgentService::create_version(std::string organization_id, std::string agent_id,
-                                                                     std::int32_t base) {
-  auto agent = co_await exact(organization_id, agent_id, base);
-  if (!agent) co_return agent;
-  const auto latest = co_await get(organization_id, agent_id, {});
-  if (!latest) co_return latest;
-  const auto now = core::epoch_ms(clock_.wall());
-  std::vector<storage::Statement> statements;
-  if (auto* engine = std::get_if<domain::RetellLlmEngine>(&agent->settings.response_engine)) {
-    const auto llm = co_await llms_.find(organization_id, engine->llm_id, choice_of(*engine));
-    if (!llm) co_return tl::unexpected(llm.error());
-    if (llm->has_value() && (*llm)->is_published) {
-      const auto newest = co_await llms_.find(organization_id, engine->llm_id, {});
-      if (!newest) co_return tl::unexpected(newest.error());
-      auto draft = **llm;
-      draft.version = (*newest)->version + 1;
-      draft.is_published = false;
-      draft.last_modification_timestamp = now;
-      engine->version = draft.version;
-      statements.push_back(storage::LlmStore::insert(organization_id, draft));
-    }
-  }
-  agent->version = latest->version + 1;
-  agent->base_version = base;
-  agent->is_published = false;
-  agent->last_modification_timestamp = now;
-  agent->settings.version_title.reset();
-  agent->settings.version_description.reset();
-  statements.push_back(storage::AgentStore::insert(organization_id, *agent));
-  const auto done = co_await apply(std::move(statements));
-  if (!done) co_return tl::unexpected(done.error());
-  co_return agent;
-}
-
-core::Task<core::Result<>> AgentService::remove_version(std::string organization_id, std::string agent_id,
-                                                        std::int32_t version) {
-  const auto all = co_await versions(organization_id, agent_id);
-  if (!all) co_return tl::unexpected(all.error());
-  const auto done = co_await exact(organization_id, agent_id, version);
-  if (!done) co_return tl::unexpected(done.error());
-  if (all->size() == 1) co_return fail(ErrorCode::invalid, "the only version of an agent cannot be deleted");
-  std::vector<storage::Statement> statements;
-  statements.push_back(storage::AgentStore::remove_version(organization_id, agent_id, version));
-  co_return co_await apply(std::move(statements));
-}
-
-core::Task<core::Result<>> AgentService::publish(std::string organization_id, std::string agent_id,
-                                                 PublishRequest request) {
-  auto agent = co_await exact(organization_id, agent_id, request.version);
+core::Task<core::Result<>> AgentService::remove(std::string organization_id, std::string agent_id,
+                                                domain::Channel channel) {
+  const auto agent = co_await view(organization_id, agent_id, {}, channel);
   if (!agent) co_return tl::unexpected(agent.error());
-  if (agent->is_published) co_return core::Result<>{};
-  agent->is_published = true;
-  agent->last_modification_timestamp = core::epoch_ms(clock_.wall());
-  if (request.version_title) agent->settings.version_title = request.version_title;
-  if (request.version_description) agent->settings.version_description = request.version_description;
   std::vector<storage::Statement> statements;
-  if (auto* engine = std::get_if<domain::RetellLlmEngine>(&agent->settings.response_engine)) {
-    const auto llm = co_await llms_.find(organization_id, engine->llm_id, choice_of(*engine));
-    if (!llm) co_return tl::unexpected(llm.error());
-    if (!llm->has_value()) co_return fail(ErrorCode::unprocessable, "Retell LLM " + engine->llm_id + " not found");
-    engine->version = (*llm)->version;  // the published agent keeps the words that it has today
-    statements.push_back(storage::LlmStore::publish(organization_id, engine->llm_id, (*llm)->version));
-  }
-  statements.push_back(storage::AgentStore::update_draft(organization_id, *agent));
-  co_return co_await apply(std::move(statements));
+  statements.push_back(storage::AgentTagStore::remove_all(organization_id, agent_id));
+  statements.push_back(storage::AgentStore::remove(organization_id, agent_id));
+  const auto done = co_await database_.transaction(std::move(statements));
+  if (!done) co_return tl::unexpected(done.error());
+  co_return core::Result<>{};
 }
 
-core::Task<core::Result<>> AgentService::publish_latest(std::string organization_id, std::string agent_id) {
-  const auto latest = co_await get(organization_id, agent_id, {});
-  if (!latest) co_return tl::unexpected(latest.error());
-  PublishRequest request;
-  request.version = latest->version;
-  const auto published = co_await publish(organization_id, agent_id, std::move(request));
-  if (!published) co_return published;
-  const auto next = co_await create_version(organization_id, agent_id, latest->version);
-  if (!next) co_return tl::unexpected(next.error());
-  co_return core::Result<>{};
+core::Task<core::Result<std::optional<storage::AgentTag>>> AgentService::tag(std::string organization_id,
+                                                                             std::string agent_id, std::string name) {
+  co_return co_await tags_.snapshot(std::move(organization_id), std::move(agent_id), std::move(name));
 }
 
 }  // namespace retell::services

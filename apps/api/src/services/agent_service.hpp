@@ -1,5 +1,4 @@
-// Agents and their versions. A version is a draft until it is published; then it, and its LLM's version, are frozen.
-// Any thread.
+// Agents of both channels. A version is a draft until it is published (agent_version_service.hpp). Any thread.
 #pragma once
 #include <optional>
 #include <string>
@@ -8,58 +7,76 @@
 #include "core/clock.hpp"
 #include "core/task.hpp"
 #include "domain/agent.hpp"
+#include "domain/chat_agent.hpp"
+#include "services/engine_directory.hpp"
 #include "services/voice_catalog.hpp"
 #include "storage/stores/agent_store.hpp"
-#include "storage/stores/llm_store.hpp"
+#include "storage/stores/agent_tag_store.hpp"
 
 namespace retell::services {
 
-struct PublishRequest {
-  std::int32_t version = 0;
-  std::optional<std::string> version_title = {};
-  std::optional<std::string> version_description = {};
+// One version of an agent with the environments' tags that point at it or, in lists, at any of its versions.
+struct AgentView : storage::AgentRecord {
+  std::vector<storage::AgentTag> tags = {};
 };
-BOOST_DESCRIBE_STRUCT(PublishRequest, (), (version, version_title, version_description))
+
+// Retell's AgentResponse and ChatAgentResponse.
+[[nodiscard]] json::Object to_json(const AgentView& agent);
+// "" when it has none.
+[[nodiscard]] std::string agent_name(const storage::AgentRecord& agent);
 
 class AgentService {
  public:
   AgentService(storage::Database& database, const VoiceCatalog& voices, const core::Clock& clock)
-      : database_(database), agents_(database), llms_(database), voices_(voices), clock_(clock) {}
+      : database_(database),
+        agents_(database),
+        tags_(database),
+        engines_(database, clock),
+        voices_(voices),
+        clock_(clock) {}
 
   // unprocessable when the voice or the engine does not exist.
-  [[nodiscard]] core::Task<core::Result<domain::Agent>> create(std::string organization_id, json::Value body);
+  [[nodiscard]] core::Task<core::Result<AgentView>> create(std::string organization_id, json::Value body,
+                                                           domain::Channel channel = domain::Channel::voice);
+  // A voice agent, for a call; unprocessable when there is none.
   [[nodiscard]] core::Task<core::Result<domain::Agent>> get(std::string organization_id, std::string agent_id,
                                                             storage::VersionChoice version);
+  // For a call that starts: the same, by way of the cache.
+  [[nodiscard]] core::Task<core::Result<domain::Agent>> snapshot(std::string organization_id, std::string agent_id,
+                                                                 storage::VersionChoice version);
+  // unprocessable too when the agent is of another channel than asked for.
+  [[nodiscard]] core::Task<core::Result<AgentView>> view(std::string organization_id, std::string agent_id,
+                                                         storage::VersionChoice version,
+                                                         std::optional<domain::Channel> channel = {});
   // precondition for a published version.
-  [[nodiscard]] core::Task<core::Result<domain::Agent>> update(std::string organization_id, std::string agent_id,
-                                                               storage::VersionChoice version, json::Value body);
+  [[nodiscard]] core::Task<core::Result<AgentView>> update(std::string organization_id, std::string agent_id,
+                                                           storage::VersionChoice version, json::Value body,
+                                                           domain::Channel channel = domain::Channel::voice);
   // The newest version of each agent whose name (in any case) or id holds `name`; "" fits all.
-  [[nodiscard]] core::Task<core::Result<storage::Page<domain::Agent>>> list(std::string organization_id,
-                                                                            storage::PageQuery query, std::string name);
-  [[nodiscard]] core::Task<core::Result<std::vector<domain::Agent>>> versions(std::string organization_id,
-                                                                              std::string agent_id);
-  [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string agent_id);
+  [[nodiscard]] core::Task<core::Result<storage::Page<AgentView>>> list(std::string organization_id,
+                                                                        storage::PageQuery query, std::string name = "",
+                                                                        std::optional<domain::Channel> channel = {});
+  // Every version of every agent, for older clients.
+  [[nodiscard]] core::Task<core::Result<std::vector<AgentView>>> list_versions(
+      std::string organization_id, domain::Channel channel, int limit, std::string after_id,
+      std::optional<std::int32_t> after_version);
+  [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string agent_id,
+                                                  domain::Channel channel = domain::Channel::voice);
 
-  // A new draft copied from `base`. Its LLM is copied too when that version is frozen. not_found for an unknown base.
-  [[nodiscard]] core::Task<core::Result<domain::Agent>> create_version(std::string organization_id,
-                                                                       std::string agent_id, std::int32_t base);
-  [[nodiscard]] core::Task<core::Result<>> remove_version(std::string organization_id, std::string agent_id,
-                                                          std::int32_t version);
-  [[nodiscard]] core::Task<core::Result<>> publish(std::string organization_id, std::string agent_id,
-                                                   PublishRequest request);
-  // What older clients call: publishes the newest draft and opens the next one.
-  [[nodiscard]] core::Task<core::Result<>> publish_latest(std::string organization_id, std::string agent_id);
+  // The variables of an environment, by way of the cache; nothing when the agent has no such tag.
+  [[nodiscard]] core::Task<core::Result<std::optional<storage::AgentTag>>> tag(std::string organization_id,
+                                                                               std::string agent_id, std::string name);
 
  private:
-  [[nodiscard]] core::Task<core::Result<>> check_references(std::string organization_id,
-                                                            const domain::AgentSettings& settings);
-  [[nodiscard]] core::Task<core::Result<domain::Agent>> exact(std::string organization_id, std::string agent_id,
-                                                              std::int32_t version);
-  [[nodiscard]] core::Task<core::Result<>> apply(std::vector<storage::Statement> statements);
+  [[nodiscard]] core::Task<core::Result<json::Object>> check(std::string organization_id, domain::Channel channel,
+                                                             std::optional<json::Object> before, json::Value body);
+  [[nodiscard]] core::Task<core::Result<storage::Page<AgentView>>> with_tags(
+      std::string organization_id, storage::Page<storage::AgentRecord> records);
 
   storage::Database& database_;
   storage::AgentStore agents_;
-  storage::LlmStore llms_;
+  storage::AgentTagStore tags_;
+  EngineDirectory engines_;
   const VoiceCatalog& voices_;
   const core::Clock& clock_;
 };

@@ -58,6 +58,8 @@ core::Result<domain::Grants> stored_grants(const storage::ApiKey& key) {
   return domain::read_grants(*scopes);
 }
 
+std::string cache_group(const std::string& hash) { return "key:" + hash; }
+
 }  // namespace
 
 ApiKeyService::ApiKeyService(storage::Database& database, storage::Cache& cache, const core::Clock& clock,
@@ -69,9 +71,11 @@ core::Task<core::Result<storage::Organization>> ApiKeyService::ensure_organizati
   if (!found) co_return tl::unexpected(found.error());
   if (found->has_value()) co_return **found;
   storage::Organization organization{core::make_id("org_"), std::move(name), "", core::epoch_ms(clock_.wall())};
-  const auto done = co_await organizations_.insert(organization);
+  const auto done = co_await organizations_.insert_first(organization);
   if (!done) co_return tl::unexpected(done.error());
-  co_return organization;
+  const auto made = co_await organizations_.first();
+  if (!made) co_return tl::unexpected(made.error());
+  co_return made->value();
 }
 
 core::Task<core::Result<NewApiKey>> ApiKeyService::create(std::string organization_id, KeyWish wish) {
@@ -161,7 +165,7 @@ core::Task<core::Result<storage::ApiKey>> ApiKeyService::change(std::string orga
   const auto done = co_await keys_.update(*key);
   if (!done) co_return tl::unexpected(done.error());
   if (!*done) co_return no_such_key();
-  cache_.remove("key:" + key->hash);
+  co_await cache_.invalidate(cache_group(key->hash));
   co_return key;
 }
 
@@ -180,7 +184,7 @@ core::Task<core::Result<>> ApiKeyService::revoke(std::string organization_id, st
   const auto done = co_await keys_.revoke(std::move(organization_id), std::move(key_id), core::epoch_ms(clock_.wall()));
   if (!done) co_return tl::unexpected(done.error());
   if (!*done) co_return no_such_key();
-  cache_.remove("key:" + key->hash);
+  co_await cache_.invalidate(cache_group(key->hash));
   co_return core::Result<>{};
 }
 
@@ -226,13 +230,15 @@ core::Task<core::Result<Principal>> ApiKeyService::authenticate(std::string key)
     const std::lock_guard lock(mutex_);
     if (const auto lent = lent_.find(hash); lent != lent_.end()) co_return lent->second;
   }
-  if (const auto known = cache_.get("key:" + hash)) {
-    if (auto principal = principal_from(*known)) co_return principal;
+  const auto group = cache_group(hash);
+  const auto known = co_await cache_.get(group, "principal");
+  if (known.value) {
+    if (auto principal = principal_from(*known.value)) co_return principal;
   }
-  co_return co_await look_up(std::move(hash));
+  co_return co_await look_up(std::move(hash), known.token);
 }
 
-core::Task<core::Result<Principal>> ApiKeyService::look_up(std::string hash) {
+core::Task<core::Result<Principal>> ApiKeyService::look_up(std::string hash, std::string token) {
   const auto found = co_await keys_.find_by_hash(hash);
   if (!found) co_return tl::unexpected(found.error());
   if (!found->has_value()) co_return fail(ErrorCode::unauthorized, "Invalid API Key.");
@@ -254,7 +260,7 @@ core::Task<core::Result<Principal>> ApiKeyService::look_up(std::string hash) {
   if (const auto& limit = (*organization)->max_requests_per_second) {
     principal.requests_per_second = static_cast<std::int32_t>(*limit);
   }
-  cache_.set("key:" + hash, to_text(principal), remembered);
+  cache_.set(cache_group(hash), "principal", to_text(principal), remembered, std::move(token));
 
   const auto now = core::epoch_ms(clock_.wall());
   if (now - key.last_used_at.value_or(0) >= std::chrono::milliseconds(touch_every).count()) {

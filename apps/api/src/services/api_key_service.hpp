@@ -57,8 +57,8 @@ class ApiKeyService {
   [[nodiscard]] core::Task<core::Result<storage::ApiKey>> change(std::string organization_id, std::string key_id,
                                                                  KeyChange change);
   // not_found for an unknown key; invalid for the key that signs webhooks, where another must be marked before, unless
-  // `even_the_webhook_key`: then the next secret key that is made signs them, and until then none is sent. Other
-  // processes may accept the key for `remembered` more.
+  // `even_the_webhook_key`: then the next secret key that is made signs them, and until then none is sent. Processes
+  // that share no cache may accept the key for `remembered` more.
   [[nodiscard]] core::Task<core::Result<>> revoke(std::string organization_id, std::string key_id,
                                                   bool even_the_webhook_key = false);
 
@@ -84,7 +84,7 @@ class ApiKeyService {
                                                             std::string key);
   [[nodiscard]] core::Task<core::Result<>> set_webhook_key(std::string organization_id, std::string key_id,
                                                            std::string sealed);
-  [[nodiscard]] core::Task<core::Result<Principal>> look_up(std::string hash);
+  [[nodiscard]] core::Task<core::Result<Principal>> look_up(std::string hash, std::string token);
 
   storage::ApiKeyStore keys_;
   storage::OrganizationStore organizations_;

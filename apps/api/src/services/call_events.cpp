@@ -1,10 +1,23 @@
 // The half of CallService that follows calls: what they report is applied in order, stored, and told to webhooks.
+#include "core/race.hpp"
 #include "services/call_record.hpp"
 #include "services/call_service.hpp"
 
 namespace retell::services {
 
 using domain::WebhookEvent;
+
+namespace {
+
+// How long a node may be silent, over an outage of the database, before others take it for dead.
+constexpr std::chrono::minutes node_lifetime{5};
+constexpr std::chrono::minutes minding_gap{1};
+// What is to be stored waits for the database, and after close() a little longer.
+constexpr auto first_pause = std::chrono::milliseconds(100);
+constexpr auto longest_pause = std::chrono::milliseconds(2'000);
+constexpr auto patience_at_the_end = std::chrono::seconds(8);
+
+}  // namespace
 
 engine::CallEventSink CallService::sink(const std::string& call_id) {
   return [this, call_id](const engine::CallEvent& event) {
@@ -83,46 +96,90 @@ core::Task<void> CallService::finish(Live live) {
   co_await tell(live, WebhookEvent::call_ended);
   live.stored.call.call_analysis = basic_analysis(live.stored.call);
   co_await tell(live, WebhookEvent::call_analyzed);
-  if (live.stored.call.data_storage_setting == domain::DataStorage::basic_attributes_only) {
-    live.stored.call.transcript.reset();
-    live.stored.call.transcript_object.reset();
-    live.stored.call.transcript_with_tool_calls.reset();
+  if (!keeps_content(live.stored.call)) {
+    // It may have been told so only while it ran.
+    if (const auto gone = co_await drop_content(live.stored); !gone)
+      log_.with("call_id", id).error("what was to be forgotten is still there: {}", gone.error().message);
+    strip_content(live.stored.call);
   }
+  live.stored.expires_at = expiry(live.agent, core::epoch_ms(parts_.clock.wall()));
   co_await store(live);
   const std::lock_guard lock(mutex_);
   live_.erase(id);
 }
 
+core::Task<core::Result<>> CallService::drop_content(storage::StoredCall& stored) {
+  const auto bodies = co_await parts_.database.execute(
+      storage::WebhookStore::forget_bodies(stored.organization_id, stored.call.call_id));
+  if (!bodies) co_return tl::unexpected(bodies.error());
+  if (stored.recording_key.empty()) co_return core::Result<>{};
+  const auto gone = co_await parts_.recordings.forget(stored.recording_key);
+  if (!gone) co_return gone;
+  stored.recording_key.clear();
+  co_return core::Result<>{};
+}
+
+core::Task<core::Result<>> CallService::insist(const std::function<core::Task<core::Result<>>()>& work) {
+  for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
+    auto done = co_await work();
+    const bool may_help =
+        !done && (done.error().code == core::ErrorCode::unavailable || done.error().code == core::ErrorCode::timeout);
+    if (!may_help) co_return done;
+    const auto now = std::chrono::steady_clock::now();
+    if (reports_->closed() && last_moment_ == core::TimePoint{}) last_moment_ = now + patience_at_the_end;
+    if (reports_->closed() && now > last_moment_) co_return done;
+    if (pause == first_pause) log_.warn("what calls report waits for the database: {}", done.error().message);
+    co_await core::sleep_for(pause);
+  }
+}
+
 core::Task<void> CallService::store(const Live& live) {
-  const auto done = co_await calls_.update(live.stored);
+  const auto done = co_await insist([&] { return calls_.update(live.stored); });
   if (!done)
     log_.with("call_id", live.stored.call.call_id).error("the record was not stored: {}", done.error().message);
 }
 
 core::Task<void> CallService::tell(const Live& live, WebhookEvent event) {
-  const auto done = co_await parts_.webhooks.notify(live.stored.organization_id, live.agent, event, live.stored.call);
+  const auto done = co_await insist(
+      [&] { return parts_.webhooks.notify(live.stored.organization_id, live.agent, event, live.stored.call); });
   if (!done) log_.with("call_id", live.stored.call.call_id).error("a webhook was not queued: {}", done.error().message);
 }
 
 core::Task<core::Result<int>> CallService::close_abandoned() {
   const auto now = core::epoch_ms(parts_.clock.wall());
-  auto abandoned = co_await calls_.unfinished(now);
+  if (const auto seen = co_await calls_.see_node(parts_.node_id, now); !seen) co_return tl::unexpected(seen.error());
+  auto abandoned = co_await calls_.unfinished(parts_.node_id, now);
   if (!abandoned) co_return tl::unexpected(abandoned.error());
-  for (auto& stored : *abandoned) {
-    Live live;
-    live.stored = std::move(stored);
-    auto& call = live.stored.call;
-    const storage::VersionChoice version{storage::VersionChoice::Kind::exact, call.agent_version};
-    const auto agent = co_await parts_.agents.get(live.stored.organization_id, call.agent_id, version);
-    if (agent) live.agent = agent->settings;
-    finish_unconnected(call, domain::DisconnectionReason::error_retell, now);
-    // The engine writes recordings as it goes, so what was said before the crash can be heard.
-    if (auto path = parts_.recordings.path_for(call.call_id); !path.empty()) {
-      (void)co_await keep_recording(live, std::move(path));  // most have none
-    }
-    co_await finish(std::move(live));
-  }
+  for (auto& stored : *abandoned) co_await close_record(std::move(stored));
   co_return static_cast<int>(abandoned->size());
+}
+
+core::Task<core::Result<int>> CallService::mind_nodes() {
+  const auto now = core::epoch_ms(parts_.clock.wall());
+  if (const auto seen = co_await calls_.see_node(parts_.node_id, now); !seen) co_return tl::unexpected(seen.error());
+  // After an outage of the database nobody was seen for a while, and nobody is dead for that.
+  if (now - std::exchange(minded_at_, now) > std::chrono::milliseconds(minding_gap).count()) minding_since_ = now;
+  const auto lifetime = std::chrono::milliseconds(node_lifetime).count();
+  if (now - minding_since_ < lifetime) co_return 0;
+  auto orphans = co_await calls_.take_orphans(parts_.node_id, now - lifetime);
+  if (!orphans) co_return tl::unexpected(orphans.error());
+  for (auto& stored : *orphans) co_await close_record(std::move(stored));
+  co_return static_cast<int>(orphans->size());
+}
+
+core::Task<void> CallService::close_record(storage::StoredCall stored) {
+  Live live;
+  live.stored = std::move(stored);
+  auto& call = live.stored.call;
+  const storage::VersionChoice version{storage::VersionChoice::Kind::exact, call.agent_version};
+  const auto agent = co_await parts_.agents.get(live.stored.organization_id, call.agent_id, version);
+  if (agent) live.agent = agent->settings;
+  finish_unconnected(call, domain::DisconnectionReason::error_retell, core::epoch_ms(parts_.clock.wall()));
+  // The engine writes recordings as it goes, so what was said before the crash can be heard.
+  if (auto path = parts_.recordings.path_for(call.call_id); !path.empty()) {
+    (void)co_await keep_recording(live, std::move(path));  // most have none
+  }
+  co_await finish(std::move(live));
 }
 
 }  // namespace retell::services

@@ -26,9 +26,11 @@ engine::VendorChoice vendor_choice(const std::string& text) {
   return {text.substr(0, colon), text.substr(colon + 1)};
 }
 
-// Everything that may stand in braces, later ones winning: the LLM's defaults, the call's own, the system's.
+// Everything that may stand in braces, later ones winning: the LLM's defaults, the environment's, the call's own, the
+// system's.
 Variables variables_of(const ResolvedAgent& resolved, const domain::Call& call, const PlanContext& context) {
   Variables all = resolved.llm.settings.default_dynamic_variables.value_or(Variables{});
+  for (const auto& [name, value] : resolved.tag_variables) all[name] = value;
   if (call.retell_llm_dynamic_variables) {
     for (const auto& [name, value] : *call.retell_llm_dynamic_variables) all[name] = value;
   }

@@ -19,6 +19,8 @@ struct ResolvedAgent {
   domain::Agent agent;
   domain::RetellLlm llm;
   CatalogVoice voice;
+  std::optional<std::string> tag = {};  // of the environment that named the agent's version
+  domain::TextMap tag_variables = {};
 };
 
 struct PlanContext {

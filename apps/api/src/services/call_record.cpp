@@ -121,6 +121,24 @@ void finish_unconnected(domain::Call& call, domain::DisconnectionReason reason, 
   if (call.start_timestamp) call.duration_ms = now_ms - *call.start_timestamp;
 }
 
+bool keeps_content(const domain::Call& call) {
+  return call.data_storage_setting != domain::DataStorage::basic_attributes_only;
+}
+
+void strip_content(domain::Call& call) {
+  call.transcript.reset();
+  call.transcript_object.reset();
+  call.transcript_with_tool_calls.reset();
+  call.recording_url.reset();
+  call.recording_multi_channel_url.reset();
+}
+
+std::optional<std::int64_t> expiry(const domain::AgentSettings& agent, std::int64_t ended_ms) {
+  if (!agent.data_storage_retention_days) return std::nullopt;
+  constexpr double day_ms = 24.0 * 60 * 60 * 1'000;
+  return ended_ms + static_cast<std::int64_t>(*agent.data_storage_retention_days * day_ms);
+}
+
 domain::CallAnalysis basic_analysis(const domain::Call& call) {
   using enum domain::DisconnectionReason;
   const auto reason = call.disconnection_reason.value_or(error_unknown);

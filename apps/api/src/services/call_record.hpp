@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "domain/agent.hpp"
 #include "domain/call.hpp"
 #include "engine/call_event.hpp"
 
@@ -21,6 +22,15 @@ void finish_call(domain::Call& call, const engine::CallEnded& ended);
 
 // A call that never had media: it ends as it was, at `now_ms`.
 void finish_unconnected(domain::Call& call, domain::DisconnectionReason reason, std::int64_t now_ms);
+
+// Whether the call's settings allow what was said to be kept.
+[[nodiscard]] bool keeps_content(const domain::Call& call);
+
+// Takes out all that was said, and all links to it.
+void strip_content(domain::Call& call);
+
+// When the call is to be deleted; nothing: never.
+[[nodiscard]] std::optional<std::int64_t> expiry(const domain::AgentSettings& agent, std::int64_t ended_ms);
 
 // What can be said of a call without a model: whether it ended in the ordinary way, and whether voicemail answered.
 [[nodiscard]] domain::CallAnalysis basic_analysis(const domain::Call& call);

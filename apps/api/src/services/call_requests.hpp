@@ -62,8 +62,10 @@ struct UpdateCallRequest {
   std::optional<json::Value> metadata = {};
   std::optional<json::Object> custom_attributes = {};
   std::optional<domain::DataStorage> data_storage_setting = {};
+  std::optional<domain::TextMap> override_dynamic_variables = {};  // of older clients, for running calls
 };
-BOOST_DESCRIBE_STRUCT(UpdateCallRequest, (), (metadata, custom_attributes, data_storage_setting))
+BOOST_DESCRIBE_STRUCT(UpdateCallRequest, (),
+                      (metadata, custom_attributes, data_storage_setting, override_dynamic_variables))
 
 // Shapes and sizes; invalid names the fields.
 [[nodiscard]] core::Result<WebCallRequest> read_web_call(const json::Value& body);

@@ -19,11 +19,6 @@ constexpr std::size_t most_reports = 200'000;
 
 }  // namespace
 
-  std::optional<AgentOverride> agent_override = {};
-  std::chrono::milliseconds join_time{30'000};
-  domain::DisconnectionReason when_missed = domain::DisconnectionReason::error_user_not_joined;
-};
-
 CallService::CallService(CallServiceParts parts, const core::Executor& executor, core::Logger log)
     : parts_(parts),
       calls_(parts.database),
@@ -34,7 +29,7 @@ CallService::CallService(CallServiceParts parts, const core::Executor& executor,
 core::Task<core::Result<ResolvedAgent>> CallService::resolve(std::string organization_id, const Wish& wish) {
   const auto version = parse_version(wish.version);
   if (!version) co_return tl::unexpected(version.error());
-  auto agent = co_await parts_.agents.get(organization_id, wish.agent_id, *version);
+  auto agent = co_await parts_.agents.snapshot(organization_id, wish.agent_id, *version);
   if (!agent) co_return tl::unexpected(agent.error());
   if (wish.agent_override && wish.agent_override->agent) {
     auto settings = domain::patch_agent_settings(agent->settings, *wish.agent_override->agent);
@@ -43,11 +38,15 @@ core::Task<core::Result<ResolvedAgent>> CallService::resolve(std::string organiz
   }
   const auto* engine = std::get_if<domain::RetellLlmEngine>(&agent->settings.response_engine);
   if (engine == nullptr) {
-    co_return fail(ErrorCode::unprocessable, "this server runs agents of type retell-llm only", "response_engine.type");
+    const bool flow = std::holds_alternative<domain::ConversationFlowEngine>(agent->settings.response_engine);
+    co_return fail(ErrorCode::unprocessable,
+                   std::string("Calls with agents of type ") + (flow ? "conversation-flow" : "custom-llm") +
+                       " are not available on this server yet; retell-llm agents are.",
+                   "response_engine.type");
   }
   storage::VersionChoice llm_version;
   if (engine->version) llm_version = {storage::VersionChoice::Kind::exact, *engine->version};
-  auto llm = co_await parts_.llms.get(organization_id, engine->llm_id, llm_version);
+  auto llm = co_await parts_.llms.snapshot(organization_id, engine->llm_id, llm_version);
   if (!llm) co_return tl::unexpected(llm.error());
   if (wish.agent_override && wish.agent_override->retell_llm) {
     auto settings = domain::patch_llm_settings(llm->settings, *wish.agent_override->retell_llm);
@@ -56,7 +55,16 @@ core::Task<core::Result<ResolvedAgent>> CallService::resolve(std::string organiz
   }
   auto voice = parts_.voices.find(agent->settings.voice_id);
   if (!voice) co_return tl::unexpected(voice.error());
-  co_return ResolvedAgent{std::move(*agent), std::move(*llm), std::move(*voice)};
+  ResolvedAgent resolved{std::move(*agent), std::move(*llm), std::move(*voice)};
+  if (version->kind == storage::VersionChoice::Kind::tag) {
+    auto tag = co_await parts_.agents.tag(std::move(organization_id), wish.agent_id, version->name);
+    if (!tag) co_return tl::unexpected(tag.error());
+    if (tag->has_value()) {
+      resolved.tag = (*tag)->tag;
+      resolved.tag_variables = std::move((*tag)->dynamic_variables);
+    }
+  }
+  co_return resolved;
 }
 
 core::Task<core::Result<CallService::Live>> CallService::prepare(std::string organization_id, Wish wish) {
@@ -85,8 +93,7 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
   const int most = co_await limit(organization_id);
   const Place place(*this, organization_id);
   if (concurrency(organization_id) > most) {
-    core::Error error{ErrorCode::rate_limited,
-                      "the limit of " + std::to_string(most) + " concurrent calls is reached"};
+    core::Error error{ErrorCode::rate_limited, "the limit of " + std::to_string(most) + " concurrent calls is reached"};
     error.retry_after = 5s;  // calls take their time
     co_return tl::unexpected<core::Error>(std::move(error));
   }
@@ -99,15 +106,16 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
   call.agent_id = resolved->agent.agent_id;
   call.agent_version = resolved->agent.version;
   call.agent_name = resolved->agent.settings.agent_name;
+  call.agent_tag = resolved->tag;
   call.call_status = domain::CallStatus::registered;
   call.data_storage_setting = resolved->agent.settings.data_storage_setting;
   call.opt_in_signed_url = resolved->agent.settings.opt_in_signed_url.value_or(false);
   live.stored.created_at = core::epoch_ms(parts_.clock.wall());
+  live.stored.node_id = parts_.node_id;
   live.agent = resolved->agent.settings;
 
-  const bool keeps_sound = call.data_storage_setting != domain::DataStorage::basic_attributes_only;
   const PlanContext context{parts_.config, parts_.clock.wall(), organization_id, signing_key.value_or(""),
-                            keeps_sound ? parts_.recordings.path_for(call.call_id) : ""};
+                            keeps_content(call) ? parts_.recordings.path_for(call.call_id) : ""};
   auto plan = make_call_plan(*resolved, call, context);
   const auto call_id = call.call_id;
   live.token = parts_.launcher.expect(
@@ -226,6 +234,11 @@ core::Task<core::Result<storage::CallPage>> CallService::list(std::string organi
 
 core::Task<core::Result<domain::Call>> CallService::update(std::string organization_id, std::string call_id,
                                                            UpdateCallRequest request) {
+  if (request.override_dynamic_variables && !request.override_dynamic_variables->empty()) {
+    co_return fail(ErrorCode::unprocessable,
+                   "Dynamic variables of a running call cannot be changed on this server yet.",
+                   "override_dynamic_variables");
+  }
   const auto change = [&](domain::Call& call) -> core::Result<> {
     if (request.data_storage_setting) {
       if (*request.data_storage_setting < call.data_storage_setting.value_or(domain::DataStorage::everything)) {
@@ -249,6 +262,11 @@ core::Task<core::Result<domain::Call>> CallService::update(std::string organizat
   if (!found) co_return tl::unexpected(found.error());
   if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " not found");
   if (auto done = change((*found)->call); !done) co_return tl::unexpected(done.error());
+  if (!keeps_content((*found)->call)) {
+    strip_content((*found)->call);
+    const auto gone = co_await drop_content(**found);
+    if (!gone) co_return tl::unexpected(gone.error());
+  }
   const auto stored = co_await calls_.update(**found);
   if (!stored) co_return tl::unexpected(stored.error());
   co_return std::move((*found)->call);
@@ -276,9 +294,7 @@ core::Task<core::Result<>> CallService::remove(std::string organization_id, std:
     const auto gone = co_await parts_.recordings.forget((*found)->recording_key);
     if (!gone) co_return gone;
   }
-  const auto untold = co_await parts_.webhooks.forget_call(organization_id, call_id);
-  if (!untold) co_return untold;
-  const auto done = co_await calls_.remove(std::move(organization_id), std::move(call_id));
+  const auto done = co_await parts_.database.transaction(storage::CallStore::remove_all_of(organization_id, call_id));
   if (!done) co_return tl::unexpected(done.error());
   co_return core::Result<>{};
 }

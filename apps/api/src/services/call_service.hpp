@@ -43,6 +43,7 @@ struct CallServiceParts {
   const core::Clock& clock;
   WorkspaceService& workspaces;
   InboundWebhook& inbound;
+  std::string node_id = {};  // of this process, the same after a restart
 };
 
 // A call that comes in, ready to be connected.
@@ -58,8 +59,10 @@ class CallService {
   // Consumes what calls report until close() and everything reported has been stored. On the executor.
   [[nodiscard]] core::Task<void> run();
   void close();  // any thread
-  // Closes the records of calls that an earlier process left open. At start, before any call.
+  // Closes the records of calls that this node left open when it died. At start, before any call.
   [[nodiscard]] core::Task<core::Result<int>> close_abandoned();
+  // Tells the other nodes that this one lives, and closes the records of those that do not. From time to time.
+  [[nodiscard]] core::Task<core::Result<int>> mind_nodes();
 
   // unavailable while the server goes down; rate_limited at the concurrency limit; unprocessable when the agent (or
   // what it needs) does not exist or cannot take calls. The web call's access_token opens its media connection within
@@ -91,7 +94,7 @@ class CallService {
   [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string call_id);
 
   [[nodiscard]] int concurrency(const std::string& organization_id) const;  // registered and running calls
-  [[nodiscard]] core::Task<int> limit(std::string organization_id) const;         // at once
+  [[nodiscard]] core::Task<int> limit(std::string organization_id) const;   // at once
 
  private:
   struct Live {
@@ -125,6 +128,10 @@ class CallService {
   [[nodiscard]] core::Task<void> apply_end(Live live, engine::CallEnded ended);
   [[nodiscard]] core::Task<core::Result<>> keep_recording(Live& live, std::string path);
   [[nodiscard]] core::Task<void> finish(Live live);  // stores, tells, lets go
+  [[nodiscard]] core::Task<core::Result<>> drop_content(storage::StoredCall& stored);
+  [[nodiscard]] core::Task<void> close_record(storage::StoredCall stored);  // of a call that nobody holds
+  // Repeats what the database cannot do now. On the executor.
+  [[nodiscard]] core::Task<core::Result<>> insist(const std::function<core::Task<core::Result<>>()>& work);
   [[nodiscard]] core::Task<void> store(const Live& live);
   [[nodiscard]] core::Task<void> tell(const Live& live, domain::WebhookEvent event);
 
@@ -134,6 +141,10 @@ class CallService {
   core::Logger log_;
   // Lives longer than the service when a late call still reports; closed with it.
   std::shared_ptr<core::Mailbox<Report>> reports_;
+
+  core::TimePoint last_moment_{};  // for what is stored after close()
+  std::int64_t minded_at_ = 0;     // by mind_nodes()
+  std::int64_t minding_since_ = 0;
 
   mutable std::mutex mutex_;                       // guards what follows
   std::unordered_map<std::string, Live> live_;     // by call id: registered and running

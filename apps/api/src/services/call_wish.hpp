@@ -8,5 +8,9 @@ struct CallService::Wish {
   domain::Call call;  // with what the request says; an empty call_id is made
   std::string agent_id;
   std::optional<std::string> version = {};
+  std::optional<AgentOverride> agent_override = {};
+  std::chrono::milliseconds join_time{30'000};
+  domain::DisconnectionReason when_missed = domain::DisconnectionReason::error_user_not_joined;
+};
 
 }  // namespace retell::services

@@ -78,9 +78,10 @@ core::Task<core::Result<>> ensure_demo(storage::Database& database, const VoiceC
     agent.settings.response_engine = domain::RetellLlmEngine{demo.llm_id, std::nullopt};
     agent.settings.voice_id = voice_for(voices, demo.language).voice.voice_id;
     agent.settings.language = std::string(demo.language);
-    statements.push_back(storage::AgentStore::insert(organization_id, agent));
+    statements.push_back(storage::AgentStore::insert(organization_id, storage::to_record(agent)));
     const auto done = co_await database.transaction(std::move(statements));
-    if (!done) co_return tl::unexpected(done.error());
+    // Another process that starts at the same time may have been first.
+    if (!done && done.error().code != core::ErrorCode::conflict) co_return tl::unexpected(done.error());
   }
   co_return core::Result<>{};
 }

@@ -10,7 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto lease = 120s;  // longer than any handler's own deadline
+constexpr auto lease = 120s;         // what a dead runner delays its jobs by
+constexpr auto lease_renewal = 40s;  // while a handler runs
 constexpr auto pause = 200ms;
 constexpr int most_at_once = 64;
 
@@ -21,7 +22,8 @@ JobRunner::JobRunner(storage::Database& database, const core::Clock& clock, core
 
 void JobRunner::handle(std::string kind, JobKind what) { kinds_[std::move(kind)] = std::move(what); }
 
-core::Task<core::Result<>> JobRunner::add(std::string organization_id, std::string kind, std::string payload) {
+core::Task<core::Result<>> JobRunner::add(std::string organization_id, std::string kind, std::string payload,
+                                          std::string subject) {
   const auto now = core::epoch_ms(clock_.wall());
   storage::Job job;
   job.id = fmt::format("job_{:013}_{:010}_{}", now, made_.fetch_add(1), core::make_id("", 4));
@@ -29,14 +31,31 @@ core::Task<core::Result<>> JobRunner::add(std::string organization_id, std::stri
   job.kind = std::move(kind);
   job.payload = std::move(payload);
   job.created_at = now;
+  job.subject = std::move(subject);
   co_return co_await jobs_.add(std::move(job), now);
 }
 
 core::Task<void> JobRunner::run() {
   core::TaskGroup group(executor_, log_);
+  bool begun = false;
   for (;;) {
+    if (!begun) begun = co_await begin_recurring();
     if (co_await start_due(group) == 0) co_await core::sleep_for(pause);
   }
+}
+
+core::Task<bool> JobRunner::begin_recurring() {
+  const auto now = core::epoch_ms(clock_.wall());
+  for (const auto& [name, kind] : kinds_) {
+    if (kind.every.count() == 0) continue;
+    storage::Job job;
+    job.id = "job_every_" + name;  // one for all processes
+    job.kind = name;
+    job.payload = "{}";
+    job.created_at = now;
+    if (const auto added = co_await jobs_.add(std::move(job), now); !added) co_return false;
+  }
+  co_return true;
 }
 
 core::Task<int> JobRunner::run_due() {
@@ -58,23 +77,48 @@ core::Task<int> JobRunner::start_due(core::TaskGroup& group) {
   co_return static_cast<int>(due->size());
 }
 
+core::Task<void> JobRunner::keep_leased(storage::Job job) {
+  for (;;) {
+    co_await core::sleep_for(lease_renewal);
+    const auto until = core::epoch_ms(clock_.wall()) + std::chrono::milliseconds(lease).count();
+    const auto extended = co_await jobs_.extend(job, until);
+    if (!extended) log_.warn("the lease of job {} cannot be extended: {}", job.id, extended.error().message);
+  }
+}
+
 core::Task<void> JobRunner::run_one(storage::Job job) {
-  const auto kind = kinds_.find(job.kind);
-  if (kind == kinds_.end()) {
-    (void)co_await jobs_.bury(job.id, "no handler for this kind");
+  const auto found = kinds_.find(job.kind);
+  if (found == kinds_.end()) {
+    (void)co_await jobs_.bury(job, "no handler for this kind");
     co_return;
   }
-  const auto outcome = co_await kind->second.handler(job);
-  core::Result<> stored;
-  if (outcome) {
-    stored = co_await jobs_.done(job.id);
-  } else if (const auto& retries = kind->second.retries; job.attempts <= static_cast<std::int64_t>(retries.size())) {
-    const auto wait = retries[static_cast<std::size_t>(job.attempts) - 1];
-    stored = co_await jobs_.retry(job.id, core::epoch_ms(clock_.wall()) + wait.count(), outcome.error().message);
-  } else {
-    log_.warn("job {} of kind {} given up after {} tries: {}", job.id, job.kind, job.attempts, outcome.error().message);
-    stored = co_await jobs_.bury(job.id, outcome.error().message);
+  const auto& kind = found->second;
+  core::Result<> outcome;
+  auto work = [](const JobHandler& handler, const storage::Job& what, core::Result<>& result) -> core::Task<void> {
+    result = co_await handler(what);
+  };
+  try {
+    co_await core::race(work(kind.handler, job, outcome), keep_leased(job));
+  } catch (const std::exception& thrown) {
+    if (core::is_cancellation(std::current_exception())) throw;
+    outcome = core::fail(core::ErrorCode::internal, thrown.what());
   }
+
+  const auto now = core::epoch_ms(clock_.wall());
+  if (!outcome) log_.warn("job {} of kind {}: {}", job.id, job.kind, outcome.error().message);
+  core::Result<bool> stored;
+  if (kind.every.count() > 0) {
+    stored = co_await jobs_.repeat(job, now + kind.every.count());
+  } else if (outcome) {
+    stored = co_await jobs_.done(job);
+  } else if (job.attempts <= static_cast<std::int64_t>(kind.retries.size())) {
+    const auto wait = kind.retries[static_cast<std::size_t>(job.attempts) - 1];
+    stored = co_await jobs_.retry(job, now + wait.count(), outcome.error().message);
+  } else {
+    log_.warn("job {} of kind {} given up after {} tries", job.id, job.kind, job.attempts);
+    stored = co_await jobs_.bury(job, outcome.error().message);
+  }
+  // Left as it is: the lease runs out, and the job is done once more.
   if (!stored) log_.error("job {} cannot be updated: {}", job.id, stored.error().message);
 }
 

@@ -22,7 +22,9 @@ using JobHandler = std::function<core::Task<core::Result<>>(const storage::Job& 
 
 struct JobKind {
   JobHandler handler;
-  std::vector<std::chrono::milliseconds> retries;  // waits before the second, third, … try; then the job is dead
+  std::vector<std::chrono::milliseconds> retries = {};  // waits before the second, third, … try; then the job is dead
+  // Not 0: the work of all processes together, done again and again at this interval, whether it fails or not.
+  std::chrono::milliseconds every{0};
 };
 
 class JobRunner {
@@ -31,8 +33,9 @@ class JobRunner {
   JobRunner(storage::Database& database, const core::Clock& clock, core::Executor executor, core::Logger log);
 
   void handle(std::string kind, JobKind what);  // before run()
-  // Stores the job, due now. Any thread.
-  [[nodiscard]] core::Task<core::Result<>> add(std::string organization_id, std::string kind, std::string payload);
+  // Stores the job, due now. Any thread. `subject`: what it is about.
+  [[nodiscard]] core::Task<core::Result<>> add(std::string organization_id, std::string kind, std::string payload,
+                                               std::string subject = {});
   // Works until cancelled. Jobs run beside each other, a bounded number at once: a slow one delays nobody.
   [[nodiscard]] core::Task<void> run();
   // Leases what is due and runs it to its end; gives how many there were.
@@ -41,6 +44,8 @@ class JobRunner {
  private:
   [[nodiscard]] core::Task<int> start_due(core::TaskGroup& group);
   [[nodiscard]] core::Task<void> run_one(storage::Job job);
+  [[nodiscard]] core::Task<void> keep_leased(storage::Job job);
+  [[nodiscard]] core::Task<bool> begin_recurring();
 
   storage::JobStore jobs_;
   const core::Clock& clock_;

@@ -28,6 +28,14 @@ core::Task<core::Result<domain::RetellLlm>> LlmService::get(std::string organiza
   co_return **found;
 }
 
+core::Task<core::Result<domain::RetellLlm>> LlmService::snapshot(std::string organization_id, std::string llm_id,
+                                                                 storage::VersionChoice version) {
+  const auto found = co_await llms_.snapshot(std::move(organization_id), llm_id, version);
+  if (!found) co_return tl::unexpected(found.error());
+  if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Retell LLM " + llm_id + " not found");
+  co_return **found;
+}
+
 core::Task<core::Result<domain::RetellLlm>> LlmService::update(std::string organization_id, std::string llm_id,
                                                                storage::VersionChoice version, json::Value body) {
   auto llm = co_await get(organization_id, llm_id, version);
@@ -51,7 +59,7 @@ core::Task<core::Result<storage::Page<domain::RetellLlm>>> LlmService::list(std:
 
 core::Task<core::Result<>> LlmService::remove(std::string organization_id, std::string llm_id, bool force) {
   if (!force) {
-    const auto users = co_await agents_.using_llm(organization_id, llm_id);
+    const auto users = co_await agents_.using_engine(organization_id, llm_id);
     if (!users) co_return tl::unexpected(users.error());
     if (!users->empty()) {
       co_return fail(ErrorCode::invalid,

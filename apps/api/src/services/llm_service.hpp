@@ -19,6 +19,9 @@ class LlmService {
   // unprocessable when there is no such LLM or version.
   [[nodiscard]] core::Task<core::Result<domain::RetellLlm>> get(std::string organization_id, std::string llm_id,
                                                                 storage::VersionChoice version);
+  // For a call that starts: the same, by way of the cache.
+  [[nodiscard]] core::Task<core::Result<domain::RetellLlm>> snapshot(std::string organization_id, std::string llm_id,
+                                                                     storage::VersionChoice version);
   // invalid for a published version: it can no longer change.
   [[nodiscard]] core::Task<core::Result<domain::RetellLlm>> update(std::string organization_id, std::string llm_id,
                                                                    storage::VersionChoice version, json::Value body);

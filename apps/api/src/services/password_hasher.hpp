@@ -1,10 +1,11 @@
-// Hashes and verifies passwords on threads of its own, so that nothing else waits for it. What waits is bounded: whoever
-// comes when too many wait is sent away, so that a flood of sign-ins costs at most these threads. Any thread.
+// Hashes and verifies passwords on threads of its own, so that nothing else waits for it. What waits is bounded:
+// whoever comes when too many wait is sent away, so that a flood of sign-ins costs at most these threads. Any thread.
 #pragma once
 #include <atomic>
 #include <memory>
 #include <string>
 
+#include "core/result.hpp"
 #include "core/task.hpp"
 #include "core/worker.hpp"
 

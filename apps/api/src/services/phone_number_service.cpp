@@ -14,38 +14,45 @@ namespace {
 using core::ErrorCode;
 using core::fail;
 
-struct WeightedAgent {
-  std::string agent_id;
-  std::optional<double> weight = {};
-  std::optional<std::variant<double, std::string>> agent_version = {};
-};
-BOOST_DESCRIBE_STRUCT(WeightedAgent, (), (agent_id, weight, agent_version))
+constexpr double weight_slack = 0.001;  // of sums of decimal fractions
 
-// The members that decide something here; all others are kept as they come.
-struct NumberFields {
-  std::optional<std::string> nickname = {};
-  std::optional<std::vector<WeightedAgent>> inbound_agents = {};
-  std::optional<std::vector<WeightedAgent>> outbound_agents = {};
-  std::optional<std::string> inbound_agent_id = {};  // of older clients
-  std::optional<std::string> outbound_agent_id = {};
-  std::optional<std::string> inbound_webhook_url = {};
-};
-BOOST_DESCRIBE_STRUCT(NumberFields, (),
-                      (nickname, inbound_agents, outbound_agents, inbound_agent_id, outbound_agent_id,
-                       inbound_webhook_url))
+void check_weights(json::Problems& problems, std::string_view field,
+                   const std::optional<std::vector<WeightedAgent>>& agents) {
+  if (!agents || agents->empty()) return;
+  double sum = 0;
+  for (const auto& agent : *agents) {
+    if (agent.weight.value_or(1) < 0) problems.add(std::string(field), "weights must not be negative");
+    sum += agent.weight.value_or(1);
+  }
+  if (std::fabs(sum - 1) > weight_slack) problems.add(std::string(field), "weights must add up to 1");
+}
 
-core::Result<NumberFields> read_fields(const json::Value& body) {
-  auto fields = json::read<NumberFields>(body);
+void check_countries(json::Problems& problems, std::string_view field,
+                     const std::optional<std::vector<std::string>>& countries) {
+  for (std::size_t i = 0; countries && i < countries->size(); ++i) {
+    const auto& code = (*countries)[i];
+    if (code.size() != 2 || code[0] < 'A' || code[0] > 'Z' || code[1] < 'A' || code[1] > 'Z') {
+      problems.add(std::string(field) + "[" + std::to_string(i) + "]", "expected a country's two capital letters");
+    }
+  }
+}
+
+core::Result<UpdateNumber> read_fields(const json::Value& body) {
+  auto fields = json::read<UpdateNumber>(body);
   if (!fields) return fields;
   json::Problems problems;
-  for (const auto& [name, agents] :
-       {std::pair("inbound_agents", &fields->inbound_agents), std::pair("outbound_agents", &fields->outbound_agents)}) {
-    double sum = 0;
-    if (!*agents || (*agents)->empty()) continue;
-    for (const auto& agent : **agents) sum += agent.weight.value_or(1);
-    if (std::fabs(sum - 1) > 0.001) problems.add(name, "weights must add up to 1");
-  }
+  check_weights(problems, "inbound_agents", fields->inbound_agents);
+  check_weights(problems, "outbound_agents", fields->outbound_agents);
+  check_weights(problems, "inbound_sms_agents", fields->inbound_sms_agents);
+  check_weights(problems, "outbound_sms_agents", fields->outbound_sms_agents);
+  check_countries(problems, "allowed_inbound_country_list", fields->allowed_inbound_country_list);
+  check_countries(problems, "allowed_outbound_country_list", fields->allowed_outbound_country_list);
   domain::check_url(problems, "inbound_webhook_url", fields->inbound_webhook_url);
+  domain::check_url(problems, "inbound_sms_webhook_url", fields->inbound_sms_webhook_url);
+  const auto& transport = fields->transport;
+  if (transport && transport != "TLS" && transport != "TCP" && transport != "UDP") {
+    problems.add("transport", "expected one of TLS, TCP, UDP");
+  }
   if (!problems.empty()) return tl::unexpected<core::Error>(problems.error());
   return fields;
 }
@@ -120,16 +127,18 @@ core::Task<core::Result<storage::PhoneNumber>> PhoneNumberService::find(std::str
 }
 
 core::Task<core::Result<json::Object>> PhoneNumberService::import(std::string organization_id, json::Value body) {
+  const auto wish = json::read<ImportNumber>(body);
+  if (!wish) co_return tl::unexpected(wish.error());
   const auto fields = read_fields(body);
   if (!fields) co_return tl::unexpected(fields.error());
-  auto object = body.as_object();
-  const auto* number = object.if_contains("phone_number");
-  if (number == nullptr || !number->is_string())
-    co_return fail(ErrorCode::invalid, "phone_number: is required", "phone_number");
-  const std::string text(number->get_string());
-  if (text.empty() || text.size() > 64)
+  const auto& text = wish->phone_number;
+  // Unlike calls, imports take numbers of any form unless told otherwise: Retell's default.
+  const bool any_form = wish->ignore_e164_validation.value_or(true);
+  if (text.empty() || text.size() > 64 || (!any_form && !domain::is_e164(text)))
     co_return fail(ErrorCode::invalid, "phone_number: is not a number", "phone_number");
+  auto object = body.as_object();
   object.erase("phone_number");
+  object.erase("ignore_e164_validation");
   drop_passwords(object);
   storage::PhoneNumber record{text, std::move(organization_id), std::move(object), core::epoch_ms(clock_.wall())};
   const auto done = co_await numbers_.put(record);
@@ -178,15 +187,16 @@ core::Task<core::Result<>> PhoneNumberService::remove(std::string organization_i
 
 core::Task<core::Result<std::optional<NumberOwner>>> PhoneNumberService::owner(std::string number,
                                                                                domain::Direction direction) {
-  const auto found = co_await numbers_.find_any(std::move(number));
+  const auto found = co_await numbers_.snapshot_any(std::move(number));
   if (!found) co_return tl::unexpected(found.error());
   std::optional<NumberOwner> result;
   if (!found->has_value()) co_return result;
-  const auto fields = json::read<NumberFields>((*found)->body);
+  const auto fields = json::read<NumberSettings>((*found)->body);
   if (!fields) co_return tl::unexpected(fields.error());
   const bool inbound = direction == domain::Direction::inbound;
-  result = NumberOwner{(*found)->organization_id, inbound ? bound(fields->inbound_agents, fields->inbound_agent_id)
-                                                          : bound(fields->outbound_agents, fields->outbound_agent_id),
+  result = NumberOwner{(*found)->organization_id,
+                       inbound ? bound(fields->inbound_agents, fields->inbound_agent_id)
+                               : bound(fields->outbound_agents, fields->outbound_agent_id),
                        fields->inbound_webhook_url.value_or("")};
   co_return result;
 }

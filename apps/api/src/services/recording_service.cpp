@@ -48,6 +48,13 @@ bool RecordingService::opens(std::string_view file, std::string_view expires, st
   return crypto::verify_path(route_of(file), expires, signature, secret_, core::epoch_ms(clock_.wall()));
 }
 
+core::Task<core::Result<std::optional<std::string>>> RecordingService::elsewhere(std::string file) {
+  // A player follows at once; seeking asks us again.
+  constexpr std::chrono::minutes lifetime{5};
+  if (!config_.recordings.redirect) co_return std::optional<std::string>();
+  co_return co_await objects_.link(key_of(file), lifetime);
+}
+
 core::Task<core::Result<std::uint64_t>> RecordingService::size(std::string file) {
   co_return co_await objects_.size(key_of(file));
 }

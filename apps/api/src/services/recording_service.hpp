@@ -1,6 +1,7 @@
 // Recordings: where the engine writes them, where they are kept, and links that a browser can play.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "config/config.hpp"
@@ -26,6 +27,8 @@ class RecordingService {
 
   // Whether a link's parameters open this file.
   [[nodiscard]] bool opens(std::string_view file, std::string_view expires, std::string_view signature) const;
+  // Where a player may fetch the file itself, for some minutes; nothing when it must come through us.
+  [[nodiscard]] core::Task<core::Result<std::optional<std::string>>> elsewhere(std::string file);
   [[nodiscard]] core::Task<core::Result<std::uint64_t>> size(std::string file);
   [[nodiscard]] core::Task<core::Result<std::string>> read(std::string file, std::uint64_t offset, std::size_t length);
 

@@ -8,6 +8,7 @@
 #include "json/text.hpp"
 #include "json/write.hpp"
 #include "services/user_service.hpp"
+#include "services/workspace_service.hpp"
 
 namespace retell::services {
 namespace {
@@ -60,8 +61,12 @@ SignedIn SessionService::tokens(const storage::Session& session, std::string ref
   const auto expires = now / 1000 + std::chrono::seconds(access_lifetime).count();
   const boost::json::object claims{
       {"sub", session.user_id}, {"sid", session.id}, {"iat", now / 1000}, {"exp", expires}};
-  return {crypto::issue_jwt(claims, keys_.front()), expires * 1000,  std::move(refresh_token),
-          session.expires_at,                       session.id,      session.user_id};
+  return {crypto::issue_jwt(claims, keys_.front()),
+          expires * 1000,
+          std::move(refresh_token),
+          session.expires_at,
+          session.id,
+          session.user_id};
 }
 
 core::Task<core::Result<SignedIn>> SessionService::sign_in(std::string text, std::string password, Visitor visitor) {
@@ -99,7 +104,7 @@ core::Task<core::Result<SignedIn>> SessionService::begin(std::string user_id, Vi
 core::Task<core::Result<>> SessionService::end_stolen(const storage::Session& session) {
   log_.warn("a refresh token of session {} came a second time: the session is ended", session.id);
   const auto done = co_await sessions_.revoke(session.user_id, session.id, core::epoch_ms(clock_.wall()));
-  cache_.remove("session:" + session.id);
+  co_await cache_.invalidate(cache_group(session.id));
   if (!done) co_return tl::unexpected(done.error());
   co_return core::Result<>{};
 }
@@ -136,9 +141,10 @@ core::Task<core::Result<SignedIn>> SessionService::refresh(std::string refresh_t
 }
 
 core::Task<core::Result<SessionService::Known>> SessionService::look_up(std::string session_id) {
-  const auto cache_key = "session:" + session_id;
-  if (const auto text = cache_.get(cache_key)) {
-    const auto parts = json::parse(*text);
+  const auto group = cache_group(session_id);
+  const auto kept = co_await cache_.get(group, "known");
+  if (kept.value) {
+    const auto parts = json::parse(*kept.value);
     if (parts && parts->is_array() && parts->as_array().size() == 3) {
       const auto part = [&](std::size_t i) { return std::string(parts->at(i).as_string()); };
       co_return Known{session_id, part(0), part(1), part(2)};
@@ -155,15 +161,17 @@ core::Task<core::Result<SessionService::Known>> SessionService::look_up(std::str
   if (!memberships) co_return tl::unexpected(memberships.error());
   Known known{session_id, (*user)->id, (*user)->email,
               memberships->empty() ? std::string() : memberships->front().organization_id};
-  cache_.set(cache_key, json::dump(json::Array{known.user_id, known.email, known.first_workspace}), remembered);
+  cache_.set(group, "known", json::dump(json::Array{known.user_id, known.email, known.first_workspace}), remembered,
+             kept.token);
   co_return known;
 }
 
 core::Task<core::Result<Principal>> SessionService::in_workspace(Known known, std::string workspace) {
-  const auto cache_key = "member:" + workspace + ":" + known.user_id;
+  const auto group = WorkspaceService::cache_group(workspace, known.user_id);
   std::optional<Principal> principal;
-  if (const auto text = cache_.get(cache_key)) {
-    if (auto read = principal_from(*text)) principal = std::move(*read);
+  const auto kept = co_await cache_.get(group, "principal");
+  if (kept.value) {
+    if (auto read = principal_from(*kept.value)) principal = std::move(*read);
   }
   if (!principal) {
     const auto member = co_await users_.member(workspace, known.user_id);
@@ -178,7 +186,7 @@ core::Task<core::Result<Principal>> SessionService::in_workspace(Known known, st
     if (organization->has_value() && (*organization)->max_requests_per_second) {
       principal->requests_per_second = static_cast<std::int32_t>(*(*organization)->max_requests_per_second);
     }
-    cache_.set(cache_key, to_text(*principal), remembered);
+    cache_.set(group, "principal", to_text(*principal), remembered, kept.token);
   }
   principal->grants = domain::grants_of(principal->role);
   co_return std::move(*principal);
@@ -212,7 +220,7 @@ core::Task<core::Result<>> SessionService::end(std::string user_id, std::string 
   const auto done = co_await sessions_.revoke(std::move(user_id), session_id, core::epoch_ms(clock_.wall()));
   if (!done) co_return tl::unexpected(done.error());
   if (!*done) co_return fail(ErrorCode::not_found, "there is no such session");
-  cache_.remove("session:" + session_id);
+  co_await cache_.invalidate(cache_group(session_id));
   co_return core::Result<>{};
 }
 

@@ -48,8 +48,8 @@ class SessionService {
   [[nodiscard]] core::Task<core::Result<SignedIn>> refresh(std::string refresh_token, Visitor visitor);
 
   // The person that an access token belongs to, in `workspace`; empty: the first that they joined. unauthorized for bad
-  // tokens and ended sessions, forbidden for a workspace that is not theirs. Other processes notice the end of a
-  // session within `remembered`.
+  // tokens and ended sessions, forbidden for a workspace that is not theirs. Processes that share no cache
+  // notice the end of a session within `remembered`.
   [[nodiscard]] core::Task<core::Result<Principal>> authenticate(std::string token, std::string workspace);
 
   [[nodiscard]] core::Task<core::Result<std::vector<storage::Session>>> live(std::string user_id);
@@ -58,6 +58,9 @@ class SessionService {
   [[nodiscard]] core::Task<core::Result<>> end_by_token(std::string refresh_token);  // unknown ones are fine
   // Forgets what ended long ago.
   [[nodiscard]] core::Task<core::Result<>> sweep();
+
+  // Where the cache keeps what is known of a session; invalid as soon as it is ended.
+  [[nodiscard]] static std::string cache_group(const std::string& session_id) { return "session:" + session_id; }
 
   static constexpr std::chrono::minutes access_lifetime{15};
   static constexpr std::chrono::hours idle_lifetime{24 * 30};      // of a session that is not used

@@ -5,6 +5,7 @@
 #include "core/ids.hpp"
 #include "crypto/api_key.hpp"
 #include "crypto/password.hpp"
+#include "services/session_service.hpp"
 #include "services/workspace_service.hpp"
 
 namespace retell::services {
@@ -34,8 +35,9 @@ core::Result<std::string> clean_email(std::string_view email) {
   constexpr std::size_t longest = 254;
   const auto at = email.rfind('@');
   const bool shaped = at != std::string_view::npos && at > 0 && at + 1 < email.size() && email.size() <= longest;
-  const bool odd = std::any_of(email.begin(), email.end(),
-                               [](unsigned char c) { return c <= ' ' || c == 0x7f || c == '<' || c == '>' || c == '"'; });
+  const bool odd = std::any_of(email.begin(), email.end(), [](unsigned char c) {
+    return c <= ' ' || c == 0x7f || c == '<' || c == '>' || c == '"';
+  });
   if (!shaped || odd) return refuse();
   std::string out(email);
   std::transform(out.begin(), out.end(), out.begin(),
@@ -56,8 +58,7 @@ core::Task<core::Result<storage::User>> UserService::create(NewUser wish, std::s
                      core::epoch_ms(clock_.wall())};
   std::vector<storage::Statement> statements;
   statements.push_back(storage::UserStore::insert(user));
-  statements.push_back(
-      storage::UserStore::add_member({std::move(organization_id), user.id, role, user.created_at}));
+  statements.push_back(storage::UserStore::add_member({std::move(organization_id), user.id, role, user.created_at}));
   const auto done = co_await database_.transaction(std::move(statements));
   if (!done && done.error().code == ErrorCode::conflict) {
     co_return fail(ErrorCode::invalid, "email: this address has an account already", "email");
@@ -97,8 +98,7 @@ core::Task<core::Result<NewInvitation>> UserService::make(Invitation invitation,
   co_return made;
 }
 
-core::Task<core::Result<NewInvitation>> UserService::invite(const Principal& by, std::string text,
-                                                            domain::Role role) {
+core::Task<core::Result<NewInvitation>> UserService::invite(const Principal& by, std::string text, domain::Role role) {
   if (auto fine = may_handle(by, role); !fine) co_return tl::unexpected(fine.error());
   auto email = clean_email(text);
   if (!email) co_return tl::unexpected(email.error());
@@ -206,8 +206,7 @@ core::Task<core::Result<NewInvitation>> UserService::reset_link_for(const Princi
 }
 
 core::Task<core::Result<>> UserService::set_password(const storage::User& user, std::string password,
-                                                     std::string keep_session,
-                                                     std::vector<storage::Statement> more) {
+                                                     std::string keep_session, std::vector<storage::Statement> more) {
   if (auto fine = crypto::check_password_rules(password, user.email); !fine) co_return fine;
   const auto hash = co_await passwords_.hash(std::move(password));
   if (!hash) co_return tl::unexpected(hash.error());
@@ -221,7 +220,7 @@ core::Task<core::Result<>> UserService::set_password(const storage::User& user, 
   if (!done && done.error().code == ErrorCode::conflict) co_return not_open();
   if (!done) co_return tl::unexpected(done.error());
   for (const auto& session : *ending) {
-    if (session.id != keep_session) cache_.remove("session:" + session.id);
+    if (session.id != keep_session) co_await cache_.invalidate(SessionService::cache_group(session.id));
   }
   co_return co_await guard_.forget_account(user.email);
 }
@@ -238,8 +237,8 @@ core::Task<core::Result<storage::User>> UserService::reset_password(std::string 
   co_return *user;
 }
 
-core::Task<core::Result<>> UserService::change_password(const Principal& by, std::string current,
-                                                        std::string password, std::string address) {
+core::Task<core::Result<>> UserService::change_password(const Principal& by, std::string current, std::string password,
+                                                        std::string address) {
   const auto user = co_await get(by.user_id);
   if (!user) co_return tl::unexpected(user.error());
   auto proved = co_await check_password(*user, std::move(current), std::move(address));

@@ -85,8 +85,7 @@ class UserService {
   [[nodiscard]] core::Task<core::Result<storage::User>> new_account(const storage::Invitation& invitation,
                                                                     AcceptInvitation request);
   [[nodiscard]] core::Task<core::Result<>> set_password(const storage::User& user, std::string password,
-                                                        std::string keep_session,
-                                                        std::vector<storage::Statement> more);
+                                                        std::string keep_session, std::vector<storage::Statement> more);
   [[nodiscard]] core::Task<core::Result<>> check_password(const storage::User& user, std::string password,
                                                           std::string address);
 

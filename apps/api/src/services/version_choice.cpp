@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "services/agent_version_service.hpp"
+
 namespace retell::services {
 
 core::Result<storage::VersionChoice> parse_version(std::optional<std::string_view> text) {
@@ -12,6 +14,7 @@ core::Result<storage::VersionChoice> parse_version(std::optional<std::string_vie
   const auto* end = text->data() + text->size();
   const auto [last, problem] = std::from_chars(text->data(), end, number);
   if (problem == std::errc() && last == end && number >= 0) return storage::VersionChoice{Kind::exact, number};
+  if (is_agent_tag(*text)) return storage::VersionChoice{Kind::tag, 0, std::string(*text)};
   return core::fail(core::ErrorCode::unprocessable, "Version " + std::string(*text) + " not found", "version");
 }
 

@@ -4,11 +4,12 @@
 #include <string_view>
 
 #include "core/result.hpp"
-#include "storage/stores/agent_store.hpp"
+#include "storage/stores/engine_store.hpp"
 
 namespace retell::services {
 
-// Nothing means the latest. unprocessable for anything else, tags included: none can be set yet.
+// Nothing means the latest. Whether a tag exists shows when the agent is looked for; unprocessable for what can be no
+// name of a version.
 [[nodiscard]] core::Result<storage::VersionChoice> parse_version(std::optional<std::string_view> text);
 
 }  // namespace retell::services

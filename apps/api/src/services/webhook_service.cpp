@@ -40,8 +40,8 @@ struct WebhookService::Sleeper {
 };
 
 WebhookService::WebhookService(storage::Database& database, ApiKeyService& keys, WorkspaceService& workspaces,
-                               HttpSend send, WebhookOptions options, const core::Clock& clock,
-                               core::Executor executor, core::Logger log)
+                               HttpSend send, WebhookOptions options, const core::Clock& clock, core::Executor executor,
+                               core::Logger log)
     : deliveries_(database),
       keys_(keys),
       workspaces_(workspaces),
@@ -174,13 +174,16 @@ core::Task<void> WebhookService::deliver(storage::WebhookDelivery delivery) {
     delivery.state = DeliveryState::delivered;
   } else if (given_up) {
     delivery.state = DeliveryState::failed;
-    log_.with("call_id", delivery.call_id).warn("webhook {} of {} given up: {}", delivery.id, delivery.event, note.error);
+    log_.with("call_id", delivery.call_id)
+        .warn("webhook {} of {} given up: {}", delivery.id, delivery.event, note.error);
   } else {
     due_at += note.latency_ms + retries.at(static_cast<std::size_t>(delivery.attempts)).count();
   }
   const auto noted = co_await deliveries_.note(std::move(delivery), std::move(note), due_at);
-  // Left as it is: the claim runs out, and the webhook is sent once more.
-  if (!noted) log_.error("a webhook's attempt cannot be noted: {}", noted.error().message);
+  // Left as it is: the claim runs out, and the webhook is sent once more. Of a call that was deleted meanwhile nothing
+  // can be noted, and nothing has to.
+  if (!noted && noted.error().code != ErrorCode::conflict)
+    log_.error("a webhook's attempt cannot be noted: {}", noted.error().message);
   wake();  // for the next of this call
 }
 
@@ -209,8 +212,7 @@ core::Task<core::Result<std::vector<storage::WebhookAttempt>>> WebhookService::a
   co_return co_await deliveries_.attempts(std::move(organization_id), std::move(id));
 }
 
-core::Task<core::Result<storage::WebhookDelivery>> WebhookService::resend(std::string organization_id,
-                                                                          std::string id) {
+core::Task<core::Result<storage::WebhookDelivery>> WebhookService::resend(std::string organization_id, std::string id) {
   auto delivery = co_await get(std::move(organization_id), std::move(id));
   if (!delivery) co_return delivery;
   if (delivery->body.empty()) {
@@ -231,10 +233,6 @@ core::Task<core::Result<storage::WebhookDelivery>> WebhookService::resend(std::s
   if (!stored) co_return tl::unexpected(stored.error());
   wake();
   co_return delivery;
-}
-
-core::Task<core::Result<>> WebhookService::forget_call(std::string organization_id, std::string call_id) {
-  co_return co_await deliveries_.forget_call(std::move(organization_id), std::move(call_id));
 }
 
 }  // namespace retell::services

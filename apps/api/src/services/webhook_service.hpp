@@ -47,8 +47,6 @@ class WebhookService {
                                                                                         std::string id);
   // A new delivery of the same bytes to the same address, signed anew; unprocessable when they were not kept.
   [[nodiscard]] core::Task<core::Result<storage::WebhookDelivery>> resend(std::string organization_id, std::string id);
-  // Everything about a call that is deleted.
-  [[nodiscard]] core::Task<core::Result<>> forget_call(std::string organization_id, std::string call_id);
 
   static constexpr std::chrono::hours log_lifetime{24 * 30};  // how long the log goes back
 

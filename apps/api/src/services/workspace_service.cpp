@@ -144,7 +144,7 @@ core::Task<core::Result<storage::Member>> WorkspaceService::set_role(const Princ
   const auto done = co_await users_.set_role(id, user_id, role);
   if (!done) co_return tl::unexpected(done.error());
   if (!*done) co_return last_owner();
-  cache_.remove("member:" + id + ":" + user_id);
+  co_await cache_.invalidate(cache_group(id, user_id));
   who->role = role;
   co_return who;
 }
@@ -161,7 +161,7 @@ core::Task<core::Result<>> WorkspaceService::remove_member(const Principal& by, 
   const auto done = co_await users_.remove_member(id, user_id);
   if (!done) co_return tl::unexpected(done.error());
   if (!*done) co_return last_owner();
-  cache_.remove("member:" + id + ":" + user_id);
+  co_await cache_.invalidate(cache_group(id, user_id));
   co_return core::Result<>{};
 }
 

@@ -66,6 +66,11 @@ class WorkspaceService {
   // Anyone may leave; others are removed by those who may edit members.
   [[nodiscard]] core::Task<core::Result<>> remove_member(const Principal& by, std::string user_id);
 
+  // Where the cache keeps a member's role; invalid as soon as it changes.
+  [[nodiscard]] static std::string cache_group(const std::string& id, const std::string& user_id) {
+    return "member:" + id + ":" + user_id;
+  }
+
   static constexpr std::chrono::seconds remembered{15};
 
  private:

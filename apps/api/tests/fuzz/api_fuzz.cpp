@@ -16,9 +16,9 @@ namespace {
 
 using namespace retell;
 
-class World final : public api::Endpoints {
+class World final : public api::EndpointsOn {
  public:
-  World() {
+  World() : EndpointsOn(storage::Dialect::sqlite) {
     agent_ = make_agent(R"(,"opt_in_signed_url":true)");
     call_ = make_web_call(agent_).call_id;
     send("POST", "/import-phone-number", R"({"phone_number":"+14155550100","termination_uri":"x"})");

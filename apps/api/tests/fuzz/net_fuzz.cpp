@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "net/http_message.hpp"
+#include "net/multipart.hpp"
 #include "net/sse.hpp"
 #include "net/url.hpp"
 #include "net/ws_frames.hpp"
@@ -61,13 +62,26 @@ void form(std::string_view text) {
   if (percent_decode(percent_encode(text), false) != text) std::abort();
 }
 
+// Every part lies inside the body, and its name is one that was written there.
+void multipart(std::string_view body) {
+  const auto parts = parse_multipart("multipart/form-data; boundary=b", body, 8);
+  if (!parts) return;
+  if (parts->size() > 8) std::abort();
+  for (const auto& part : *parts) {
+    if (part.content.data() < body.data() || part.content.data() + part.content.size() > body.data() + body.size()) {
+      std::abort();
+    }
+    if (part.file_name.find('/') != std::string::npos) std::abort();
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 2) return 0;
   const std::size_t step = 1 + data[1] % 16U;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
-  switch (data[0] % 5U) {
+  switch (data[0] % 6U) {
     case 0:
       if (sse(bytes, step) != sse(bytes, size)) std::abort();
       break;
@@ -80,8 +94,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     case 3:
       url(bytes);
       break;
-    default:
+    case 4:
       form(bytes);
+      break;
+    default:
+      multipart(bytes);
   }
   return 0;
 }

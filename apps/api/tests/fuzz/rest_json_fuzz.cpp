@@ -6,7 +6,9 @@
 
 #include "domain/agent.hpp"
 #include "domain/call.hpp"
-#include "domain/call_filter.hpp"
+#include "domain/chat_agent.hpp"
+#include "domain/flow.hpp"
+#include "domain/list_filter.hpp"
 #include "domain/llm.hpp"
 #include "json/text.hpp"
 
@@ -43,9 +45,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   agent.voice_id = "v";
   round_trip(domain::patch_agent_settings(agent, *value), &domain::read_agent_settings);
   const auto* object = value->if_object();
-  for (const auto& filter : {domain::CallFilter::parse(*value), domain::CallFilter::parse_flat(*value)}) {
+  for (const auto& filter : {domain::ListFilter::parse(*value), domain::ListFilter::parse_flat(*value)}) {
     if (filter && object != nullptr) (void)filter->matches(*object);
   }
+  // What may be saved may be saved again as it was stored.
+  if (const auto flow = domain::check_flow(*value)) require(domain::check_flow(flow->settings).has_value());
+  if (const auto part = domain::check_component(*value)) require(domain::check_component(part->settings).has_value());
+  if (const auto chat = domain::check_chat_agent(*value)) require(domain::check_chat_agent(chat->settings).has_value());
   if (const auto call = json::read<domain::Call>(*value)) (void)json::write(*call);
   return 0;
 }

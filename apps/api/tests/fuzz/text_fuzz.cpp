@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "text/csv.hpp"
 #include "text/sentence_chunker.hpp"
 #include "text/speech_normaliser.hpp"
 #include "text/template.hpp"
@@ -41,6 +42,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t heard = spoken.original_end_of_words(n);
     if (heard < last || heard > text.size()) std::abort();
     last = heard;
+  }
+  for (const auto& row : parse_csv(text, 8)) {
+    if (row.empty()) std::abort();
   }
   (void)render_template(text, [](std::string_view) { return std::string("x"); });
   return 0;

@@ -1,33 +1,32 @@
-// Agents: create, get, update, list, delete.
+// Voice agents, and the list of the agents of both channels.
 #include "api/routes/routes.hpp"
-#include "json/read.hpp"
+#include "api/types.hpp"
 
 namespace retell::api {
 namespace {
 
-core::Task<Outcome> create(Api& api, const Request& request) {
-  auto body = request.body();
-  if (!body) co_return tl::unexpected(body.error());
-  const auto agent = co_await api.agents.create(request.organization(), std::move(*body));
+using domain::AgentSettings;
+
+core::Task<Outcome> create(Api& api, const Request& request, Raw<AgentSettings> body) {
+  const auto agent = co_await api.agents.create(request.organization(), std::move(body.value));
   if (!agent) co_return tl::unexpected(agent.error());
   co_return json_reply(201, to_json(*agent));
 }
 
 core::Task<Outcome> get(Api& api, const Request& request) {
-  const auto version = request.version();
+  auto version = request.version();
   if (!version) co_return tl::unexpected(version.error());
-  const auto agent = co_await api.agents.get(request.organization(), request.parameter(0), *version);
+  const auto agent = co_await api.agents.view(request.organization(), request.parameter(0), std::move(*version),
+                                              domain::Channel::voice);
   if (!agent) co_return tl::unexpected(agent.error());
   co_return json_reply(200, to_json(*agent));
 }
 
-core::Task<Outcome> update(Api& api, const Request& request) {
-  const auto version = request.version();
+core::Task<Outcome> update(Api& api, const Request& request, Patch<AgentSettings> body) {
+  auto version = request.version();
   if (!version) co_return tl::unexpected(version.error());
-  auto body = request.body();
-  if (!body) co_return tl::unexpected(body.error());
-  const auto agent =
-      co_await api.agents.update(request.organization(), request.parameter(0), *version, std::move(*body));
+  const auto agent = co_await api.agents.update(request.organization(), request.parameter(0), std::move(*version),
+                                                std::move(body.value));
   if (!agent) co_return tl::unexpected(agent.error());
   co_return json_reply(200, to_json(*agent));
 }
@@ -38,65 +37,112 @@ core::Task<Outcome> remove(Api& api, const Request& request) {
   co_return empty_reply(204);
 }
 
+// Settings of a stored agent are always of today's form: what an older version kept is brought up when it is written.
+core::Task<Outcome> repair(Api& api, const Request& request) { co_return co_await get(api, request); }
+
 struct ChannelFilter {
   std::string op;
-  std::string value;
+  domain::Channel value = domain::Channel::voice;
 };
 BOOST_DESCRIBE_STRUCT(ChannelFilter, (), (op, value))
 
-struct ListFilter {
+struct AgentFilter {
   std::optional<ChannelFilter> channel = {};
   std::optional<std::string> query = {};
 };
-BOOST_DESCRIBE_STRUCT(ListFilter, (), (channel, query))
+BOOST_DESCRIBE_STRUCT(AgentFilter, (), (channel, query))
 
-struct ListBody {
-  std::optional<ListFilter> filter_criteria = {};
+struct ListAgents {
+  std::optional<AgentFilter> filter_criteria = {};
 };
-BOOST_DESCRIBE_STRUCT(ListBody, (), (filter_criteria))
+BOOST_DESCRIBE_STRUCT(ListAgents, (), (filter_criteria))
 
-json::Value summary(const domain::Agent& agent) {
-  return json::Object{{"agent_id", agent.agent_id},
-                      {"agent_name", agent.settings.agent_name.value_or("")},
-                      {"channel", "voice"},
-                      {"tags", json::Object{}},
-                      {"user_modified_timestamp", agent.last_modification_timestamp}};
+struct TagSummary {
+  std::int32_t version = 0;
+  domain::TextMap dynamic_variables;
+};
+BOOST_DESCRIBE_STRUCT(TagSummary, (), (version, dynamic_variables))
+
+struct AgentSummary {
+  std::string agent_id;
+  std::string agent_name;
+  domain::Channel channel = domain::Channel::voice;
+  std::map<std::string, TagSummary> tags;
+  std::int64_t user_modified_timestamp = 0;
+};
+BOOST_DESCRIBE_STRUCT(AgentSummary, (), (agent_id, agent_name, channel, tags, user_modified_timestamp))
+
+json::Value summary(const services::AgentView& agent) {
+  AgentSummary out{agent.agent_id, services::agent_name(agent), agent.channel, {}, agent.modified_at};
+  for (const auto& tag : agent.tags) out.tags[tag.tag] = {tag.version, tag.dynamic_variables};
+  return json::write(out);
 }
 
-core::Task<Outcome> list(Api& api, const Request& request) {
-  const auto body = request.body();
-  if (!body) co_return tl::unexpected(body.error());
-  const auto read = json::read<ListBody>(*body);
-  if (!read) co_return tl::unexpected(read.error());
+core::Task<Outcome> list(Api& api, const Request& request, ListAgents body) {
   auto page = page_from_query(request);
   if (!page) co_return tl::unexpected(page.error());
-  const auto filter = read->filter_criteria.value_or(ListFilter{});
-  if (filter.channel && (filter.channel->value == "voice") == (filter.channel->op == "ne")) {
-    co_return json_reply(200, envelope(storage::Page<domain::Agent>{}, summary));  // all agents here are voice agents
+  const auto filter = body.filter_criteria.value_or(AgentFilter{});
+  std::optional<domain::Channel> channel;
+  if (filter.channel) {
+    using enum domain::Channel;
+    const bool not_that = filter.channel->op == "ne";
+    channel = (filter.channel->value == chat) == not_that ? voice : chat;
   }
-  const auto agents = co_await api.agents.list(request.organization(), std::move(*page), filter.query.value_or(""));
+  const auto agents =
+      co_await api.agents.list(request.organization(), std::move(*page), filter.query.value_or(""), channel);
   if (!agents) co_return tl::unexpected(agents.error());
   co_return json_reply(200, envelope(*agents, summary));
 }
 
-// Older clients: the whole agents in a bare array.
-core::Task<Outcome> list_bare(Api& api, const Request& request) {
+// Older clients: whole agents in a bare array, every version of each unless is_latest.
+core::Task<Outcome> list_versions(Api& api, const Request& request, domain::Channel channel) {
   auto page = page_from_query(request);
   if (!page) co_return tl::unexpected(page.error());
-  const auto agents = co_await api.agents.list(request.organization(), std::move(*page), "");
-  if (!agents) co_return tl::unexpected(agents.error());
-  json::Array all;
-  for (const auto& agent : agents->items) all.push_back(to_json(agent));
-  co_return json_reply(200, std::move(all));
+  std::vector<services::AgentView> agents;
+  if (request.query("is_latest") == "true") {
+    auto latest = co_await api.agents.list(request.organization(), std::move(*page), "", channel);
+    if (!latest) co_return tl::unexpected(latest.error());
+    agents = std::move(latest->items);
+  } else {
+    const auto version = request.number("pagination_key_version");
+    if (!version) co_return tl::unexpected(version.error());
+    auto all = co_await api.agents.list_versions(request.organization(), channel, page->limit, page->after, *version);
+    if (!all) co_return tl::unexpected(all.error());
+    agents = std::move(*all);
+  }
+  json::Array shown;
+  for (const auto& agent : agents) shown.push_back(to_json(agent));
+  co_return json_reply(200, std::move(shown));
 }
 
+core::Task<Outcome> list_voice(Api& api, const Request& request) {
+  co_return co_await list_versions(api, request, domain::Channel::voice);
+}
+core::Task<Outcome> list_chat(Api& api, const Request& request) {
+  co_return co_await list_versions(api, request, domain::Channel::chat);
+}
+
+constexpr QueryField older_fields[] = {
+    {"limit", "integer", "1 to 1000; 50 when missing."},
+    {"pagination_key", "string", "The agent_id of the last agent seen."},
+    {"pagination_key_version", "integer", "Its version."},
+    {"is_latest", "boolean", "Only the newest version of each agent."},
+};
+
 constexpr Route table[] = {
-    {"POST", "/create-agent", &create, Auth::key, 201},
-    {"GET", "/get-agent/{agent_id}", &get},
-    {"PATCH", "/update-agent/{agent_id}", &update},
-    {"DELETE", "/delete-agent/{agent_id}", &remove, Auth::key, 204},
-    {"POST", "/v2/list-agents", &list},
-    {"GET", "/list-agents", &list_bare},
+    endpoint<&create, Agent>("POST", "/create-agent", 201, "Create an agent"),
+    endpoint<&get, Agent>("GET", "/get-agent/{agent_id}", 200, "Get an agent", {.query = version_field}),
+    endpoint<&update, Agent>("PATCH", "/update-agent/{agent_id}", 200, "Change a draft of an agent",
+                             {.query = version_field}),
+    endpoint<&remove>("DELETE", "/delete-agent/{agent_id}", 204, "Delete an agent with all its versions"),
+    endpoint<&repair, Agent>("POST", "/repair-agent/{agent_id}", 200, "Bring a version's settings up to date",
+                             {.query = version_field}),
+    endpoint<&list, Items<AgentSummary>>("POST", "/v2/list-agents", 200, "List agents of both channels",
+                                         {.query = page_fields}),
+    endpoint<&list_voice, std::vector<Agent>>("GET", "/list-agents", 200, "List all versions of agents",
+                                              {.query = older_fields, .older = true}),
+    endpoint<&list_chat, std::vector<ChatAgent>>("GET", "/list-chat-agents", 200, "List all versions of chat agents",
+                                                 {.query = older_fields, .older = true}),
 };
 
 }  // namespace

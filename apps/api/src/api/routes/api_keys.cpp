@@ -16,8 +16,8 @@ struct ApiKey {
   std::string api_key_id;
   std::string name;
   KeyType type = KeyType::secret;
-  std::string hint;                                        // how it begins
-  std::optional<json::Object> scopes = {};                 // missing: full access
+  std::string hint;                                              // how it begins
+  std::optional<json::Object> scopes = {};                       // missing: full access
   std::optional<std::vector<std::string>> allowed_origins = {};  // of public keys
   bool is_webhook_key = false;
   std::string created_by;  // a user's id; empty: the command line

@@ -7,7 +7,7 @@
 namespace retell::api {
 namespace {
 
-struct Entry {
+struct AuditEntry {
   std::string audit_id;
   std::int64_t timestamp = 0;  // epoch ms
   std::string actor_type;      // secret_key, public_key, user, server_operator
@@ -19,7 +19,7 @@ struct Entry {
   std::string user_agent;
   std::string request_id;
 };
-BOOST_DESCRIBE_STRUCT(Entry, (),
+BOOST_DESCRIBE_STRUCT(AuditEntry, (),
                       (audit_id, timestamp, actor_type, actor_id, actor_name, action, target, address, user_agent,
                        request_id))
 
@@ -50,11 +50,11 @@ core::Task<Outcome> list(Api& api, const Request& request) {
   query.to = *to;
   const auto found = co_await api.audit.list(request.organization(), std::move(query));
   if (!found) co_return tl::unexpected(found.error());
-  co_return json_reply(200, envelope(*found, [](const storage::AuditEntry& one) {
-                         return json::write(Entry{one.id, one.at, one.actor_kind, one.actor_id, one.actor_name,
-                                                  one.action, one.target, one.address, one.user_agent,
-                                                  one.request_id});
-                       }));
+  co_return json_reply(
+      200, envelope(*found, [](const storage::AuditEntry& one) {
+        return json::write(AuditEntry{one.id, one.at, one.actor_kind, one.actor_id, one.actor_name, one.action,
+                                      one.target, one.address, one.user_agent, one.request_id});
+      }));
 }
 
 constexpr QueryField list_fields[] = {
@@ -67,8 +67,8 @@ constexpr QueryField list_fields[] = {
 };
 
 constexpr Route table[] = {
-    endpoint<&list, Items<Entry>>("GET", "/v1/audit-log", 200, "List what was done, newest first",
-                                  {.query = list_fields}),
+    endpoint<&list, Items<AuditEntry>>("GET", "/v1/audit-log", 200, "List what was done, newest first",
+                                       {.query = list_fields}),
 };
 
 }  // namespace

@@ -1,39 +1,42 @@
 // Lists of calls, in the shapes of v3 and v2.
 #include "api/routes/routes.hpp"
-#include "json/read.hpp"
+#include "api/types.hpp"
 
 namespace retell::api {
 namespace {
 
 struct ListCalls {
+  std::optional<std::int32_t> limit = {};
+  std::optional<std::string> pagination_key = {};
+  std::optional<std::string> sort_order = {};
   std::optional<json::Value> filter_criteria = {};
   std::optional<bool> include_total = {};
   std::optional<std::int32_t> skip = {};
 };
-BOOST_DESCRIBE_STRUCT(ListCalls, (), (filter_criteria, include_total, skip))
+BOOST_DESCRIBE_STRUCT(ListCalls, (), (limit, pagination_key, sort_order, filter_criteria, include_total, skip))
 
-using ParseFilter = core::Result<domain::CallFilter> (*)(const json::Value&);
+using ParseFilter = core::Result<domain::ListFilter> (*)(const json::Value&);
 
-core::Result<storage::CallQuery> read_query(const Request& request, ParseFilter parse) {
-  const auto body = request.body();
-  if (!body) return tl::unexpected(body.error());
-  auto page = page_from_body(*body);
+core::Result<domain::ListFilter> parse_filter(const json::Value& criteria) {
+  return domain::ListFilter::parse(criteria);
+}
+
+core::Result<storage::CallQuery> read_query(const ListCalls& body, ParseFilter parse) {
+  auto page = make_page(body.limit, body.pagination_key, body.sort_order);
   if (!page) return tl::unexpected(page.error());
-  const auto read = json::read<ListCalls>(*body);
-  if (!read) return tl::unexpected(read.error());
-  auto filter = parse(read->filter_criteria.value_or(json::Value()));
+  auto filter = parse(body.filter_criteria.value_or(json::Value()));
   if (!filter) return tl::unexpected(filter.error());
-  if (read->skip.value_or(0) < 0) return core::fail(core::ErrorCode::invalid, "skip: must not be negative", "skip");
+  if (body.skip.value_or(0) < 0) return core::fail(core::ErrorCode::invalid, "skip: must not be negative", "skip");
   storage::CallQuery query;
   query.page = std::move(*page);
   query.filter = std::move(*filter);
-  query.skip = read->skip.value_or(0);
-  query.include_total = read->include_total.value_or(false);
+  query.skip = body.skip.value_or(0);
+  query.include_total = body.include_total.value_or(false);
   return query;
 }
 
-core::Task<Outcome> list(Api& api, const Request& request) {
-  auto query = read_query(request, &domain::CallFilter::parse);
+core::Task<Outcome> list(Api& api, const Request& request, ListCalls body) {
+  auto query = read_query(body, &parse_filter);
   if (!query) co_return tl::unexpected(query.error());
   auto page = co_await api.calls.list(request.organization(), std::move(*query));
   if (!page) co_return tl::unexpected(page.error());
@@ -48,8 +51,8 @@ core::Task<Outcome> list(Api& api, const Request& request) {
   co_return json_reply(200, std::move(reply));
 }
 
-core::Task<Outcome> list_bare(Api& api, const Request& request) {
-  auto query = read_query(request, &domain::CallFilter::parse_flat);
+core::Task<Outcome> list_bare(Api& api, const Request& request, ListCalls body) {
+  auto query = read_query(body, &domain::ListFilter::parse_flat);
   if (!query) co_return tl::unexpected(query.error());
   auto page = co_await api.calls.list(request.organization(), std::move(*query));
   if (!page) co_return tl::unexpected(page.error());
@@ -59,8 +62,8 @@ core::Task<Outcome> list_bare(Api& api, const Request& request) {
 }
 
 constexpr Route table[] = {
-    {"POST", "/v3/list-calls", &list},
-    {"POST", "/v2/list-calls", &list_bare},
+    endpoint<&list, Items<domain::Call>>("POST", "/v3/list-calls", 200, "List calls"),
+    endpoint<&list_bare, std::vector<domain::Call>>("POST", "/v2/list-calls", 200, "List calls", {.older = true}),
 };
 
 }  // namespace

@@ -1,31 +1,31 @@
 // Retell LLMs.
 #include "api/routes/routes.hpp"
+#include "api/types.hpp"
 
 namespace retell::api {
 namespace {
 
-core::Task<Outcome> create(Api& api, const Request& request) {
-  auto body = request.body();
-  if (!body) co_return tl::unexpected(body.error());
-  const auto llm = co_await api.llms.create(request.organization(), std::move(*body));
+using domain::LlmSettings;
+
+core::Task<Outcome> create(Api& api, const Request& request, Raw<LlmSettings> body) {
+  const auto llm = co_await api.llms.create(request.organization(), std::move(body.value));
   if (!llm) co_return tl::unexpected(llm.error());
   co_return json_reply(201, to_json(*llm));
 }
 
 core::Task<Outcome> get(Api& api, const Request& request) {
-  const auto version = request.version();
+  auto version = request.version();
   if (!version) co_return tl::unexpected(version.error());
-  const auto llm = co_await api.llms.get(request.organization(), request.parameter(0), *version);
+  const auto llm = co_await api.llms.get(request.organization(), request.parameter(0), std::move(*version));
   if (!llm) co_return tl::unexpected(llm.error());
   co_return json_reply(200, to_json(*llm));
 }
 
-core::Task<Outcome> update(Api& api, const Request& request) {
-  const auto version = request.version();
+core::Task<Outcome> update(Api& api, const Request& request, Patch<LlmSettings> body) {
+  auto version = request.version();
   if (!version) co_return tl::unexpected(version.error());
-  auto body = request.body();
-  if (!body) co_return tl::unexpected(body.error());
-  const auto llm = co_await api.llms.update(request.organization(), request.parameter(0), *version, std::move(*body));
+  const auto llm = co_await api.llms.update(request.organization(), request.parameter(0), std::move(*version),
+                                            std::move(body.value));
   if (!llm) co_return tl::unexpected(llm.error());
   co_return json_reply(200, to_json(*llm));
 }
@@ -37,31 +37,35 @@ core::Task<Outcome> remove(Api& api, const Request& request) {
   co_return empty_reply(204);
 }
 
-json::Value whole(const domain::RetellLlm& llm) { return to_json(llm); }
+core::Task<core::Result<json::Object>> page(Api& api, const Request& request) {
+  auto query = page_from_query(request);
+  if (!query) co_return tl::unexpected(query.error());
+  const auto llms = co_await api.llms.list(request.organization(), std::move(*query));
+  if (!llms) co_return tl::unexpected(llms.error());
+  co_return envelope(*llms, [](const domain::RetellLlm& llm) { return to_json(llm); });
+}
 
 core::Task<Outcome> list(Api& api, const Request& request) {
-  auto page = page_from_query(request);
-  if (!page) co_return tl::unexpected(page.error());
-  const auto llms = co_await api.llms.list(request.organization(), std::move(*page));
-  if (!llms) co_return tl::unexpected(llms.error());
-  co_return json_reply(200, envelope(*llms, whole));
+  auto found = co_await page(api, request);
+  if (!found) co_return tl::unexpected(found.error());
+  co_return json_reply(200, std::move(*found));
 }
 
 core::Task<Outcome> list_bare(Api& api, const Request& request) {
-  auto page = page_from_query(request);
-  if (!page) co_return tl::unexpected(page.error());
-  const auto llms = co_await api.llms.list(request.organization(), std::move(*page));
-  if (!llms) co_return tl::unexpected(llms.error());
-  co_return json_reply(200, envelope(*llms, whole)["items"]);
+  auto found = co_await page(api, request);
+  if (!found) co_return tl::unexpected(found.error());
+  co_return json_reply(200, (*found)["items"]);
 }
 
 constexpr Route table[] = {
-    {"POST", "/create-retell-llm", &create, Auth::key, 201},
-    {"GET", "/get-retell-llm/{llm_id}", &get},
-    {"PATCH", "/update-retell-llm/{llm_id}", &update},
-    {"DELETE", "/delete-retell-llm/{llm_id}", &remove, Auth::key, 204},
-    {"GET", "/v2/list-retell-llms", &list},
-    {"GET", "/list-retell-llms", &list_bare},
+    endpoint<&create, RetellLlm>("POST", "/create-retell-llm", 201, "Create a Retell LLM"),
+    endpoint<&get, RetellLlm>("GET", "/get-retell-llm/{llm_id}", 200, "Get a Retell LLM", {.query = version_field}),
+    endpoint<&update, RetellLlm>("PATCH", "/update-retell-llm/{llm_id}", 200, "Change a draft of a Retell LLM",
+                                 {.query = version_field}),
+    endpoint<&remove>("DELETE", "/delete-retell-llm/{llm_id}", 204, "Delete a Retell LLM", {.query = force_field}),
+    endpoint<&list, Items<RetellLlm>>("GET", "/v2/list-retell-llms", 200, "List Retell LLMs", {.query = page_fields}),
+    endpoint<&list_bare, std::vector<RetellLlm>>("GET", "/list-retell-llms", 200, "List Retell LLMs",
+                                                 {.query = page_fields, .older = true}),
 };
 
 }  // namespace

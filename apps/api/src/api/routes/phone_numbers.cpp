@@ -1,13 +1,41 @@
 // Phone numbers: import, bind to agents, list, delete.
+#include "api/paging.hpp"
 #include "api/routes/routes.hpp"
+#include "json/write.hpp"
 
 namespace retell::api {
 namespace {
 
-core::Task<Outcome> import(Api& api, const Request& request) {
-  auto body = request.body();
-  if (!body) co_return tl::unexpected(body.error());
-  const auto number = co_await api.numbers.import(request.organization(), std::move(*body));
+using services::NumberSettings;
+
+struct PhoneNumber : NumberSettings {
+  std::string phone_number;
+  std::string phone_number_pretty;
+  std::string phone_number_type;  // custom: the carrier is the operator's
+  std::optional<json::Object> sip_outbound_trunk_config = {};
+  std::int64_t last_modification_timestamp = 0;  // epoch ms
+};
+BOOST_DESCRIBE_STRUCT(PhoneNumber, (NumberSettings),
+                      (phone_number, phone_number_pretty, phone_number_type, sip_outbound_trunk_config,
+                       last_modification_timestamp))
+
+struct BuyNumber : NumberSettings {
+  std::optional<double> area_code = {};
+  std::optional<std::string> country_code = {};
+  std::optional<std::string> number_provider = {};
+  std::optional<bool> toll_free = {};
+  std::optional<std::string> phone_number = {};
+};
+BOOST_DESCRIBE_STRUCT(BuyNumber, (NumberSettings), (area_code, country_code, number_provider, toll_free, phone_number))
+
+core::Task<Outcome> buy(Api&, const Request&, BuyNumber) {
+  co_return not_offered(
+      "This server sells no phone numbers: get one from your carrier and add it with "
+      "POST /import-phone-number.");
+}
+
+core::Task<Outcome> import(Api& api, const Request& request, Raw<services::ImportNumber> body) {
+  const auto number = co_await api.numbers.import(request.organization(), std::move(body.value));
   if (!number) co_return tl::unexpected(number.error());
   co_return json_reply(201, *number);
 }
@@ -18,10 +46,8 @@ core::Task<Outcome> get(Api& api, const Request& request) {
   co_return json_reply(200, *number);
 }
 
-core::Task<Outcome> update(Api& api, const Request& request) {
-  auto body = request.body();
-  if (!body) co_return tl::unexpected(body.error());
-  const auto number = co_await api.numbers.update(request.organization(), request.parameter(0), std::move(*body));
+core::Task<Outcome> update(Api& api, const Request& request, Patch<services::UpdateNumber> body) {
+  const auto number = co_await api.numbers.update(request.organization(), request.parameter(0), std::move(body.value));
   if (!number) co_return tl::unexpected(number.error());
   co_return json_reply(200, *number);
 }
@@ -32,12 +58,16 @@ core::Task<Outcome> remove(Api& api, const Request& request) {
   co_return empty_reply(204);
 }
 
+// Numbers are few, so a page is cut from all of them.
 core::Task<Outcome> list(Api& api, const Request& request) {
-  const auto numbers = co_await api.numbers.list(request.organization());
+  const auto query = page_from_query(request);
+  if (!query) co_return tl::unexpected(query.error());
+  auto numbers = co_await api.numbers.list(request.organization());
   if (!numbers) co_return tl::unexpected(numbers.error());
-  json::Array items;
-  for (const auto& number : *numbers) items.push_back(number);
-  co_return json_reply(200, json::Object{{"items", std::move(items)}, {"has_more", false}});
+  const auto page = slice(std::move(*numbers), *query, [](const json::Object& number) {
+    return std::string(number.at("phone_number").as_string());
+  });
+  co_return json_reply(200, envelope(page, [](const json::Object& number) { return number; }));
 }
 
 core::Task<Outcome> list_bare(Api& api, const Request& request) {
@@ -49,12 +79,15 @@ core::Task<Outcome> list_bare(Api& api, const Request& request) {
 }
 
 constexpr Route table[] = {
-    {"POST", "/import-phone-number", &import, Auth::key, 201},
-    {"GET", "/get-phone-number/{phone_number}", &get},
-    {"PATCH", "/update-phone-number/{phone_number}", &update},
-    {"DELETE", "/delete-phone-number/{phone_number}", &remove, Auth::key, 204},
-    {"GET", "/v2/list-phone-numbers", &list},
-    {"GET", "/list-phone-numbers", &list_bare},
+    endpoint<&buy, PhoneNumber>("POST", "/create-phone-number", 201, "Buy a phone number (not offered here)"),
+    endpoint<&import, PhoneNumber>("POST", "/import-phone-number", 201, "Bind a number of your carrier to agents"),
+    endpoint<&get, PhoneNumber>("GET", "/get-phone-number/{phone_number}", 200, "Get a phone number"),
+    endpoint<&update, PhoneNumber>("PATCH", "/update-phone-number/{phone_number}", 200, "Change a phone number"),
+    endpoint<&remove>("DELETE", "/delete-phone-number/{phone_number}", 204, "Remove a phone number"),
+    endpoint<&list, Items<PhoneNumber>>("GET", "/v2/list-phone-numbers", 200, "List phone numbers",
+                                        {.query = page_fields}),
+    endpoint<&list_bare, std::vector<PhoneNumber>>("GET", "/list-phone-numbers", 200, "List phone numbers",
+                                                   {.older = true}),
 };
 
 }  // namespace

@@ -77,6 +77,14 @@ core::Task<Outcome> download(Api& api, const Request& request) {
   const auto& file = request.parameter(0);
   const auto allowed = co_await check_access(api, request, file);
   if (!allowed) co_return tl::unexpected(allowed.error());
+  const auto elsewhere = co_await api.recordings.elsewhere(file);
+  if (elsewhere && *elsewhere) {
+    net::HttpResponse onward;
+    onward.status = 302;
+    onward.headers.set("Location", **elsewhere);
+    onward.headers.set("Cache-Control", "no-store");
+    co_return onward;
+  }
   const auto size = co_await api.recordings.size(file);
   if (!size) co_return tl::unexpected(size.error());
 
@@ -105,7 +113,7 @@ core::Task<Outcome> download(Api& api, const Request& request) {
 }
 
 constexpr Route table[] = {
-    {"GET", "/recordings/{file}", &download, Auth::optional},
+    endpoint<&download>("GET", "/recordings/{file}", 200, "The sound of a call", {.auth = Auth::optional}),
 };
 
 }  // namespace

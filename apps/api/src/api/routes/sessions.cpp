@@ -37,8 +37,7 @@ struct Session {
   std::int64_t expires_at = 0;
   bool is_this_one = false;
 };
-BOOST_DESCRIBE_STRUCT(Session, (),
-                      (session_id, address, user_agent, created_at, last_used_at, expires_at, is_this_one))
+BOOST_DESCRIBE_STRUCT(Session, (), (session_id, address, user_agent, created_at, last_used_at, expires_at, is_this_one))
 
 // Every workspace of a person learns of what that person does.
 core::Task<core::Result<>> note_everywhere(Api& api, const Request& request, std::string user_id, std::string action,
@@ -58,9 +57,9 @@ core::Task<core::Result<>> note_everywhere(Api& api, const Request& request, std
 }
 
 net::HttpResponse tokens_reply(unsigned status, services::SignedIn in) {
-  auto response = json_reply(
-      status, json::write(Tokens{std::move(in.access_token), "Bearer", in.access_expires_at, std::move(in.refresh_token),
-                                 in.refresh_expires_at, std::move(in.session_id), std::move(in.user_id)}));
+  auto response = json_reply(status, json::write(Tokens{std::move(in.access_token), "Bearer", in.access_expires_at,
+                                                        std::move(in.refresh_token), in.refresh_expires_at,
+                                                        std::move(in.session_id), std::move(in.user_id)}));
   response.headers.set("Cache-Control", "no-store");
   return response;
 }
@@ -129,8 +128,8 @@ core::Task<Outcome> end(Api& api, const Request& request) {
 
 constexpr Route table[] = {
     endpoint<&sign_in, Tokens>("POST", "/v1/sessions", 201, "Sign in", {.auth = Auth::none}),
-    endpoint<&refresh, Tokens>("POST", "/v1/sessions/refresh", 200, "Change a refresh token for the next pair of tokens",
-                               {.auth = Auth::none}),
+    endpoint<&refresh, Tokens>("POST", "/v1/sessions/refresh", 200,
+                               "Change a refresh token for the next pair of tokens", {.auth = Auth::none}),
     endpoint<&sign_out>("POST", "/v1/sessions/sign-out", 204, "Sign out by refresh token", {.auth = Auth::none}),
     endpoint<&list, std::vector<Session>>("GET", "/v1/sessions", 200, "List one's own open sessions",
                                           {.needs = {.person = true}}),

@@ -1,13 +1,25 @@
 // The key's own identity, and what operators' tools ask for.
 #include "api/routes/routes.hpp"
+#include "json/write.hpp"
 
 namespace retell::api {
 namespace {
 
+struct Identity {
+  std::string org_name;
+  std::string api_key_name;
+};
+BOOST_DESCRIBE_STRUCT(Identity, (), (org_name, api_key_name))
+
 core::Task<Outcome> identity(Api&, const Request& request) {
-  co_return json_reply(200, json::Object{{"org_name", request.principal().organization_name},
-                                         {"api_key_name", request.principal().api_key_name}});
+  co_return json_reply(200,
+                       json::write(Identity{request.principal().organization_name, request.principal().api_key_name}));
 }
+
+struct Status {
+  std::string status;
+};
+BOOST_DESCRIBE_STRUCT(Status, (), (status))
 
 core::Task<Outcome> health(Api&, const Request&) { co_return json_reply(200, json::Object{{"status", "ok"}}); }
 
@@ -22,10 +34,10 @@ core::Task<Outcome> metrics(Api& api, const Request&) {
 }
 
 constexpr Route table[] = {
-    {"GET", "/get-api-key-info", &identity},
-    {"GET", "/health", &health, Auth::none},
-    {"GET", "/ready", &ready, Auth::none},
-    {"GET", "/metrics", &metrics, Auth::none},
+    endpoint<&identity, Identity>("GET", "/get-api-key-info", 200, "Whose key this is", {.needs = {.anyone = true}}),
+    endpoint<&health, Status>("GET", "/health", 200, "Whether the process answers", {.auth = Auth::none}),
+    endpoint<&ready, Status>("GET", "/ready", 200, "Whether new calls are taken", {.auth = Auth::none}),
+    endpoint<&metrics>("GET", "/metrics", 200, "Prometheus metrics", {.auth = Auth::none}),
 };
 
 }  // namespace

@@ -23,6 +23,7 @@ core::Result<std::unique_ptr<Accounts>> open_accounts(const config::Config& conf
   auto accounts = std::make_unique<Accounts>(std::move(home->database), config, home->secret);
   auto organization = run_to_end(accounts->keys.ensure_organization(config.organization.name));
   if (!organization) return tl::unexpected(organization.error());
+  accounts->secret = std::move(home->secret);
   accounts->first_workspace = organization->id;
   return accounts;
 }

@@ -25,6 +25,7 @@ struct Accounts {
   services::WorkspaceService workspaces;
   services::UserService users;
   services::AuditService audit;
+  std::string secret;           // that signs and seals
   std::string first_workspace;  // made when there was none
 };
 

@@ -8,6 +8,7 @@
 
 #include "providers/local/model_store.hpp"
 #include "providers/remote/vendors.hpp"
+#include "storage/db/open.hpp"
 
 namespace retell::app {
 
@@ -26,6 +27,13 @@ std::optional<config::Config> load_config(const CommonOptions& options) {
     return std::nullopt;
   }
   return std::move(*loaded);
+}
+
+core::Result<std::unique_ptr<storage::Database>> open_database(const config::Config& config, core::Logger log) {
+  const auto& database = config.database;
+  return storage::open_database(config.database_url(),
+                                {database.password, static_cast<std::size_t>(database.max_connections), database.wait,
+                                 database.query_timeout, std::move(log)});
 }
 
 std::filesystem::path models_dir(const config::Config& config) {

@@ -6,12 +6,14 @@
 #include <exception>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "config/config.hpp"
 #include "core/result.hpp"
 #include "core/task.hpp"
+#include "storage/db/database.hpp"
 
 namespace retell::app {
 
@@ -25,6 +27,10 @@ struct CommonOptions {
 [[nodiscard]] std::optional<config::Config> load_config(const CommonOptions& options);
 // Where local models lie.
 [[nodiscard]] std::filesystem::path models_dir(const config::Config& config);
+
+// The configured database. Blocks; errors as storage::open_database's.
+[[nodiscard]] core::Result<std::unique_ptr<storage::Database>> open_database(const config::Config& config,
+                                                                             core::Logger log = {});
 
 // Prints the error and gives the exit status 1.
 int tell(const core::Error& error);

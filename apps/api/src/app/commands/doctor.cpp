@@ -25,7 +25,6 @@
 #include "providers/local/child_process.hpp"
 #include "providers/local/model_store.hpp"
 #include "storage/db/migrate.hpp"
-#include "storage/db/open.hpp"
 #include "storage/stores/api_key_store.hpp"
 #include "storage/stores/organization_store.hpp"
 
@@ -83,7 +82,7 @@ Finding check_folder(const config::Config& config) {
 }
 
 std::vector<Finding> check_database(const config::Config& config) {
-  auto opened = storage::open_database(config.database_url());
+  auto opened = open_database(config);
   if (!opened) return {{Verdict::bad, "database", opened.error().message, "see database.url in docs/configuration.md"}};
   auto& database = **opened;
   const auto rows = run_to_end(database.query({"SELECT MAX(version) FROM schema_migrations"}));

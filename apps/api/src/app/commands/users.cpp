@@ -45,8 +45,8 @@ int users_create(const config::Config& config, const UserWish& wish, bool quiet)
   const auto workspace = run_to_end(a.workspaces.get(wish.workspace.empty() ? a.first_workspace : wish.workspace));
   if (!workspace) return tell(workspace.error());
   // Without a file nobody knows the first password, and nobody needs to.
-  auto password = wish.password_file.empty() ? core::Result<std::string>(crypto::generate_token("")) :
-                                               read_password(wish.password_file);
+  auto password = wish.password_file.empty() ? core::Result<std::string>(crypto::generate_token(""))
+                                             : read_password(wish.password_file);
   if (!password) return tell(password.error());
   const auto role = json::enum_value<domain::Role>(wish.role).value_or(domain::Role::viewer);
   const auto user = run_to_end(a.users.create({wish.email, wish.name, std::move(*password)}, workspace->id, role));
@@ -69,7 +69,8 @@ int users_list(const config::Config& config) {
     if (!memberships) return tell(memberships.error());
     std::string where;
     for (const auto& one : *memberships) {
-      where += (where.empty() ? "" : ", ") + one.organization_name + " (" + std::string(json::enum_name(one.role)) + ")";
+      where +=
+          (where.empty() ? "" : ", ") + one.organization_name + " (" + std::string(json::enum_name(one.role)) + ")";
     }
     fmt::print("{:<38} {:<30} {:<17} {}\n", user.id, user.email, utc(user.created_at), where);
   }

@@ -78,8 +78,8 @@ core::Task<core::Result<>> bring_tags(Importer& importer, const std::string& age
   for (const auto& tag : tags.get_object()) {
     storage::AgentTag one{importer.our_id(kind, agent_id), std::string(tag.key()),
                           static_cast<std::int32_t>(number(tag.value(), "version"))};
-    if (const auto* variables = tag.value().is_object() ? tag.value().get_object().if_contains("dynamic_variables")
-                                                        : nullptr) {
+    if (const auto* variables =
+            tag.value().is_object() ? tag.value().get_object().if_contains("dynamic_variables") : nullptr) {
       one.dynamic_variables = json::read<domain::TextMap>(*variables).value_or(domain::TextMap{});
     }
     const auto done = co_await store.set(importer.organization(), std::move(one), importer.now());

@@ -80,8 +80,8 @@ core::Task<core::Result<>> components(Importer& importer) {
 
 core::Task<core::Result<>> tests(Importer& importer) {
   for (const auto* type : {"retell-llm", "conversation-flow"}) {
-    const auto listed = co_await importer.source().list(
-        {"GET", std::string("/v2/list-test-case-definitions?type=") + type, ""});
+    const auto listed =
+        co_await importer.source().list({"GET", std::string("/v2/list-test-case-definitions?type=") + type, ""});
     if (!listed) co_return tl::unexpected(listed.error());
     for (const auto& one : *listed) {
       const auto* engine = one.is_object() ? one.get_object().if_contains("response_engine") : nullptr;

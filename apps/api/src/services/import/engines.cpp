@@ -19,9 +19,9 @@ struct EngineKind {
   storage::EngineTable table;
 };
 
-const EngineKind llm_kind{"retell_llm",          "retell-llm", "llm_id",
-                          "/get-retell-llm/",    {"GET", "/v2/list-retell-llms", "/list-retell-llms"},
-                          storage::llm_table};
+const EngineKind llm_kind{
+    "retell_llm",      "retell-llm", "llm_id", "/get-retell-llm/", {"GET", "/v2/list-retell-llms", "/list-retell-llms"},
+    storage::llm_table};
 const EngineKind flow_kind{"conversation_flow",
                            "conversation-flow",
                            "conversation_flow_id",
@@ -72,14 +72,13 @@ core::Task<core::Result<>> bring(Importer& importer, const EngineKind& engine, c
                                .settings = std::move(*settings)};
   std::vector<storage::Statement> statements;
   storage::EngineStore there(database, engine.table);
-  const auto exists = co_await there.find(importer.organization(), record.id,
-                                          {storage::VersionChoice::Kind::exact, number_of});
+  const auto exists =
+      co_await there.find(importer.organization(), record.id, {storage::VersionChoice::Kind::exact, number_of});
   if (!exists) co_return tl::unexpected(exists.error());
   if (exists->has_value()) {
     statements.push_back(storage::EngineStore::rewrite(engine.table, importer.organization(), record));
     if (record.is_published) {
-      statements.push_back(
-          storage::EngineStore::publish(engine.table, importer.organization(), record.id, number_of));
+      statements.push_back(storage::EngineStore::publish(engine.table, importer.organization(), record.id, number_of));
     }
   } else {
     statements.push_back(storage::EngineStore::insert(engine.table, importer.organization(), record));

@@ -31,11 +31,8 @@ constexpr Step steps[] = {
 
 // Which members hold ids, and of what kind.
 constexpr std::pair<std::string_view, std::string_view> references[] = {
-    {"llm_id", "retell_llm"},
-    {"conversation_flow_id", "conversation_flow"},
-    {"agent_id", "agent"},
-    {"component_id", "flow_component"},
-    {"knowledge_base_ids", "knowledge_base"},
+    {"llm_id", "retell_llm"},           {"conversation_flow_id", "conversation_flow"}, {"agent_id", "agent"},
+    {"component_id", "flow_component"}, {"knowledge_base_ids", "knowledge_base"},
 };
 
 // Errors after which no record could come either.
@@ -92,9 +89,8 @@ bool Importer::has(const std::string& kind, const std::string& source_id, const 
   return known_.contains({kind, source_id, version});
 }
 
-core::Task<core::Result<Importer::Place>> Importer::place(std::string kind, std::string source_id,
-                                                          std::string version, const json::Value& document,
-                                                          Taken taken) {
+core::Task<core::Result<Importer::Place>> Importer::place(std::string kind, std::string source_id, std::string version,
+                                                          const json::Value& document, Taken taken) {
   Place place;
   place.checksum = crypto::to_hex(crypto::sha256(json::dump(document)));
   if (const auto known = known_.find({kind, source_id, version}); known != known_.end()) {
@@ -160,8 +156,8 @@ void Importer::rename(json::Value& document) const {
   if (object == nullptr) return;
   for (auto& member : *object) {
     const std::string_view name = member.key();
-    const auto reference = std::find_if(std::begin(references), std::end(references),
-                                        [&](const auto& one) { return one.first == name; });
+    const auto reference =
+        std::find_if(std::begin(references), std::end(references), [&](const auto& one) { return one.first == name; });
     if (reference == std::end(references)) {
       rename(member.value());
       continue;
@@ -180,22 +176,19 @@ void Importer::rename(json::Value& document) const {
 namespace import {
 
 std::string text(const json::Value& document, std::string_view name) {
-  const auto* value =
-      document.is_object() ? document.get_object().if_contains({name.data(), name.size()}) : nullptr;
+  const auto* value = document.is_object() ? document.get_object().if_contains({name.data(), name.size()}) : nullptr;
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
 std::int64_t number(const json::Value& document, std::string_view name) {
-  const auto* value =
-      document.is_object() ? document.get_object().if_contains({name.data(), name.size()}) : nullptr;
+  const auto* value = document.is_object() ? document.get_object().if_contains({name.data(), name.size()}) : nullptr;
   if (value == nullptr || !value->is_number()) return 0;
   boost::system::error_code inexact;
   return value->to_number<std::int64_t>(inexact);
 }
 
 bool flag(const json::Value& document, std::string_view name) {
-  const auto* value =
-      document.is_object() ? document.get_object().if_contains({name.data(), name.size()}) : nullptr;
+  const auto* value = document.is_object() ? document.get_object().if_contains({name.data(), name.size()}) : nullptr;
   return value != nullptr && value->is_bool() && value->get_bool();
 }
 

@@ -73,8 +73,8 @@ class Importer {
   // Every version of every agent, read once: engines and voices are found by them.
   struct AgentVersions {
     std::string agent_id;
-    std::string channel;  // voice, chat
-    json::Value tags = {};               // of environments, as the list of agents has them
+    std::string channel;                     // voice, chat
+    json::Value tags = {};                   // of environments, as the list of agents has them
     std::vector<json::Value> versions = {};  // oldest first
   };
   std::vector<AgentVersions> agents = {};

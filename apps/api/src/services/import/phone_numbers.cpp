@@ -10,10 +10,11 @@ core::Task<core::Result<>> bring(Importer& importer, const json::Value& document
   const auto number_text = text(document, "phone_number");
   const auto type = text(document, "phone_number_type");
   if (!type.empty() && type != "custom") {
-    co_return importer.failed(kind, number_text,
-                              {core::ErrorCode::unprocessable,
-                               "is rented through the source (" + type +
-                                   "): have it ported to a carrier of your own, then add it with /import-phone-number"});
+    co_return importer.failed(
+        kind, number_text,
+        {core::ErrorCode::unprocessable,
+         "is rented through the source (" + type +
+             "): have it ported to a carrier of your own, then add it with /import-phone-number"});
   }
   auto& numbers = importer.parts().numbers;
   const auto taken = [&](std::string ours) -> core::Task<core::Result<bool>> {

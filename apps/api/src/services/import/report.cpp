@@ -9,8 +9,8 @@ namespace retell::services {
 json::Value to_json(const ImportReport& report) { return json::write(report); }
 
 std::string to_text(const ImportReport& report) {
-  auto out = fmt::format("From {} into {}:\n\n{:<20} {:>8} {:>8} {:>10} {:>8}\n", report.source, report.workspace_id, "",
-                         "created", "updated", "unchanged", "failed");
+  auto out = fmt::format("From {} into {}:\n\n{:<20} {:>8} {:>8} {:>10} {:>8}\n", report.source, report.workspace_id,
+                         "", "created", "updated", "unchanged", "failed");
   for (const auto& [kind, counts] : report.counts) {
     out += fmt::format("{:<20} {:>8} {:>8} {:>10} {:>8}\n", kind, counts.created, counts.updated, counts.unchanged,
                        counts.failed);
@@ -28,8 +28,9 @@ std::string to_text(const ImportReport& report) {
       for (const auto& [theirs, ours] : ids) out += fmt::format("  {} {} is {}\n", kind, theirs, ours);
     }
   }
-  out += "\nNot part of an import: calls and chats that were, recordings, contacts, API keys, the account's webhook "
-         "address.\n";
+  out +=
+      "\nNot part of an import: calls and chats that were, recordings, contacts, API keys, the account's webhook "
+      "address.\n";
   return out;
 }
 

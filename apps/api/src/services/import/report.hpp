@@ -28,8 +28,8 @@ struct ImportReport {
   std::string source;
   std::string workspace_id;
   std::map<std::string, ImportCounts> counts = {};
-  std::vector<ImportProblem> problems = {};  // what did not come, and why
-  std::vector<ImportProblem> notes = {};     // what came, but needs a hand
+  std::vector<ImportProblem> problems = {};                                // what did not come, and why
+  std::vector<ImportProblem> notes = {};                                   // what came, but needs a hand
   std::map<std::string, std::map<std::string, std::string>> renamed = {};  // kind, the source's id, ours
 };
 BOOST_DESCRIBE_STRUCT(ImportReport, (), (source, workspace_id, counts, problems, notes, renamed))

@@ -1,5 +1,5 @@
-// Another server of Retell's API, read page by page. Patient with one that is busy or breaks off: what may pass is tried
-// again, for as long as it asks. Used by one task at a time.
+// Another server of Retell's API, read page by page. Patient with one that is busy or breaks off: what may pass is
+// tried again, for as long as it asks. Used by one task at a time.
 #pragma once
 #include <functional>
 #include <string>

@@ -1,41 +1,58 @@
 #include "storage/cache/memory_cache.hpp"
 
+#include <functional>
+
 namespace retell::storage {
 
-std::optional<std::string> MemoryCache::get(const std::string& key) {
+std::uint64_t& MemoryCache::generation(const std::string& group) {
+  return generations_[std::hash<std::string>()(group) % generations_.size()];
+}
+
+core::Task<CacheLookup> MemoryCache::get(std::string group, std::string name) {
   const std::lock_guard lock(mutex_);
-  const auto entry = entries_.find(key);
-  if (entry == entries_.end()) return std::nullopt;
-  if (clock_.now() >= entry->second.until) {
-    erase(entry);
-    return std::nullopt;
+  CacheLookup lookup;
+  lookup.token = std::to_string(generation(group));
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) co_return lookup;
+  const auto entry = found->second.find(name);
+  if (entry == found->second.end()) co_return lookup;
+  if (clock_.now() < entry->second.end->first)
+    lookup.value = entry->second.value;
+  else
+    erase(group, name);
+  co_return lookup;
+}
+
+void MemoryCache::set(std::string group, std::string name, std::string value, std::chrono::milliseconds lifetime,
+                      std::string token) {
+  const std::lock_guard lock(mutex_);
+  if (token != std::to_string(generation(group))) return;
+  erase(group, name);
+  if (by_end_.size() >= capacity_ && !by_end_.empty()) {
+    const auto [first_group, first_name] = by_end_.begin()->second;
+    erase(first_group, first_name);
   }
-  return entry->second.value;
+  const auto end = by_end_.emplace(clock_.now() + lifetime, Place(group, name));
+  groups_[std::move(group)].insert_or_assign(std::move(name), Entry{std::move(value), end});
 }
 
-void MemoryCache::set(const std::string& key, std::string value, std::chrono::milliseconds lifetime) {
+core::Task<void> MemoryCache::invalidate(std::string group) {
   const std::lock_guard lock(mutex_);
-  if (const auto old = entries_.find(key); old != entries_.end()) erase(old);
-  if (entries_.size() >= capacity_ && !by_end_.empty()) erase(entries_.find(by_end_.begin()->second));
-  const auto until = clock_.now() + lifetime;
-  entries_[key] = {std::move(value), until};
-  by_end_.emplace(until, key);
+  ++generation(group);
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) co_return;
+  for (const auto& [name, entry] : found->second) by_end_.erase(entry.end);
+  groups_.erase(found);
 }
 
-void MemoryCache::remove(const std::string& key) {
-  const std::lock_guard lock(mutex_);
-  if (const auto entry = entries_.find(key); entry != entries_.end()) erase(entry);
-}
-
-void MemoryCache::erase(Entries::iterator entry) {
-  const auto [first, last] = by_end_.equal_range(entry->second.until);
-  for (auto it = first; it != last; ++it) {
-    if (it->second == entry->first) {
-      by_end_.erase(it);
-      break;
-    }
-  }
-  entries_.erase(entry);
+void MemoryCache::erase(const std::string& group, const std::string& name) {
+  const auto found = groups_.find(group);
+  if (found == groups_.end()) return;
+  const auto entry = found->second.find(name);
+  if (entry == found->second.end()) return;
+  by_end_.erase(entry->second.end);
+  found->second.erase(entry);
+  if (found->second.empty()) groups_.erase(found);
 }
 
 }  // namespace retell::storage

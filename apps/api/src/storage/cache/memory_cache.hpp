@@ -1,9 +1,13 @@
 // A cache inside this process. Any thread.
 #pragma once
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
+#include <unordered_map>
+#include <utility>
 
 #include "core/clock.hpp"
 #include "storage/cache/cache.hpp"
@@ -14,23 +18,28 @@ class MemoryCache final : public Cache {
  public:
   // At most `capacity` values; when full, the one that would expire first makes room.
   MemoryCache(const core::Clock& clock, std::size_t capacity) : clock_(clock), capacity_(capacity) {}
-  [[nodiscard]] std::optional<std::string> get(const std::string& key) override;
-  void set(const std::string& key, std::string value, std::chrono::milliseconds lifetime) override;
-  void remove(const std::string& key) override;
+  [[nodiscard]] core::Task<CacheLookup> get(std::string group, std::string name) override;
+  void set(std::string group, std::string name, std::string value, std::chrono::milliseconds lifetime,
+           std::string token) override;
+  [[nodiscard]] core::Task<void> invalidate(std::string group) override;
 
  private:
+  using Place = std::pair<std::string, std::string>;  // group, name
   struct Entry {
     std::string value;
-    core::TimePoint until;
+    std::multimap<core::TimePoint, Place>::iterator end;
   };
-  using Entries = std::map<std::string, Entry>;
-  void erase(Entries::iterator entry);
+  using Group = std::unordered_map<std::string, Entry>;
+  void erase(const std::string& group, const std::string& name);
+  [[nodiscard]] std::uint64_t& generation(const std::string& group);
 
   const core::Clock& clock_;
   std::size_t capacity_;
   std::mutex mutex_;
-  Entries entries_;
-  std::multimap<core::TimePoint, std::string> by_end_;
+  std::unordered_map<std::string, Group> groups_;
+  std::multimap<core::TimePoint, Place> by_end_;
+  // How often a group was invalidated; groups share counters, which at worst refuses a value needlessly.
+  std::array<std::uint64_t, 1024> generations_{};
 };
 
 }  // namespace retell::storage

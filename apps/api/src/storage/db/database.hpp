@@ -14,6 +14,8 @@
 
 namespace retell::storage {
 
+class Cache;
+
 using Cell = std::variant<std::nullptr_t, std::int64_t, double, std::string>;
 
 // A parameter: nothing, a whole number, a number or a text.
@@ -38,6 +40,7 @@ class Param {
 class Row {
  public:
   explicit Row(std::vector<Cell> cells) : cells_(std::move(cells)) {}
+  [[nodiscard]] std::size_t size() const { return cells_.size(); }  // columns
   [[nodiscard]] bool is_null(std::size_t column) const;
   [[nodiscard]] std::int64_t integer(std::size_t column) const;  // 0 when null
   [[nodiscard]] std::string text(std::size_t column) const;      // "" when null
@@ -54,19 +57,36 @@ struct Statement {
   std::vector<Param> params = {};
   // In a transaction: fewer rows than this returned (use RETURNING) undo the whole of it with `conflict`.
   std::size_t at_least_rows = 0;
+  // Groups of the cache (storage/cache) that it changes; see CachedDatabase.
+  std::vector<std::string> invalidates = {};
 };
 
-// Errors: conflict (a constraint or at_least_rows), unavailable (busy or unreachable; a retry may help), io.
-// Any thread may call; the caller resumes on its own executor.
+// Where the two must differ (row locks of the job queue), stores ask which one they talk to.
+enum class Dialect : std::uint8_t { sqlite, postgres };
+
+// A migration or the like.
+struct Script {
+  std::string sql;        // several statements, no parameters
+  Statement unless = {};  // when this gives rows, nothing is run; empty: always run
+  Statement record = {};  // run at the end; empty: none
+};
+
+// Errors: conflict (a constraint or at_least_rows), unavailable (busy or unreachable; a retry may help, and a write may
+// have been done all the same), timeout, invalid (a text that the database cannot hold), io.
+// Any thread may call; the caller resumes on its own executor. A caller that is cancelled still waits for its statement
+// to end, which the database's own time-outs bound: no connection is left in the middle of something.
 class Database {
  public:
   virtual ~Database() = default;
+  [[nodiscard]] virtual Dialect dialect() const = 0;
+  // What its writes keep up to date; null when there is none.
+  [[nodiscard]] virtual Cache* cache() { return nullptr; }
   [[nodiscard]] virtual core::Task<core::Result<Rows>> query(Statement statement) = 0;    // reads only
   [[nodiscard]] virtual core::Task<core::Result<Rows>> execute(Statement statement) = 0;  // one write, atomic
   // All or nothing, in order; gives each statement's rows.
   [[nodiscard]] virtual core::Task<core::Result<std::vector<Rows>>> transaction(std::vector<Statement> statements) = 0;
-  // A script of several statements without parameters, then `record`, all or nothing. For migrations.
-  [[nodiscard]] virtual core::Task<core::Result<>> script(std::string sql, Statement record) = 0;
+  // All or nothing, and never two at once, not even of two processes. False when `unless` kept it from running.
+  [[nodiscard]] virtual core::Task<core::Result<bool>> script(Script script) = 0;
 };
 
 }  // namespace retell::storage

@@ -1,5 +1,7 @@
 // Brings a database to this program's schema.
 #pragma once
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,13 +15,27 @@ struct Migration {
   int version = 0;
   std::string name;
   std::string sql;
+  std::string postgres = {};  // instead of `sql` there, where the two differ
 };
 
 [[nodiscard]] std::vector<Migration> embedded_migrations();  // apps/api/migrations, in order
 
-// Runs what is missing, each script in a transaction of its own; gives the names that ran. Errors: precondition when a
-// script that ran earlier has changed since, or the database is newer than this program.
+// Runs what is missing, each script in a transaction of its own; gives the names that ran. Several processes may do it
+// at once: each script runs once. Errors: precondition when a script that ran earlier has changed since, or the
+// database is newer than this program.
 [[nodiscard]] core::Task<core::Result<std::vector<std::string>>> migrate(Database& database,
                                                                          std::vector<Migration> migrations);
+
+struct MigrationState {
+  int version = 0;
+  std::string name;
+  std::optional<std::int64_t> applied_at = {};  // epoch ms; nothing: still to come
+  bool changed = false;                         // its text is no longer what ran
+  bool unknown = false;                         // ran by a newer program
+};
+
+// What ran and what would run. Changes nothing.
+[[nodiscard]] core::Task<core::Result<std::vector<MigrationState>>> migration_status(Database& database,
+                                                                                     std::vector<Migration> migrations);
 
 }  // namespace retell::storage

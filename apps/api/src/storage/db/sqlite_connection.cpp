@@ -55,22 +55,6 @@ class Resetter {
 
 }  // namespace
 
-bool Row::is_null(std::size_t column) const { return std::holds_alternative<std::nullptr_t>(cells_.at(column)); }
-
-std::int64_t Row::integer(std::size_t column) const { return maybe_integer(column).value_or(0); }
-
-std::string Row::text(std::size_t column) const { return maybe_text(column).value_or(""); }
-
-std::optional<std::int64_t> Row::maybe_integer(std::size_t column) const {
-  const auto* value = std::get_if<std::int64_t>(&cells_.at(column));
-  return value == nullptr ? std::nullopt : std::optional(*value);
-}
-
-std::optional<std::string> Row::maybe_text(std::size_t column) const {
-  const auto* value = std::get_if<std::string>(&cells_.at(column));
-  return value == nullptr ? std::nullopt : std::optional(*value);
-}
-
 void SqliteConnection::CloseDatabase::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
 void SqliteConnection::FinalizeStatement::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
@@ -89,7 +73,9 @@ core::Result<SqliteConnection> SqliteConnection::open(const std::string& path, S
   sqlite3_busy_timeout(raw, busy_timeout_ms);
   if (access == SqliteAccess::write) {
     // WAL lets readers go on while one writes. NORMAL may lose the last commits in a power cut, never the database.
-    for (const auto* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON"}) {
+    // What is deleted is overwritten: it was promised to be gone.
+    for (const auto* pragma : {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA foreign_keys=ON",
+                               "PRAGMA secure_delete=ON"}) {
       if (auto done = connection.plain(pragma); !done) return tl::unexpected(done.error());
     }
   }
@@ -165,15 +151,25 @@ core::Result<std::vector<Rows>> SqliteConnection::transaction(const std::vector<
   return all;
 }
 
-core::Result<> SqliteConnection::script(const std::string& sql, const Statement& record) {
-  if (auto begun = plain("BEGIN IMMEDIATE"); !begun) return begun;
-  auto done = plain(sql);
-  if (done) {
-    if (auto rows = run(record); !rows) done = tl::unexpected(rows.error());
-  }
-  if (done) done = plain("COMMIT");
-  if (!done) (void)plain("ROLLBACK");
-  return done;
+core::Result<bool> SqliteConnection::script(const Script& script) {
+  // The write lock also keeps another process's script out.
+  if (auto begun = plain("BEGIN IMMEDIATE"); !begun) return tl::unexpected(begun.error());
+  const auto inside = [&]() -> core::Result<bool> {
+    if (!script.unless.sql.empty()) {
+      const auto rows = run(script.unless);
+      if (!rows) return tl::unexpected(rows.error());
+      if (!rows->empty()) return false;
+    }
+    if (auto done = plain(script.sql); !done) return tl::unexpected(done.error());
+    if (!script.record.sql.empty()) {
+      if (auto rows = run(script.record); !rows) return tl::unexpected(rows.error());
+    }
+    if (auto done = plain("COMMIT"); !done) return tl::unexpected(done.error());
+    return true;
+  };
+  auto ran = inside();
+  if (!ran || !*ran) (void)plain("ROLLBACK");
+  return ran;
 }
 
 }  // namespace retell::storage

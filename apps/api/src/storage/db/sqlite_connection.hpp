@@ -20,7 +20,7 @@ class SqliteConnection {
 
   [[nodiscard]] core::Result<Rows> run(const Statement& statement);
   [[nodiscard]] core::Result<std::vector<Rows>> transaction(const std::vector<Statement>& statements);
-  [[nodiscard]] core::Result<> script(const std::string& sql, const Statement& record);
+  [[nodiscard]] core::Result<bool> script(const Script& script);
 
  private:
   struct CloseDatabase {

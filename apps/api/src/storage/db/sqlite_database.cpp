@@ -48,8 +48,8 @@ core::Task<core::Result<std::vector<Rows>>> SqliteDatabase::transaction(std::vec
   co_return co_await write_pool_.run(std::move(work));
 }
 
-core::Task<core::Result<>> SqliteDatabase::script(std::string sql, Statement record) {
-  auto work = [this, sql = std::move(sql), record = std::move(record)] { return writer_.script(sql, record); };
+core::Task<core::Result<bool>> SqliteDatabase::script(Script script) {
+  auto work = [this, script = std::move(script)] { return writer_.script(script); };
   co_return co_await write_pool_.run(std::move(work));
 }
 

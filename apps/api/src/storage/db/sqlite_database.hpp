@@ -18,10 +18,11 @@ class SqliteDatabase final : public Database {
                                                                           std::size_t readers = 2);
   ~SqliteDatabase() override;
 
+  [[nodiscard]] Dialect dialect() const override { return Dialect::sqlite; }
   [[nodiscard]] core::Task<core::Result<Rows>> query(Statement statement) override;
   [[nodiscard]] core::Task<core::Result<Rows>> execute(Statement statement) override;
   [[nodiscard]] core::Task<core::Result<std::vector<Rows>>> transaction(std::vector<Statement> statements) override;
-  [[nodiscard]] core::Task<core::Result<>> script(std::string sql, Statement record) override;
+  [[nodiscard]] core::Task<core::Result<bool>> script(Script script) override;
 
  private:
   SqliteDatabase(SqliteConnection writer, std::vector<SqliteConnection> readers);

@@ -37,6 +37,7 @@ core::Result<> write_file(const fs::path& path, const std::string& content) {
 core::Result<> move_file(const fs::path& from, const fs::path& to) {
   std::error_code problem;
   if (from == to) return {};
+  if (!fs::exists(from, problem) && fs::exists(to, problem)) return {};  // taken over before
   fs::create_directories(to.parent_path(), problem);
   fs::rename(from, to, problem);
   if (problem == std::errc::cross_device_link) {
@@ -102,6 +103,10 @@ core::Task<core::Result<std::string>> FolderStore::read(std::string name, std::u
   if (!is_object_name(name)) co_return tl::unexpected(bad_name().error());
   auto work = [path = root_ / name, offset, length] { return read_file(path, offset, length); };
   co_return co_await files_.run(std::move(work));
+}
+
+core::Task<core::Result<std::optional<std::string>>> FolderStore::link(std::string, std::chrono::seconds) {
+  co_return std::optional<std::string>();
 }
 
 core::Task<core::Result<>> FolderStore::remove(std::string name) {

@@ -19,6 +19,8 @@ class FolderStore final : public ObjectStore {
   [[nodiscard]] core::Task<core::Result<std::string>> read(std::string name, std::uint64_t offset,
                                                            std::size_t length) override;
   [[nodiscard]] core::Task<core::Result<>> remove(std::string name) override;
+  [[nodiscard]] core::Task<core::Result<std::optional<std::string>>> link(std::string name,
+                                                                          std::chrono::seconds lifetime) override;
 
  private:
   std::filesystem::path root_;

@@ -1,97 +1,186 @@
 #include "storage/stores/agent_store.hpp"
 
 #include "json/text.hpp"
+#include "storage/stores/cached_rows.hpp"
 
 namespace retell::storage {
 namespace {
 
-constexpr auto columns = "agent_id, version, base_version, is_published, modified_at, settings";
+using Kind = VersionChoice::Kind;
 
-core::Result<domain::Agent> to_agent(const Row& row) {
-  domain::Agent agent;
-  agent.agent_id = row.text(0);
-  agent.version = static_cast<std::int32_t>(row.integer(1));
-  if (const auto base = row.maybe_integer(2)) agent.base_version = static_cast<std::int32_t>(*base);
-  agent.is_published = row.integer(3) != 0;
-  agent.last_modification_timestamp = row.integer(4);
-  const auto document = json::parse(row.text(5));
-  if (!document) return tl::unexpected(document.error());
-  auto settings = json::read<domain::AgentSettings>(*document);
-  if (!settings) return core::fail(core::ErrorCode::io, "agent " + agent.agent_id + ": " + settings.error().message);
-  agent.settings = std::move(*settings);
-  return agent;
-}
+constexpr auto select =
+    "SELECT agent_id, channel, version, base_version, is_published, modified_at, settings, created_at FROM "
+    "agents";
 
-core::Result<std::vector<domain::Agent>> to_agents(const core::Result<Rows>& rows) {
+core::Result<std::vector<AgentRecord>> to_records(const core::Result<Rows>& rows) {
   if (!rows) return tl::unexpected(rows.error());
-  std::vector<domain::Agent> agents;
+  std::vector<AgentRecord> records;
   for (const auto& row : *rows) {
-    auto agent = to_agent(row);
-    if (!agent) return tl::unexpected(agent.error());
-    agents.push_back(std::move(*agent));
+    const auto document = json::parse(row.text(6));
+    if (!document) return tl::unexpected(document.error());
+    AgentRecord record;
+    record.agent_id = row.text(0);
+    record.channel = json::enum_value<domain::Channel>(row.text(1)).value_or(domain::Channel::voice);
+    record.version = static_cast<std::int32_t>(row.integer(2));
+    if (const auto base = row.maybe_integer(3)) record.base_version = static_cast<std::int32_t>(*base);
+    record.is_published = row.integer(4) != 0;
+    record.modified_at = row.integer(5);
+    record.created_at = row.integer(7);
+    record.settings = document->as_object();
+    records.push_back(std::move(record));
   }
-  return agents;
+  return records;
 }
 
-std::string llm_of(const domain::Agent& agent) {
-  const auto* engine = std::get_if<domain::RetellLlmEngine>(&agent.settings.response_engine);
-  return engine == nullptr ? std::string() : engine->llm_id;
+// A member of the response engine, for the columns that agents are found by.
+std::string engine_id(const AgentRecord& agent, std::string_view member) {
+  const auto* engine = agent.settings.if_contains("response_engine");
+  const auto* id = engine != nullptr && engine->is_object()
+                       ? engine->get_object().if_contains({member.data(), member.size()})
+                       : nullptr;
+  return id != nullptr && id->is_string() ? std::string(id->get_string()) : std::string();
 }
 
 }  // namespace
 
-core::Task<core::Result<std::optional<domain::Agent>>> AgentStore::find(std::string organization_id,
-                                                                        std::string agent_id, VersionChoice version) {
+AgentRecord to_record(const domain::Agent& agent) {
+  return {.agent_id = agent.agent_id,
+          .channel = domain::Channel::voice,
+          .version = agent.version,
+          .base_version = agent.base_version,
+          .is_published = agent.is_published,
+          .modified_at = agent.last_modification_timestamp,
+          .settings = domain::to_json(agent.settings).as_object()};
+}
+
+core::Result<domain::Agent> to_agent(const AgentRecord& record) {
+  auto settings = json::read<domain::AgentSettings>(record.settings);
+  if (!settings) {
+    return core::fail(core::ErrorCode::io, "agent " + record.agent_id + ": " + settings.error().message);
+  }
+  return domain::Agent{.agent_id = record.agent_id,
+                       .version = record.version,
+                       .base_version = record.base_version,
+                       .is_published = record.is_published,
+                       .last_modification_timestamp = record.modified_at,
+                       .settings = std::move(*settings)};
+}
+
+namespace {
+
+Statement select_one(std::string organization_id, std::string agent_id, VersionChoice version) {
   Statement statement;
-  statement.sql = std::string("SELECT ") + columns + " FROM agents WHERE organization_id = $1 AND agent_id = $2";
+  statement.sql = std::string(select) + " WHERE organization_id = $1 AND agent_id = $2";
   statement.params = {std::move(organization_id), std::move(agent_id)};
-  if (version.kind == VersionChoice::Kind::exact) {
+  if (version.kind == Kind::exact) {
     statement.sql += " AND version = $3";
     statement.params.emplace_back(version.number);
-  } else if (version.kind == VersionChoice::Kind::latest_published) {
+  } else if (version.kind == Kind::latest_published) {
     statement.sql += " AND is_published = 1";
+  } else if (version.kind == Kind::tag) {
+    statement.sql +=
+        " AND version = (SELECT t.version FROM agent_tags AS t WHERE t.organization_id = $1 AND t.agent_id = $2 AND "
+        "t.tag = $3)";
+    statement.params.emplace_back(version.name);
   }
   statement.sql += " ORDER BY version DESC LIMIT 1";
-  const auto rows = co_await database_.query(std::move(statement));
-  const auto agents = to_agents(rows);
-  if (!agents) co_return tl::unexpected(agents.error());
-  std::optional<domain::Agent> found;
-  if (!agents->empty()) found = agents->front();
-  co_return found;
+  return statement;
 }
 
-core::Task<core::Result<Page<domain::Agent>>> AgentStore::list(std::string organization_id, PageQuery query) {
+core::Result<std::optional<AgentRecord>> first(const core::Result<Rows>& rows) {
+  auto records = to_records(rows);
+  if (!records) return tl::unexpected(records.error());
+  std::optional<AgentRecord> found;
+  if (!records->empty()) found = std::move(records->front());
+  return found;
+}
+
+core::Result<std::optional<domain::Agent>> voice_agent(const core::Result<std::optional<AgentRecord>>& record) {
+  if (!record) return tl::unexpected(record.error());
+  std::optional<domain::Agent> found;
+  if (record->has_value() && (*record)->channel == domain::Channel::voice) {
+    auto agent = to_agent(**record);
+    if (!agent) return tl::unexpected(agent.error());
+    found = std::move(*agent);
+  }
+  return found;
+}
+
+}  // namespace
+
+core::Task<core::Result<std::optional<AgentRecord>>> AgentStore::find_record(std::string organization_id,
+                                                                             std::string agent_id,
+                                                                             VersionChoice version) {
+  auto statement = select_one(std::move(organization_id), std::move(agent_id), std::move(version));
+  co_return first(co_await database_.query(std::move(statement)));
+}
+
+core::Task<core::Result<std::optional<domain::Agent>>> AgentStore::snapshot(std::string organization_id,
+                                                                            std::string agent_id,
+                                                                            VersionChoice version) {
+  CachePlace place{agent_group(organization_id, agent_id), cache_name(version)};
+  auto statement = select_one(std::move(organization_id), std::move(agent_id), std::move(version));
+  co_return voice_agent(first(co_await cached_query(database_, std::move(place), std::move(statement))));
+}
+
+core::Task<core::Result<std::optional<domain::Agent>>> AgentStore::find(std::string organization_id,
+                                                                        std::string agent_id, VersionChoice version) {
+  co_return voice_agent(co_await find_record(std::move(organization_id), std::move(agent_id), std::move(version)));
+}
+
+core::Task<core::Result<Page<AgentRecord>>> AgentStore::list(std::string organization_id, PageQuery query,
+                                                             std::optional<domain::Channel> channel) {
   Statement statement;
-  statement.sql = std::string("SELECT ") + columns +
-                  " FROM agents AS a WHERE organization_id = $1 AND version = (SELECT MAX(b.version) FROM agents AS b "
+  statement.sql = std::string(select) +
+                  " AS a WHERE organization_id = $1 AND version = (SELECT MAX(b.version) FROM agents AS b "
                   "WHERE b.organization_id = a.organization_id AND b.agent_id = a.agent_id)";
   statement.params = {std::move(organization_id)};
+  if (channel) {
+    statement.sql += " AND channel = $2";
+    statement.params.emplace_back(json::enum_name(*channel));
+  }
   append_page(statement, query, "agents", "agent_id");
   const auto rows = co_await database_.query(std::move(statement));
-  auto agents = to_agents(rows);
-  if (!agents) co_return tl::unexpected(agents.error());
-  Page<domain::Agent> page;
-  page.has_more = agents->size() > static_cast<std::size_t>(query.limit);
-  if (page.has_more) agents->pop_back();
-  if (page.has_more && !agents->empty()) page.next = agents->back().agent_id;
-  page.items = std::move(*agents);
-  co_return page;
+  auto records = to_records(rows);
+  if (!records) co_return tl::unexpected(records.error());
+  co_return cut_page(std::move(*records), query.limit,
+                     [](const AgentRecord& record) { return page_key(record.created_at, record.agent_id); });
 }
 
-core::Task<core::Result<std::vector<domain::Agent>>> AgentStore::versions(std::string organization_id,
-                                                                          std::string agent_id) {
+core::Task<core::Result<std::vector<AgentRecord>>> AgentStore::list_versions(
+    std::string organization_id, domain::Channel channel, int limit, std::string after_id,
+    std::optional<std::int32_t> after_version) {
   Statement statement;
-  statement.sql = std::string("SELECT ") + columns +
-                  " FROM agents WHERE organization_id = $1 AND agent_id = $2 ORDER BY version DESC LIMIT 1000";
+  statement.sql = std::string(select) + " WHERE organization_id = $1 AND channel = $2";
+  statement.params = {std::move(organization_id), json::enum_name(channel), limit};
+  if (!after_id.empty()) {
+    // Without a version the whole agent has been seen.
+    statement.sql +=
+        " AND (created_at, agent_id, version) < (SELECT created_at, agent_id, $5 + 0 FROM agents WHERE organization_id "
+        "= "
+        "$1 AND agent_id = $4 LIMIT 1)";
+    statement.params.emplace_back(std::move(after_id));
+    statement.params.emplace_back(after_version.value_or(0));
+  }
+  statement.sql += " ORDER BY created_at DESC, agent_id DESC, version DESC LIMIT $3";
+  co_return to_records(co_await database_.query(std::move(statement)));
+}
+
+core::Task<core::Result<std::vector<AgentRecord>>> AgentStore::versions(std::string organization_id,
+                                                                        std::string agent_id) {
+  Statement statement;
+  statement.sql =
+      std::string(select) + " WHERE organization_id = $1 AND agent_id = $2 ORDER BY version DESC LIMIT 1000";
   statement.params = {std::move(organization_id), std::move(agent_id)};
-  co_return to_agents(co_await database_.query(std::move(statement)));
+  co_return to_records(co_await database_.query(std::move(statement)));
 }
 
-core::Task<core::Result<std::vector<std::string>>> AgentStore::using_llm(std::string organization_id,
-                                                                         std::string llm_id) {
+core::Task<core::Result<std::vector<std::string>>> AgentStore::using_engine(std::string organization_id,
+                                                                            std::string engine_id) {
   Statement statement;
-  statement.sql = "SELECT DISTINCT agent_id FROM agents WHERE organization_id = $1 AND llm_id = $2 LIMIT 10";
-  statement.params = {std::move(organization_id), std::move(llm_id)};
+  statement.sql =
+      "SELECT DISTINCT agent_id FROM agents WHERE organization_id = $1 AND (llm_id = $2 OR flow_id = $2) LIMIT 10";
+  statement.params = {std::move(organization_id), std::move(engine_id)};
   const auto rows = co_await database_.query(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
   std::vector<std::string> ids;
@@ -99,33 +188,40 @@ core::Task<core::Result<std::vector<std::string>>> AgentStore::using_llm(std::st
   co_return ids;
 }
 
-Statement AgentStore::insert(const std::string& organization_id, const domain::Agent& agent) {
+Statement AgentStore::insert(const std::string& organization_id, const AgentRecord& agent) {
   Statement statement;
   statement.sql =
-      "INSERT INTO agents (organization_id, agent_id, version, base_version, is_published, llm_id, settings, "
-      "created_at, modified_at) VALUES ($1, $2, $3, $4, $5, $6, $7, COALESCE((SELECT created_at FROM agents WHERE "
-      "organization_id = $1 AND agent_id = $2 LIMIT 1), $8), $8)";
+      "INSERT INTO agents (organization_id, agent_id, channel, version, base_version, is_published, llm_id, flow_id, "
+      "settings, created_at, modified_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, COALESCE((SELECT created_at FROM "
+      "agents WHERE organization_id = $1 AND agent_id = $2 LIMIT 1), $10), $10)";
   statement.params = {organization_id,
                       agent.agent_id,
+                      json::enum_name(agent.channel),
                       agent.version,
                       agent.base_version,
                       agent.is_published,
-                      llm_of(agent),
-                      json::dump(to_json(agent.settings)),
-                      agent.last_modification_timestamp};
+                      engine_id(agent, "llm_id"),
+                      engine_id(agent, "conversation_flow_id"),
+                      json::dump(agent.settings),
+                      agent.modified_at};
+  statement.invalidates = {agent_group(organization_id, agent.agent_id)};
   return statement;
 }
 
-Statement AgentStore::update_draft(const std::string& organization_id, const domain::Agent& agent) {
+Statement AgentStore::update_draft(const std::string& organization_id, const AgentRecord& agent) {
   Statement statement;
   statement.sql =
-      "UPDATE agents SET settings = $4, llm_id = $5, modified_at = $6, is_published = $7 WHERE organization_id = $1 "
-      "AND "
-      "agent_id = $2 AND version = $3 AND is_published = 0 RETURNING version";
-  statement.params = {organization_id,   agent.agent_id,
-                      agent.version,     json::dump(to_json(agent.settings)),
-                      llm_of(agent),     agent.last_modification_timestamp,
+      "UPDATE agents SET settings = $4, llm_id = $5, flow_id = $6, modified_at = $7, is_published = $8 WHERE "
+      "organization_id = $1 AND agent_id = $2 AND version = $3 AND is_published = 0 RETURNING version";
+  statement.params = {organization_id,
+                      agent.agent_id,
+                      agent.version,
+                      json::dump(agent.settings),
+                      engine_id(agent, "llm_id"),
+                      engine_id(agent, "conversation_flow_id"),
+                      agent.modified_at,
                       agent.is_published};
+  statement.invalidates = {agent_group(organization_id, agent.agent_id)};
   statement.at_least_rows = 1;
   return statement;
 }
@@ -134,6 +230,7 @@ Statement AgentStore::remove(const std::string& organization_id, const std::stri
   Statement statement;
   statement.sql = "DELETE FROM agents WHERE organization_id = $1 AND agent_id = $2 RETURNING version";
   statement.params = {organization_id, agent_id};
+  statement.invalidates = {agent_group(organization_id, agent_id)};
   return statement;
 }
 
@@ -142,6 +239,7 @@ Statement AgentStore::remove_version(const std::string& organization_id, const s
   Statement statement;
   statement.sql = "DELETE FROM agents WHERE organization_id = $1 AND agent_id = $2 AND version = $3 RETURNING version";
   statement.params = {organization_id, agent_id, version};
+  statement.invalidates = {agent_group(organization_id, agent_id)};
   return statement;
 }
 

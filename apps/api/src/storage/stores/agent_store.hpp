@@ -1,4 +1,4 @@
-// Agents and their versions.
+// Agents and their versions, of both channels in one table: their versions, tags and lists are one thing.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -7,38 +7,62 @@
 
 #include "core/task.hpp"
 #include "domain/agent.hpp"
+#include "domain/channel.hpp"
 #include "storage/db/database.hpp"
+#include "storage/stores/engine_store.hpp"
 #include "storage/stores/page.hpp"
 
 namespace retell::storage {
 
-// Which version of an agent or LLM is meant.
-struct VersionChoice {
-  enum class Kind : std::uint8_t { latest, latest_published, exact };
-  Kind kind = Kind::latest;
-  std::int32_t number = 0;  // of exact
+// One version of an agent as stored; the settings are those of its channel.
+struct AgentRecord {
+  std::string agent_id;
+  domain::Channel channel = domain::Channel::voice;
+  std::int32_t version = 0;
+  std::optional<std::int32_t> base_version = {};
+  bool is_published = false;
+  std::int64_t modified_at = 0;  // epoch ms
+  std::int64_t created_at = 0;   // of the first version; set by the store
+  json::Object settings = {};
 };
+
+[[nodiscard]] AgentRecord to_record(const domain::Agent& agent);
+[[nodiscard]] core::Result<domain::Agent> to_agent(const AgentRecord& record);  // of the voice channel; io when damaged
 
 class AgentStore {
  public:
   explicit AgentStore(Database& database) : database_(database) {}
 
+  [[nodiscard]] core::Task<core::Result<std::optional<AgentRecord>>> find_record(std::string organization_id,
+                                                                                 std::string agent_id,
+                                                                                 VersionChoice version);
+  // Voice agents only.
   [[nodiscard]] core::Task<core::Result<std::optional<domain::Agent>>> find(std::string organization_id,
                                                                             std::string agent_id,
                                                                             VersionChoice version);
-  // The newest version of each agent.
-  [[nodiscard]] core::Task<core::Result<Page<domain::Agent>>> list(std::string organization_id, PageQuery query);
-  [[nodiscard]] core::Task<core::Result<std::vector<domain::Agent>>> versions(std::string organization_id,
-                                                                              std::string agent_id);  // newest first
-  // Which agents have any version whose engine is this LLM.
-  [[nodiscard]] core::Task<core::Result<std::vector<std::string>>> using_llm(std::string organization_id,
-                                                                             std::string llm_id);
+  // The same by way of the cache, for a call that starts. What is to be changed and stored again must come from find().
+  [[nodiscard]] core::Task<core::Result<std::optional<domain::Agent>>> snapshot(std::string organization_id,
+                                                                                std::string agent_id,
+                                                                                VersionChoice version);
+  // The newest version of each agent, of one channel or of both.
+  [[nodiscard]] core::Task<core::Result<Page<AgentRecord>>> list(std::string organization_id, PageQuery query,
+                                                                 std::optional<domain::Channel> channel);
+  // Every version of every agent of a channel, newest first, for older clients: what comes after `after_id` and, within
+  // that agent, after `after_version`.
+  [[nodiscard]] core::Task<core::Result<std::vector<AgentRecord>>> list_versions(
+      std::string organization_id, domain::Channel channel, int limit, std::string after_id,
+      std::optional<std::int32_t> after_version);
+  [[nodiscard]] core::Task<core::Result<std::vector<AgentRecord>>> versions(std::string organization_id,
+                                                                            std::string agent_id);  // newest first
+  // Which agents have any version whose engine is this LLM or flow.
+  [[nodiscard]] core::Task<core::Result<std::vector<std::string>>> using_engine(std::string organization_id,
+                                                                                std::string engine_id);
 
-  // Statements, so that a service can change an agent and its LLM in one transaction.
+  // Statements, so that a service can change an agent and its engine in one transaction.
   // The insert of a version above 0 takes over the creation time of the agent; conflict when the version exists.
-  [[nodiscard]] static Statement insert(const std::string& organization_id, const domain::Agent& agent);
+  [[nodiscard]] static Statement insert(const std::string& organization_id, const AgentRecord& agent);
   // Returns a row only while the version is unpublished.
-  [[nodiscard]] static Statement update_draft(const std::string& organization_id, const domain::Agent& agent);
+  [[nodiscard]] static Statement update_draft(const std::string& organization_id, const AgentRecord& agent);
   [[nodiscard]] static Statement remove(const std::string& organization_id, const std::string& agent_id);
   [[nodiscard]] static Statement remove_version(const std::string& organization_id, const std::string& agent_id,
                                                 std::int32_t version);

@@ -15,11 +15,11 @@ AuditEntry to_entry(const Row& row) {
 
 core::Task<core::Result<>> AuditStore::add(AuditEntry entry) {
   Statement statement;
-  statement.sql = std::string("INSERT INTO audit_log (") + columns +
-                  ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
-  statement.params = {entry.id,     entry.organization_id, entry.at,      entry.actor_kind, entry.actor_id,
-                      entry.actor_name, entry.action,      entry.target,  entry.address,    entry.user_agent,
-                      entry.request_id};
+  statement.sql =
+      std::string("INSERT INTO audit_log (") + columns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+  statement.params = {entry.id,       entry.organization_id, entry.at,        entry.actor_kind,
+                      entry.actor_id, entry.actor_name,      entry.action,    entry.target,
+                      entry.address,  entry.user_agent,      entry.request_id};
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return core::Result<>{};

@@ -26,7 +26,7 @@ struct AuditEntry {
 
 struct AuditQuery {
   int limit = 50;
-  std::string after = {};  // the id of the last one seen; newest first
+  std::string after = {};     // the id of the last one seen; newest first
   std::string actor_id = {};  // empty: all
   std::string action = {};
   std::int64_t from = 0;  // epoch ms, inclusive

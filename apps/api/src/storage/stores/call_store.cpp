@@ -1,6 +1,8 @@
 #include "storage/stores/call_store.hpp"
 
 #include "json/text.hpp"
+#include "storage/stores/job_store.hpp"
+#include "storage/stores/webhook_store.hpp"
 
 namespace retell::storage {
 namespace {
@@ -12,6 +14,8 @@ core::Result<StoredCall> to_call(const Row& row) {
   stored.organization_id = row.text(0);
   stored.created_at = row.integer(1);
   stored.recording_key = row.text(2);
+  stored.node_id = row.text(4);
+  stored.expires_at = row.maybe_integer(5);
   const auto document = json::parse(row.text(3), {.bytes = std::size_t{64} << 20U});
   if (!document) return tl::unexpected(document.error());
   auto call = json::read<domain::Call>(*document);
@@ -28,7 +32,26 @@ core::Result<std::optional<StoredCall>> one(const core::Result<Rows>& rows) {
   return std::move(*call);
 }
 
-constexpr auto columns = "SELECT organization_id, created_at, recording_key, body FROM calls ";
+core::Result<std::vector<StoredCall>> to_calls(const core::Result<Rows>& rows) {
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<StoredCall> calls;
+  for (const auto& row : *rows) {
+    auto call = to_call(row);
+    if (!call) return tl::unexpected(call.error());
+    calls.push_back(std::move(*call));
+  }
+  return calls;
+}
+
+constexpr auto columns = "SELECT organization_id, created_at, recording_key, body, node_id, expires_at FROM calls ";
+
+bool has_party(const json::Object& call, std::string_view number) {
+  for (const auto* end : {"from_number", "to_number"}) {
+    const auto* value = call.if_contains(end);
+    if (value != nullptr && value->is_string() && std::string_view(value->get_string()) == number) return true;
+  }
+  return false;
+}
 
 // What one list gathers while it walks through the calls in batches.
 struct Gathering {
@@ -38,13 +61,15 @@ struct Gathering {
   int scanned = 0;
 
   // True when no more rows are needed.
-  bool take(const json::Value& body) {
+  bool take(const json::Value& body, const std::string& key) {
     ++scanned;
+    if (!query.party.empty() && !has_party(body.get_object(), query.party)) return false;
     if (!query.filter.matches(body.get_object())) return false;
     ++matched;
     if (matched <= query.skip) return false;
     if (page.items.size() < static_cast<std::size_t>(query.page.limit)) {
       page.items.push_back(body);
+      page.next = key;
       return false;
     }
     page.has_more = true;
@@ -57,15 +82,17 @@ struct Gathering {
 core::Task<core::Result<>> CallStore::insert(StoredCall call) {
   Statement statement;
   statement.sql =
-      "INSERT INTO calls (call_id, organization_id, agent_id, call_status, created_at, recording_key, body) VALUES "
-      "($1, $2, $3, $4, $5, $6, $7)";
+      "INSERT INTO calls (call_id, organization_id, agent_id, call_status, created_at, recording_key, body, node_id, "
+      "expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
   statement.params = {call.call.call_id,
                       call.organization_id,
                       call.call.agent_id,
                       json::enum_name(call.call.call_status),
                       call.created_at,
                       call.recording_key,
-                      json::dump(json::write(call.call))};
+                      json::dump(json::write(call.call)),
+                      call.node_id,
+                      call.expires_at};
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return core::Result<>{};
@@ -74,9 +101,14 @@ core::Task<core::Result<>> CallStore::insert(StoredCall call) {
 core::Task<core::Result<>> CallStore::update(StoredCall call) {
   Statement statement;
   statement.sql =
-      "UPDATE calls SET call_status = $3, recording_key = $4, body = $5 WHERE call_id = $1 AND organization_id = $2";
-  statement.params = {call.call.call_id, call.organization_id, json::enum_name(call.call.call_status),
-                      call.recording_key, json::dump(json::write(call.call))};
+      "UPDATE calls SET call_status = $3, recording_key = $4, body = $5, expires_at = $6 WHERE call_id = $1 AND "
+      "organization_id = $2";
+  statement.params = {call.call.call_id,
+                      call.organization_id,
+                      json::enum_name(call.call.call_status),
+                      call.recording_key,
+                      json::dump(json::write(call.call)),
+                      call.expires_at};
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return core::Result<>{};
@@ -102,22 +134,22 @@ core::Task<core::Result<CallPage>> CallStore::list(std::string organization_id, 
   cursor.limit = batch;
   for (bool done = false; !done;) {
     Statement statement;
-    statement.sql = "SELECT call_id, body FROM calls WHERE organization_id = $1";
+    statement.sql = "SELECT call_id, created_at, body FROM calls WHERE organization_id = $1";
     statement.params = {organization_id};
     append_page(statement, cursor, "calls", "call_id");
     const auto rows = co_await database_.query(std::move(statement));
     if (!rows) co_return tl::unexpected(rows.error());
     for (const auto& row : *rows) {
-      const auto body = json::parse(row.text(1), {.bytes = std::size_t{64} << 20U});
+      const auto body = json::parse(row.text(2), {.bytes = std::size_t{64} << 20U});
       if (!body) co_return tl::unexpected(body.error());
-      cursor.after = row.text(0);
-      done = gathering.take(*body) || gathering.scanned >= scan_limit;
+      cursor.after = page_key(row.integer(1), row.text(0));
+      done = gathering.take(*body, cursor.after) || gathering.scanned >= scan_limit;
       if (done) break;
     }
     done = done || rows->size() <= static_cast<std::size_t>(batch);
   }
   auto page = std::move(gathering.page);
-  if (page.has_more) page.next = std::string(page.items.back().at("call_id").as_string());
+  if (!page.has_more) page.next.clear();
   if (query.include_total) page.total = gathering.matched;
   co_return page;
 }
@@ -131,19 +163,52 @@ core::Task<core::Result<bool>> CallStore::remove(std::string organization_id, st
   co_return !rows->empty();
 }
 
-core::Task<core::Result<std::vector<StoredCall>>> CallStore::unfinished(std::int64_t created_before_ms) {
-  Statement statement;
-  statement.sql = std::string(columns) +
-                  "WHERE call_status IN ('registered', 'ongoing') AND created_at < $1 ORDER BY created_at LIMIT 10000";
-  statement.params = {created_before_ms};
-  const auto rows = co_await database_.query(std::move(statement));
+std::vector<Statement> CallStore::remove_all_of(const std::string& organization_id, const std::string& call_id) {
+  std::vector<Statement> statements;
+  statements.push_back(JobStore::forget_subject(organization_id, call_id));
+  for (auto& statement : WebhookStore::forget_call(organization_id, call_id))
+    statements.push_back(std::move(statement));
+  statements.push_back(
+      {"DELETE FROM calls WHERE call_id = $1 AND organization_id = $2 RETURNING call_id", {call_id, organization_id}});
+  return statements;
+}
+
+core::Task<core::Result<std::vector<StoredCall>>> CallStore::unfinished(std::string node_id,
+                                                                        std::int64_t created_before_ms) {
+  co_return to_calls(
+      co_await database_.query({std::string(columns) + "WHERE call_status IN ('registered', 'ongoing') AND node_id = "
+                                                       "$1 AND created_at < $2 ORDER BY created_at LIMIT "
+                                                       "10000",
+                                {std::move(node_id), created_before_ms}}));
+}
+
+core::Task<core::Result<std::vector<StoredCall>>> CallStore::take_orphans(std::string node_id,
+                                                                          std::int64_t seen_before_ms) {
+  co_return to_calls(co_await database_.execute(
+      {"UPDATE calls SET node_id = $1 WHERE call_status IN ('registered', 'ongoing') AND created_at < $2 AND node_id "
+       "<> $1 "
+       "AND NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.id = calls.node_id AND nodes.seen_at >= $2) RETURNING "
+       "organization_id, created_at, recording_key, body, node_id, expires_at",
+       {std::move(node_id), seen_before_ms}}));
+}
+
+core::Task<core::Result<>> CallStore::see_node(std::string node_id, std::int64_t now_ms) {
+  const auto rows = co_await database_.execute(
+      {"INSERT INTO nodes (id, seen_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at",
+       {std::move(node_id), now_ms}});
   if (!rows) co_return tl::unexpected(rows.error());
-  std::vector<StoredCall> calls;
-  for (const auto& row : *rows) {
-    auto call = to_call(row);
-    if (!call) co_return tl::unexpected(call.error());
-    calls.push_back(std::move(*call));
-  }
+  co_return core::Result<>{};
+}
+
+core::Task<core::Result<std::vector<ExpiredCall>>> CallStore::expired(std::int64_t now_ms, std::string after_id,
+                                                                      int limit) {
+  const auto rows = co_await database_.query(
+      {"SELECT organization_id, call_id, recording_key FROM calls WHERE expires_at <= $1 AND call_id > $2 ORDER BY "
+       "call_id LIMIT $3",
+       {now_ms, std::move(after_id), limit}});
+  if (!rows) co_return tl::unexpected(rows.error());
+  std::vector<ExpiredCall> calls;
+  for (const auto& row : *rows) calls.push_back({row.text(0), row.text(1), row.text(2)});
   co_return calls;
 }
 

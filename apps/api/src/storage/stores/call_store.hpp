@@ -7,7 +7,7 @@
 
 #include "core/task.hpp"
 #include "domain/call.hpp"
-#include "domain/call_filter.hpp"
+#include "domain/list_filter.hpp"
 #include "storage/db/database.hpp"
 #include "storage/stores/page.hpp"
 
@@ -17,7 +17,15 @@ struct StoredCall {
   std::string organization_id;
   domain::Call call;
   std::int64_t created_at = 0;
-  std::string recording_key = {};  // name in the object store; empty: no recording
+  std::string recording_key = {};               // name in the object store; empty: no recording
+  std::string node_id = {};                     // the process that holds it while it is live
+  std::optional<std::int64_t> expires_at = {};  // when it is to be deleted
+};
+
+struct ExpiredCall {
+  std::string organization_id;
+  std::string call_id;
+  std::string recording_key;
 };
 
 struct CallPage {
@@ -29,7 +37,8 @@ struct CallPage {
 
 struct CallQuery {
   PageQuery page = {};
-  domain::CallFilter filter = {};
+  domain::ListFilter filter = {};
+  std::string party = {};  // only calls with this number at either end; "" all
   int skip = 0;
   bool include_total = false;
 };
@@ -48,8 +57,19 @@ class CallStore {
   // Filters are tested on the bodies, newest first, at most `scan_limit` of them.
   [[nodiscard]] core::Task<core::Result<CallPage>> list(std::string organization_id, CallQuery query);
   [[nodiscard]] core::Task<core::Result<bool>> remove(std::string organization_id, std::string call_id);
-  // Calls that a dead process left behind, to be closed at start.
-  [[nodiscard]] core::Task<core::Result<std::vector<StoredCall>>> unfinished(std::int64_t created_before_ms);
+  // The call with the jobs about it, for a transaction.
+  [[nodiscard]] static std::vector<Statement> remove_all_of(const std::string& organization_id,
+                                                            const std::string& call_id);
+  // Calls that were open before then and that this node held (before its restart).
+  [[nodiscard]] core::Task<core::Result<std::vector<StoredCall>>> unfinished(std::string node_id,
+                                                                             std::int64_t created_before_ms);
+  // Open calls of nodes that were not seen since then become this node's; each goes to one of those who ask.
+  [[nodiscard]] core::Task<core::Result<std::vector<StoredCall>>> take_orphans(std::string node_id,
+                                                                               std::int64_t seen_before_ms);
+  [[nodiscard]] core::Task<core::Result<>> see_node(std::string node_id, std::int64_t now_ms);
+  // Across organisations, in the order of ids.
+  [[nodiscard]] core::Task<core::Result<std::vector<ExpiredCall>>> expired(std::int64_t now_ms, std::string after_id,
+                                                                           int limit);
 
   static constexpr int scan_limit = 100'000;
 

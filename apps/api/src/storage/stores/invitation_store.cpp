@@ -41,8 +41,7 @@ core::Task<core::Result<std::vector<Invitation>>> InvitationStore::read(Statemen
   co_return all;
 }
 
-core::Task<core::Result<std::optional<Invitation>>> InvitationStore::find(std::string token_hash,
-                                                                          std::int64_t now_ms) {
+core::Task<core::Result<std::optional<Invitation>>> InvitationStore::find(std::string token_hash, std::int64_t now_ms) {
   Statement statement;
   statement.sql = std::string(columns) + "WHERE token_hash = $1 AND used_at IS NULL AND expires_at > $2";
   statement.params = {std::move(token_hash), now_ms};

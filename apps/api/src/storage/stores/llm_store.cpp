@@ -1,111 +1,72 @@
 #include "storage/stores/llm_store.hpp"
 
-#include "json/text.hpp"
-
 namespace retell::storage {
 namespace {
 
-constexpr auto columns = "llm_id, version, is_published, modified_at, settings";
+core::Result<domain::RetellLlm> to_llm(const EngineRecord& record) {
+  auto settings = json::read<domain::LlmSettings>(record.settings);
+  if (!settings) return core::fail(core::ErrorCode::io, "LLM " + record.id + ": " + settings.error().message);
+  return domain::RetellLlm{.llm_id = record.id,
+                           .version = record.version,
+                           .is_published = record.is_published,
+                           .last_modification_timestamp = record.modified_at,
+                           .settings = std::move(*settings)};
+}
 
-core::Result<std::vector<domain::RetellLlm>> to_llms(const core::Result<Rows>& rows) {
-  if (!rows) return tl::unexpected(rows.error());
-  std::vector<domain::RetellLlm> llms;
-  for (const auto& row : *rows) {
-    domain::RetellLlm llm;
-    llm.llm_id = row.text(0);
-    llm.version = static_cast<std::int32_t>(row.integer(1));
-    llm.is_published = row.integer(2) != 0;
-    llm.last_modification_timestamp = row.integer(3);
-    const auto document = json::parse(row.text(4));
-    if (!document) return tl::unexpected(document.error());
-    auto settings = json::read<domain::LlmSettings>(*document);
-    if (!settings) return core::fail(core::ErrorCode::io, "LLM " + llm.llm_id + ": " + settings.error().message);
-    llm.settings = std::move(*settings);
-    llms.push_back(std::move(llm));
+EngineRecord to_record(const domain::RetellLlm& llm) {
+  return {.id = llm.llm_id,
+          .version = llm.version,
+          .is_published = llm.is_published,
+          .modified_at = llm.last_modification_timestamp,
+          .settings = to_json(llm.settings).as_object()};
+}
+
+core::Result<std::optional<domain::RetellLlm>> maybe_llm(const core::Result<std::optional<EngineRecord>>& record) {
+  if (!record) return tl::unexpected(record.error());
+  std::optional<domain::RetellLlm> found;
+  if (record->has_value()) {
+    auto llm = to_llm(**record);
+    if (!llm) return tl::unexpected(llm.error());
+    found = std::move(*llm);
   }
-  return llms;
+  return found;
 }
 
 }  // namespace
 
 core::Task<core::Result<std::optional<domain::RetellLlm>>> LlmStore::find(std::string organization_id,
                                                                           std::string llm_id, VersionChoice version) {
-  Statement statement;
-  statement.sql = std::string("SELECT ") + columns + " FROM llms WHERE organization_id = $1 AND llm_id = $2";
-  statement.params = {std::move(organization_id), std::move(llm_id)};
-  if (version.kind == VersionChoice::Kind::exact) {
-    statement.sql += " AND version = $3";
-    statement.params.emplace_back(version.number);
-  } else if (version.kind == VersionChoice::Kind::latest_published) {
-    statement.sql += " AND is_published = 1";
-  }
-  statement.sql += " ORDER BY version DESC LIMIT 1";
-  const auto rows = co_await database_.query(std::move(statement));
-  const auto llms = to_llms(rows);
-  if (!llms) co_return tl::unexpected(llms.error());
-  std::optional<domain::RetellLlm> found;
-  if (!llms->empty()) found = llms->front();
-  co_return found;
+  co_return maybe_llm(co_await records_.find(std::move(organization_id), std::move(llm_id), std::move(version)));
+}
+
+core::Task<core::Result<std::optional<domain::RetellLlm>>> LlmStore::snapshot(std::string organization_id,
+                                                                              std::string llm_id,
+                                                                              VersionChoice version) {
+  co_return maybe_llm(co_await records_.snapshot(std::move(organization_id), std::move(llm_id), std::move(version)));
 }
 
 core::Task<core::Result<Page<domain::RetellLlm>>> LlmStore::list(std::string organization_id, PageQuery query) {
-  Statement statement;
-  statement.sql = std::string("SELECT ") + columns +
-                  " FROM llms AS a WHERE organization_id = $1 AND version = (SELECT MAX(b.version) FROM llms AS b "
-                  "WHERE b.organization_id = a.organization_id AND b.llm_id = a.llm_id)";
-  statement.params = {std::move(organization_id)};
-  append_page(statement, query, "llms", "llm_id");
-  const auto rows = co_await database_.query(std::move(statement));
-  auto llms = to_llms(rows);
-  if (!llms) co_return tl::unexpected(llms.error());
-  Page<domain::RetellLlm> page;
-  page.has_more = llms->size() > static_cast<std::size_t>(query.limit);
-  if (page.has_more) llms->pop_back();
-  if (page.has_more && !llms->empty()) page.next = llms->back().llm_id;
-  page.items = std::move(*llms);
+  const auto records = co_await records_.list(std::move(organization_id), std::move(query));
+  if (!records) co_return tl::unexpected(records.error());
+  Page<domain::RetellLlm> page{{}, records->has_more, records->next};
+  for (const auto& record : records->items) {
+    auto llm = to_llm(record);
+    if (!llm) co_return tl::unexpected(llm.error());
+    page.items.push_back(std::move(*llm));
+  }
   co_return page;
 }
 
 Statement LlmStore::insert(const std::string& organization_id, const domain::RetellLlm& llm) {
-  Statement statement;
-  statement.sql =
-      "INSERT INTO llms (organization_id, llm_id, version, is_published, settings, created_at, modified_at) VALUES "
-      "($1, $2, $3, $4, $5, COALESCE((SELECT created_at FROM llms WHERE organization_id = $1 AND llm_id = $2 LIMIT 1), "
-      "$6), $6)";
-  statement.params = {organization_id,
-                      llm.llm_id,
-                      llm.version,
-                      llm.is_published,
-                      json::dump(to_json(llm.settings)),
-                      llm.last_modification_timestamp};
-  return statement;
+  return EngineStore::insert(llm_table, organization_id, to_record(llm));
 }
 
 Statement LlmStore::update_draft(const std::string& organization_id, const domain::RetellLlm& llm) {
-  Statement statement;
-  statement.sql =
-      "UPDATE llms SET settings = $4, modified_at = $5 WHERE organization_id = $1 AND llm_id = $2 AND version = $3 AND "
-      "is_published = 0 RETURNING version";
-  statement.params = {organization_id, llm.llm_id, llm.version, json::dump(to_json(llm.settings)),
-                      llm.last_modification_timestamp};
-  statement.at_least_rows = 1;
-  return statement;
+  return EngineStore::update_draft(llm_table, organization_id, to_record(llm));
 }
 
 Statement LlmStore::remove(const std::string& organization_id, const std::string& llm_id) {
-  Statement statement;
-  statement.sql = "DELETE FROM llms WHERE organization_id = $1 AND llm_id = $2 RETURNING version";
-  statement.params = {organization_id, llm_id};
-  return statement;
-}
-
-Statement LlmStore::publish(const std::string& organization_id, const std::string& llm_id, std::int32_t version) {
-  Statement statement;
-  statement.sql =
-      "UPDATE llms SET is_published = 1 WHERE organization_id = $1 AND llm_id = $2 AND version = $3 RETURNING version";
-  statement.params = {organization_id, llm_id, version};
-  statement.at_least_rows = 1;
-  return statement;
+  return EngineStore::remove(llm_table, organization_id, llm_id);
 }
 
 }  // namespace retell::storage

@@ -42,6 +42,16 @@ Statement OrganizationStore::insert_statement(const Organization& organization) 
   return statement;
 }
 
+core::Task<core::Result<>> OrganizationStore::insert_first(Organization organization) {
+  Script script;
+  script.sql = "SELECT 1";
+  script.unless = {"SELECT id FROM organizations LIMIT 1"};
+  script.record = insert_statement(organization);
+  const auto ran = co_await database_.script(std::move(script));
+  if (!ran) co_return tl::unexpected(ran.error());
+  co_return core::Result<>{};
+}
+
 core::Task<core::Result<>> OrganizationStore::insert(Organization organization) {
   const auto rows = co_await database_.execute(insert_statement(organization));
   if (!rows) co_return tl::unexpected(rows.error());

@@ -15,8 +15,8 @@ struct Organization {
   std::string name;
   std::string webhook_key;  // sealed; empty: none yet
   std::int64_t created_at = 0;
-  std::string webhook_key_id = {};  // the API key that it is
-  std::string webhook_url = {};     // for agents without one of their own; empty: none
+  std::string webhook_key_id = {};                           // the API key that it is
+  std::string webhook_url = {};                              // for agents without one of their own; empty: none
   std::optional<std::int64_t> max_requests_per_second = {};  // nothing: the server's default
   std::optional<std::int64_t> max_concurrent_calls = {};
 };
@@ -25,6 +25,8 @@ class OrganizationStore {
  public:
   explicit OrganizationStore(Database& database) : database_(database) {}
   [[nodiscard]] core::Task<core::Result<>> insert(Organization organization);
+  // Only when there is none yet, also when several processes do it at once.
+  [[nodiscard]] core::Task<core::Result<>> insert_first(Organization organization);
   [[nodiscard]] core::Task<core::Result<std::optional<Organization>>> find(std::string id);
   [[nodiscard]] core::Task<core::Result<std::optional<Organization>>> first();  // the oldest
   [[nodiscard]] core::Task<core::Result<std::vector<Organization>>> list();     // oldest first; for the operator

@@ -1,6 +1,7 @@
 #include "storage/stores/phone_number_store.hpp"
 
 #include "json/text.hpp"
+#include "storage/stores/cached_rows.hpp"
 
 namespace retell::storage {
 namespace {
@@ -9,6 +10,22 @@ core::Result<PhoneNumber> to_number(const Row& row) {
   auto body = json::parse(row.text(2));
   if (!body) return tl::unexpected(body.error());
   return PhoneNumber{row.text(0), row.text(1), body->as_object(), row.integer(3)};
+}
+
+Statement select_one(std::string phone_number) {
+  return {"SELECT phone_number, organization_id, body, modified_at FROM phone_numbers WHERE phone_number = $1",
+          {std::move(phone_number)}};
+}
+
+core::Result<std::optional<PhoneNumber>> first(const core::Result<Rows>& rows) {
+  if (!rows) return tl::unexpected(rows.error());
+  std::optional<PhoneNumber> found;
+  if (!rows->empty()) {
+    auto number = to_number(rows->front());
+    if (!number) return tl::unexpected(number.error());
+    found = std::move(*number);
+  }
+  return found;
 }
 
 }  // namespace
@@ -21,6 +38,7 @@ core::Task<core::Result<>> PhoneNumberStore::put(PhoneNumber number) {
       "(phone_number) DO UPDATE SET body = excluded.body, modified_at = excluded.modified_at WHERE "
       "phone_numbers.organization_id = excluded.organization_id RETURNING phone_number";
   statement.params = {number.phone_number, number.organization_id, json::dump(number.body), number.modified_at};
+  statement.invalidates = {number_group(number.phone_number)};
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
   if (rows->empty()) co_return core::fail(core::ErrorCode::conflict, "the number belongs to another organisation");
@@ -28,18 +46,12 @@ core::Task<core::Result<>> PhoneNumberStore::put(PhoneNumber number) {
 }
 
 core::Task<core::Result<std::optional<PhoneNumber>>> PhoneNumberStore::find_any(std::string phone_number) {
-  Statement statement;
-  statement.sql = "SELECT phone_number, organization_id, body, modified_at FROM phone_numbers WHERE phone_number = $1";
-  statement.params = {std::move(phone_number)};
-  const auto rows = co_await database_.query(std::move(statement));
-  if (!rows) co_return tl::unexpected(rows.error());
-  std::optional<PhoneNumber> found;
-  if (!rows->empty()) {
-    auto number = to_number(rows->front());
-    if (!number) co_return tl::unexpected(number.error());
-    found = std::move(*number);
-  }
-  co_return found;
+  co_return first(co_await database_.query(select_one(std::move(phone_number))));
+}
+
+core::Task<core::Result<std::optional<PhoneNumber>>> PhoneNumberStore::snapshot_any(std::string phone_number) {
+  CachePlace place{number_group(phone_number), "row"};
+  co_return first(co_await cached_query(database_, std::move(place), select_one(std::move(phone_number))));
 }
 
 core::Task<core::Result<std::vector<PhoneNumber>>> PhoneNumberStore::list(std::string organization_id) {
@@ -61,6 +73,7 @@ core::Task<core::Result<std::vector<PhoneNumber>>> PhoneNumberStore::list(std::s
 
 core::Task<core::Result<bool>> PhoneNumberStore::remove(std::string organization_id, std::string phone_number) {
   Statement statement;
+  statement.invalidates = {number_group(phone_number)};
   statement.sql = "DELETE FROM phone_numbers WHERE organization_id = $1 AND phone_number = $2 RETURNING phone_number";
   statement.params = {std::move(organization_id), std::move(phone_number)};
   const auto rows = co_await database_.execute(std::move(statement));

@@ -25,6 +25,8 @@ class PhoneNumberStore {
   [[nodiscard]] core::Task<core::Result<>> put(PhoneNumber number);
   // Whoever owns it: a call that comes in names no organisation.
   [[nodiscard]] core::Task<core::Result<std::optional<PhoneNumber>>> find_any(std::string phone_number);
+  // As AgentStore's.
+  [[nodiscard]] core::Task<core::Result<std::optional<PhoneNumber>>> snapshot_any(std::string phone_number);
   [[nodiscard]] core::Task<core::Result<std::vector<PhoneNumber>>> list(std::string organization_id);
   [[nodiscard]] core::Task<core::Result<bool>> remove(std::string organization_id, std::string phone_number);
 

@@ -105,7 +105,8 @@ core::Task<core::Result<bool>> SessionStore::revoke(std::string user_id, std::st
 core::Task<core::Result<>> SessionStore::sweep(std::int64_t ended_before_ms) {
   constexpr auto ended = "(expires_at < $1 OR revoked_at < $1)";
   Statement tokens;
-  tokens.sql = std::string("DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM sessions WHERE ") + ended + ")";
+  tokens.sql =
+      std::string("DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM sessions WHERE ") + ended + ")";
   tokens.params = {ended_before_ms};
   Statement sessions;
   sessions.sql = std::string("DELETE FROM sessions WHERE ") + ended;

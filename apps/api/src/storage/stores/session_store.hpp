@@ -43,8 +43,7 @@ class SessionStore {
   [[nodiscard]] core::Task<core::Result<>> sweep(std::int64_t ended_before_ms);
 
   // All of a person's sessions, but for `except`; part of the transaction that changes a password.
-  [[nodiscard]] static Statement revoke_all(const std::string& user_id, const std::string& except,
-                                            std::int64_t now_ms);
+  [[nodiscard]] static Statement revoke_all(const std::string& user_id, const std::string& except, std::int64_t now_ms);
 
  private:
   Database& database_;

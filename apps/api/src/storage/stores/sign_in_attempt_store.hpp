@@ -21,7 +21,7 @@ class SignInAttemptStore {
   // Locks the subject until then; false when another try did so first.
   [[nodiscard]] core::Task<core::Result<bool>> lock(std::string subject, std::int64_t now_ms, std::int64_t until_ms);
   [[nodiscard]] core::Task<core::Result<std::int64_t>> free_at(std::string subject);  // 0: now
-  [[nodiscard]] core::Task<core::Result<>> forgive(std::string subject);  // the last try: it was a good one
+  [[nodiscard]] core::Task<core::Result<>> forgive(std::string subject);              // the last try: it was a good one
   [[nodiscard]] core::Task<core::Result<>> forget(std::string subject);
   [[nodiscard]] core::Task<core::Result<>> sweep(std::int64_t quiet_since_ms);
 

@@ -100,8 +100,9 @@ core::Task<core::Result<bool>> UserStore::change_member(std::string organization
 core::Task<core::Result<bool>> UserStore::set_role(std::string organization_id, std::string user_id,
                                                    domain::Role role) {
   Statement statement;
-  statement.sql = std::string("UPDATE members SET role = $3 WHERE organization_id = $1 AND user_id = $2 AND ($3 = "
-                              "'owner' OR ") +
+  statement.sql = std::string(
+                      "UPDATE members SET role = $3 WHERE organization_id = $1 AND user_id = $2 AND ($3 = "
+                      "'owner' OR ") +
                   not_the_last_owner + ") RETURNING user_id";
   statement.params = {organization_id, std::move(user_id), json::enum_name(role)};
   co_return co_await change_member(std::move(organization_id), std::move(statement));

@@ -42,25 +42,28 @@ core::Task<core::Result<>> WebhookStore::add(WebhookDelivery delivery) {
       "INSERT INTO webhook_deliveries (id, organization_id, call_id, agent_id, event, lane, url, body, keep_body, "
       "timeout_ms, state, attempts, due_at, claimed_until, created_at, resend_of) VALUES ($1, $2, $3, $4, $5, $6, $7, "
       "$8, $9, $10, 'pending', 0, $11, 0, $11, $12)";
-  statement.params = {delivery.id,         delivery.organization_id, delivery.call_id,
-                      delivery.agent_id,   delivery.event,           delivery.lane,
-                      delivery.url,        delivery.body,            delivery.keep_body,
-                      delivery.timeout_ms, delivery.created_at,      delivery.resend_of};
+  statement.params = {delivery.id,         delivery.organization_id,
+                      delivery.call_id,    delivery.agent_id,
+                      delivery.event,      delivery.lane,
+                      delivery.url,        delivery.body,
+                      delivery.keep_body,  delivery.timeout_ms,
+                      delivery.created_at, delivery.resend_of};
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return core::Result<>{};
 }
 
 core::Task<core::Result<std::vector<WebhookDelivery>>> WebhookStore::claim(std::int64_t now_ms,
-                                                                           std::chrono::milliseconds lease,
-                                                                           int count) {
+                                                                           std::chrono::milliseconds lease, int count) {
   Statement statement;
-  // The outer conditions are tested again on a row that another process changed meanwhile.
+  // The outer conditions are tested again on a row that another process changed meanwhile; and PostgreSQL's senders
+  // step over the rows that another is just taking.
   statement.sql =
       "UPDATE webhook_deliveries SET claimed_until = $2 WHERE state = 'pending' AND claimed_until <= $1 AND id IN "
       "(SELECT d.id FROM webhook_deliveries AS d WHERE d.state = 'pending' AND d.due_at <= $1 AND d.claimed_until <= "
       "$1 AND NOT EXISTS (SELECT 1 FROM webhook_deliveries AS e WHERE e.lane = d.lane AND e.state = 'pending' AND "
-      "e.id < d.id) ORDER BY d.id LIMIT $3) RETURNING " +
+      "e.id < d.id) ORDER BY d.id LIMIT $3" +
+      std::string(database_.dialect() == Dialect::postgres ? " FOR UPDATE OF d SKIP LOCKED" : "") + ") RETURNING " +
       columns("body");
   statement.params = {now_ms, now_ms + lease.count(), count};
   const auto rows = co_await database_.execute(std::move(statement));
@@ -154,11 +157,12 @@ core::Task<core::Result<std::int64_t>> WebhookStore::count(DeliveryState state) 
   co_return rows->front().integer(0);
 }
 
-core::Task<core::Result<>> WebhookStore::forget_call(std::string organization_id, std::string call_id) {
+std::vector<Statement> WebhookStore::forget_call(const std::string& organization_id, const std::string& call_id) {
   constexpr auto of_call = "organization_id = $1 AND call_id = $2";
   Statement attempts;
-  attempts.sql = std::string("DELETE FROM webhook_attempts WHERE delivery_id IN (SELECT id FROM webhook_deliveries "
-                             "WHERE ") +
+  attempts.sql = std::string(
+                     "DELETE FROM webhook_attempts WHERE delivery_id IN (SELECT id FROM webhook_deliveries "
+                     "WHERE ") +
                  of_call + ")";
   attempts.params = {organization_id, call_id};
   Statement deliveries;
@@ -167,7 +171,16 @@ core::Task<core::Result<>> WebhookStore::forget_call(std::string organization_id
   std::vector<Statement> statements;
   statements.push_back(std::move(attempts));
   statements.push_back(std::move(deliveries));
-  co_return nothing(co_await database_.transaction(std::move(statements)));
+  return statements;
+}
+
+Statement WebhookStore::forget_bodies(const std::string& organization_id, const std::string& call_id) {
+  Statement statement;
+  statement.sql =
+      "UPDATE webhook_deliveries SET keep_body = 0, body = CASE WHEN state = 'pending' THEN body ELSE '' END WHERE "
+      "organization_id = $1 AND call_id = $2";
+  statement.params = {organization_id, call_id};
+  return statement;
 }
 
 core::Task<core::Result<>> WebhookStore::sweep(std::int64_t finished_before_ms) {

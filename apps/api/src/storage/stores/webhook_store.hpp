@@ -47,7 +47,7 @@ BOOST_DESCRIBE_STRUCT(WebhookAttempt, (), (number, at, status, latency_ms, error
 
 struct DeliveryQuery {
   int limit = 50;
-  std::string after = {};  // the id of the last one seen; newest first
+  std::string after = {};    // the id of the last one seen; newest first
   std::string call_id = {};  // empty: all
   std::string event = {};
   std::optional<DeliveryState> state = {};
@@ -74,7 +74,11 @@ class WebhookStore {
   [[nodiscard]] core::Task<core::Result<Page<WebhookDelivery>>> list(std::string organization_id, DeliveryQuery query);
   [[nodiscard]] core::Task<core::Result<std::int64_t>> count(DeliveryState state);  // of the whole server
 
-  [[nodiscard]] core::Task<core::Result<>> forget_call(std::string organization_id, std::string call_id);
+  // What a call's deletion takes along.
+  [[nodiscard]] static std::vector<Statement> forget_call(const std::string& organization_id,
+                                                          const std::string& call_id);
+  // What was sent about a call whose content must not be kept: at once, or when it is delivered.
+  [[nodiscard]] static Statement forget_bodies(const std::string& organization_id, const std::string& call_id);
   [[nodiscard]] core::Task<core::Result<>> sweep(std::int64_t finished_before_ms);
 
  private:

@@ -1,5 +1,7 @@
 // The server under test: the address and key of a running one (RETELL_TEST_URL, RETELL_TEST_KEY), or else the release
-// binary (another with RETELL_TEST_BINARY), started on a free port with a data folder of its own.
+// binary (another with RETELL_TEST_BINARY), started on a free port with a data folder of its own. RETELL_DATABASE_URL
+// chooses PostgreSQL instead of SQLite: each server gets a new database on that one's server. Where else it keeps things
+// follows from the environment as well (scripts/with-stores.sh).
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,6 +12,16 @@ export interface Server {
   url: string;
   key: string;
   stop(): Promise<void>;
+}
+
+// A server that this process started, with what its other commands need.
+export interface Started extends Server {
+  folder: string;
+  env: NodeJS.ProcessEnv;
+}
+
+export function binaryPath(): string {
+  return process.env['RETELL_TEST_BINARY'] ?? fileURLToPath(new URL('../../../build/release/retell', import.meta.url));
 }
 
 const startLimitMs = 60_000;
@@ -34,10 +46,54 @@ async function freePort(): Promise<number> {
   });
 }
 
-async function startBinary(binary: string): Promise<Server> {
+// A language model that speaks OpenAI's protocol and says "Fine." in two parts.
+async function startModel(): Promise<{ url: string; stop(): void }> {
+  const { createServer } = await import('node:http');
+  const model = createServer((request, response) => {
+    request.resume();
+    request.on('end', () => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (const content of ['Fi', 'ne.']) {
+        response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`);
+      }
+      response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] })}\n\n`);
+      response.end('data: [DONE]\n\n');
+    });
+  });
+  await new Promise<void>((resolve) => model.listen(0, '127.0.0.1', resolve));
+  const address = model.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  return {
+    url: `http://127.0.0.1:${port}/v1`,
+    stop() {
+      model.close();
+      model.closeAllConnections();
+    },
+  };
+}
+
+// A database of its own beside the one that `address` names.
+function freshDatabase(address: string): string {
+  const name = `contract_${process.pid}_${Date.now()}`;
+  execFileSync('psql', ['-q', address, '-c', `CREATE DATABASE ${name}`]);
+  const url = new URL(address);
+  url.pathname = `/${name}`;
+  return url.toString();
+}
+
+export async function startBinary(binary: string): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), 'retell-contract-'));
   const port = await freePort();
-  const env = { ...process.env, RETELL_SECURITY_ALLOW_PRIVATE_NETWORKS: 'true', RETELL_LOG_LEVEL: 'warn' };
+  const model = await startModel();
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    RETELL_SECURITY_ALLOW_PRIVATE_NETWORKS: 'true',
+    RETELL_LOG_LEVEL: 'warn',
+    RETELL_PROVIDERS_LLM: 'openai',
+    RETELL_PROVIDERS_OPENAI_BASE_URL: model.url,
+    RETELL_PROVIDERS_OPENAI_API_KEY: 'none',
+  };
+  if (env['RETELL_DATABASE_URL'] !== undefined) env['RETELL_DATABASE_URL'] = freshDatabase(env['RETELL_DATABASE_URL']);
   const data = ['--data-dir', folder];
   const key = execFileSync(binary, ['keys', 'create', '--quiet', ...data], { env, encoding: 'utf8' }).trim();
   const child = spawn(binary, ['serve', '--port', String(port), ...data], { env, stdio: ['ignore', 'inherit', 'inherit'] });
@@ -50,16 +106,19 @@ async function startBinary(binary: string): Promise<Server> {
   return {
     url,
     key,
+    folder,
+    env,
     async stop() {
       child.kill('SIGTERM');
       await ended;
+      model.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
 }
 
 export async function startServer(): Promise<Server> {
-  const { RETELL_TEST_URL: url, RETELL_TEST_KEY: key, RETELL_TEST_BINARY: binary } = process.env;
+  const { RETELL_TEST_URL: url, RETELL_TEST_KEY: key } = process.env;
   if (url !== undefined && key !== undefined) return { url, key, stop: async () => {} };
-  return startBinary(binary ?? fileURLToPath(new URL('../../../build/release/retell', import.meta.url)));
+  return startBinary(binaryPath());
 }

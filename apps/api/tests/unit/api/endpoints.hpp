@@ -5,8 +5,9 @@
 
 namespace retell::api {
 
-class Endpoints : public services::ServicesFixture {
+class EndpointsOn : public services::ServicesOn {
  protected:
+  using ServicesOn::ServicesOn;
   static core::Task<core::Result<>> is_ready(const bool& ready) {
     if (ready) co_return core::Result<>{};
     co_return core::fail(core::ErrorCode::unavailable, "draining");
@@ -29,8 +30,39 @@ class Endpoints : public services::ServicesFixture {
   core::Worker worker{0};
   core::Metrics metrics;
   bool ready = true;
-  Api api{keys, agents, llms, voices, calls, numbers, recordings, metrics, clock, [this] { return is_ready(ready); }};
+  services::AuditService audit{*database, clock};
+  Api api{keys,
+          workspaces,
+          users,
+          sessions,
+          audit,
+          webhooks,
+          agents,
+          versions,
+          llms,
+          flows,
+          components,
+          voices,
+          calls,
+          numbers,
+          recordings,
+          chats,
+          contacts,
+          contact_jobs,
+          knowledge_bases,
+          tests,
+          uploads,
+          assets,
+          metrics,
+          clock,
+          [this] { return is_ready(ready); }};
   Router router{api, {}, {}};
+};
+
+// TEST_P(Suite, …) with RETELL_ON_EVERY_DATABASE(Suite).
+class Endpoints : public EndpointsOn, public ::testing::WithParamInterface<storage::Dialect> {
+ protected:
+  Endpoints() : EndpointsOn(GetParam()) {}
 };
 
 }  // namespace retell::api

@@ -60,15 +60,6 @@ TEST(Agent, update_replaces_what_is_named_and_null_clears) {
   EXPECT_FALSE(patch_agent_settings(*before, of(R"({"voice_id":null})")).has_value());
 }
 
-TEST(Agent, reply_carries_the_record_around_the_settings) {
-  Agent agent{.agent_id = "agent_1", .version = 2, .base_version = 1, .last_modification_timestamp = 1700000000000};
-  agent.settings.voice_id = "v";
-  EXPECT_EQ(json::dump(to_json(agent)),
-            R"({"agent_id":"agent_1","channel":"voice","version":2,"base_version":1,"is_published":false,)"
-            R"("last_modification_timestamp":1700000000000,"response_engine":{"type":"retell-llm","llm_id":""},)"
-            R"("voice_id":"v"})");
-}
-
 TEST(Agent, sends_three_events_unless_told_otherwise) {
   AgentSettings settings;
   EXPECT_TRUE(wants_webhook(settings, WebhookEvent::call_analyzed));

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "domain/call_filter.hpp"
+#include "domain/list_filter.hpp"
 #include "json/text.hpp"
 
 namespace retell::domain {
@@ -50,7 +50,7 @@ TEST(Call, transcript_names_the_speakers) {
 class Filter : public ::testing::Test {
  protected:
   static bool matches(std::string_view criteria) {
-    const auto filter = CallFilter::parse(of(criteria));
+    const auto filter = ListFilter::parse(of(criteria));
     EXPECT_TRUE(filter.has_value()) << criteria << " " << filter.error().message;
     return filter.has_value() && filter->matches(call().get_object());
   }
@@ -87,19 +87,19 @@ TEST_F(Filter, joins_agents_by_or) {
 }
 
 TEST_F(Filter, refuses_what_does_not_fit) {
-  EXPECT_EQ(CallFilter::parse(of(R"({"colour":{}})")).error().field, "filter_criteria.colour");
-  EXPECT_FALSE(CallFilter::parse(of(R"({"call_id":{"type":"string","op":"gt","value":"a"}})")).has_value());
-  EXPECT_FALSE(CallFilter::parse(of(R"({"call_id":"call_1"})")).has_value());
-  EXPECT_FALSE(CallFilter::parse(of(R"({"metadata":[{"type":"string","op":"eq","value":"x"}]})")).has_value());
+  EXPECT_EQ(ListFilter::parse(of(R"({"colour":{}})")).error().field, "filter_criteria.colour");
+  EXPECT_FALSE(ListFilter::parse(of(R"({"call_id":{"type":"string","op":"gt","value":"a"}})")).has_value());
+  EXPECT_FALSE(ListFilter::parse(of(R"({"call_id":"call_1"})")).has_value());
+  EXPECT_FALSE(ListFilter::parse(of(R"({"metadata":[{"type":"string","op":"eq","value":"x"}]})")).has_value());
 }
 
 TEST_F(Filter, takes_the_flat_criteria_of_older_clients) {
-  const auto filter = CallFilter::parse_flat(
+  const auto filter = ListFilter::parse_flat(
       of(R"({"agent_id":["a1"],"call_status":["ended"],"duration_ms":{"lower_threshold":1,"upper_threshold":9000},
              "metadata":{"plan":"gold"}})"));
   ASSERT_TRUE(filter.has_value());
   EXPECT_TRUE(filter->matches(call().get_object()));
-  EXPECT_FALSE(CallFilter::parse_flat(of(R"({"duration_ms":{"upper_threshold":10}})"))->matches(call().get_object()));
+  EXPECT_FALSE(ListFilter::parse_flat(of(R"({"duration_ms":{"upper_threshold":10}})"))->matches(call().get_object()));
 }
 
 }  // namespace

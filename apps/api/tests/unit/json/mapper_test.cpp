@@ -113,9 +113,32 @@ TEST(JsonMapper, reports_at_most_ten_problems) {
 TEST(JsonSchema, comes_from_the_same_descriptors) {
   const auto made = schema<Robot>();
   EXPECT_EQ(dump(made.at("required")), R"(["name","engine"])");
-  EXPECT_EQ(dump(made.at("properties").at("sound")), R"({"type":"string","enum":["coffee-shop","call-center"]})");
+  EXPECT_EQ(dump(made.at("properties").at("sound")),
+            R"({"anyOf":[{"type":"string","enum":["coffee-shop","call-center"]},{"type":"null"}]})");
   EXPECT_EQ(dump(made.at("properties").at("engine").at("oneOf").at(0).at("properties").at("type")),
             R"({"const":"prompted"})");
+}
+
+TEST(JsonSchema, defines_each_struct_once_and_refers_to_it) {
+  SchemaBook book("#/components/schemas/");
+  EXPECT_EQ(dump(schema<Robot>(book)), R"({"$ref":"#/components/schemas/Robot"})");
+  EXPECT_EQ(dump(schema<std::vector<Robot>>(book)),
+            R"({"type":"array","items":{"$ref":"#/components/schemas/Robot"}})");
+  EXPECT_EQ(dump(patch_schema<Robot>(book)), R"({"$ref":"#/components/schemas/RobotPatch"})");
+  EXPECT_TRUE(book.definitions().at("Robot").as_object().contains("required"));
+  EXPECT_FALSE(book.definitions().at("RobotPatch").as_object().contains("required"));
+}
+
+struct Reserved {
+  std::string operator_;
+};
+BOOST_DESCRIBE_STRUCT(Reserved, (), (operator_))
+
+TEST(JsonMapper, takes_names_that_are_words_of_the_language) {
+  EXPECT_EQ(read<Reserved>(of(R"({"operator":"&&"})"))->operator_, "&&");
+  EXPECT_EQ(dump(write(Reserved{"||"})), R"({"operator":"||"})");
+  EXPECT_EQ(read<Reserved>(of("{}")).error().message, "operator: is required");
+  EXPECT_TRUE(schema<Reserved>().at("properties").as_object().contains("operator"));
 }
 
 TEST(MergePatch, follows_the_cases_of_the_standard) {

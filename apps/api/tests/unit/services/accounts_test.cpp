@@ -31,7 +31,7 @@ class Accounts : public ServicesFixture {
   }
 };
 
-TEST_F(Accounts, are_made_with_an_address_and_a_good_password) {
+TEST_P(Accounts, are_made_with_an_address_and_a_good_password) {
   EXPECT_EQ(run(users.create({"no address", "", good}, organization, Role::viewer)).error().field, "email");
   EXPECT_EQ(run(users.create({"a@b.example", "", "short"}, organization, Role::viewer)).error().field, "password");
   EXPECT_EQ(run(users.create({"a@b.example", "", "aaaaaaaaaaaa"}, organization, Role::viewer)).error().field,
@@ -43,7 +43,7 @@ TEST_F(Accounts, are_made_with_an_address_and_a_good_password) {
   EXPECT_EQ(run(users.create({"ann@example.com", "", good}, organization, Role::viewer)).error().field, "email");
 }
 
-TEST_F(Accounts, sign_in_and_are_known_by_their_token) {
+TEST_P(Accounts, sign_in_and_are_known_by_their_token) {
   const auto user = make("ann@example.com", Role::developer);
   const auto tokens = sign_in("ANN@example.com");
   ASSERT_TRUE(tokens.has_value()) << tokens.error().message;
@@ -58,7 +58,7 @@ TEST_F(Accounts, sign_in_and_are_known_by_their_token) {
   EXPECT_EQ(run(sessions.authenticate(tokens->access_token, "")).error().code, ErrorCode::unauthorized);
 }
 
-TEST_F(Accounts, say_the_same_of_a_wrong_password_and_of_nobody) {
+TEST_P(Accounts, say_the_same_of_a_wrong_password_and_of_nobody) {
   make("ann@example.com", Role::viewer);
   const auto wrong = sign_in("ann@example.com", "wrong password").error();
   const auto nobody = sign_in("bob@example.com", "wrong password").error();
@@ -67,7 +67,7 @@ TEST_F(Accounts, say_the_same_of_a_wrong_password_and_of_nobody) {
   EXPECT_EQ(wrong.message, nobody.message);
 }
 
-TEST_F(Accounts, are_locked_for_longer_and_longer) {
+TEST_P(Accounts, are_locked_for_longer_and_longer) {
   make("ann@example.com", Role::viewer);
   for (int i = 0; i < SignInGuard::free_for_account; ++i) {
     EXPECT_EQ(sign_in("ann@example.com", "wrong password").error().code, ErrorCode::unauthorized);
@@ -87,7 +87,7 @@ TEST_F(Accounts, are_locked_for_longer_and_longer) {
   EXPECT_EQ(sign_in("bob@example.com", "x").error().code, ErrorCode::rate_limited);
 }
 
-TEST_F(Accounts, an_address_that_tries_many_accounts_is_locked) {
+TEST_P(Accounts, an_address_that_tries_many_accounts_is_locked) {
   for (int i = 0; i <= SignInGuard::free_for_address; ++i) {
     EXPECT_EQ(sign_in("u" + std::to_string(i) + "@example.com", "x", "2001:db8::1").error().code,
               ErrorCode::unauthorized);
@@ -98,7 +98,7 @@ TEST_F(Accounts, an_address_that_tries_many_accounts_is_locked) {
   EXPECT_EQ(lock_after(40), 900'000ms);
 }
 
-TEST_F(Accounts, rotate_refresh_tokens_and_end_the_session_of_a_reused_one) {
+TEST_P(Accounts, rotate_refresh_tokens_and_end_the_session_of_a_reused_one) {
   make("ann@example.com", Role::viewer);
   const auto first = sign_in("ann@example.com").value();
   const auto second = run(sessions.refresh(first.refresh_token, {"127.0.0.1", "test"}));
@@ -114,7 +114,7 @@ TEST_F(Accounts, rotate_refresh_tokens_and_end_the_session_of_a_reused_one) {
   EXPECT_EQ(run(sessions.refresh("refresh_unknown", {})).error().code, ErrorCode::unauthorized);
 }
 
-TEST_F(Accounts, sessions_end_by_themselves_and_by_signing_out) {
+TEST_P(Accounts, sessions_end_by_themselves_and_by_signing_out) {
   const auto user = make("ann@example.com", Role::viewer);
   const auto first = sign_in("ann@example.com").value();
   EXPECT_EQ(run(sessions.live(user.id))->size(), 1U);
@@ -130,20 +130,20 @@ TEST_F(Accounts, sessions_end_by_themselves_and_by_signing_out) {
   EXPECT_TRUE(run(database->query({"SELECT 1 FROM refresh_tokens"}))->empty());
 }
 
-TEST_F(Accounts, accept_tokens_of_the_secret_before) {
+TEST_P(Accounts, accept_tokens_of_the_secret_before) {
   make("ann@example.com", Role::viewer);
   const auto old = sign_in("ann@example.com").value();
-  SessionService rotated(*database, cache, passwords, guard, clock, {"the new secret of this server!!", jwt_secret},
+  SessionService rotated(*database, cache, passwords, sign_ins, clock, {"the new secret of this server!!", jwt_secret},
                          {});
   EXPECT_TRUE(run(rotated.authenticate(old.access_token, "")).has_value());
   const auto fresh = run(rotated.refresh(old.refresh_token, {})).value();
   EXPECT_EQ(run(sessions.authenticate(fresh.access_token, "")).error().code, ErrorCode::unauthorized);
-  SessionService later(*database, cache, passwords, guard, clock, {"the new secret of this server!!"}, {});
+  SessionService later(*database, cache, passwords, sign_ins, clock, {"the new secret of this server!!"}, {});
   EXPECT_TRUE(run(later.authenticate(fresh.access_token, "")).has_value());
   EXPECT_EQ(run(later.authenticate(old.access_token, "")).error().code, ErrorCode::unauthorized);
 }
 
-TEST_F(Accounts, come_by_invitation) {
+TEST_P(Accounts, come_by_invitation) {
   const auto owner = as(make("ann@example.com", Role::owner));
   const auto made = run(users.invite(owner, "Bob@example.com", Role::admin)).value();
   EXPECT_EQ(run(users.invitations(organization))->size(), 1U);
@@ -161,7 +161,7 @@ TEST_F(Accounts, come_by_invitation) {
   EXPECT_EQ(run(users.accept({late.token, good}, "")).error().field, "token");
 }
 
-TEST_F(Accounts, that_exist_prove_an_invitation_with_their_password) {
+TEST_P(Accounts, that_exist_prove_an_invitation_with_their_password) {
   const auto other = run(workspaces.create("Other", "")).value();
   const auto bob = make("bob@example.com", Role::viewer, other.id);
   const auto owner = as(make("ann@example.com", Role::owner));
@@ -175,7 +175,7 @@ TEST_F(Accounts, that_exist_prove_an_invitation_with_their_password) {
   EXPECT_EQ(run(users.accept({again.token, good}, "")).error().code, ErrorCode::invalid);
 }
 
-TEST_F(Accounts, roles_are_changed_by_those_above_and_one_owner_stays) {
+TEST_P(Accounts, roles_are_changed_by_those_above_and_one_owner_stays) {
   const auto ann = make("ann@example.com", Role::owner);
   const auto bob = make("bob@example.com", Role::admin);
   const auto owner = as(ann);
@@ -195,7 +195,7 @@ TEST_F(Accounts, roles_are_changed_by_those_above_and_one_owner_stays) {
   EXPECT_EQ(nowhere.grants, domain::Grants{});
 }
 
-TEST_F(Accounts, lose_their_rights_at_once_with_their_role) {
+TEST_P(Accounts, lose_their_rights_at_once_with_their_role) {
   const auto bob = make("bob@example.com", Role::admin);
   const auto owner = as(make("ann@example.com", Role::owner));
   const auto tokens = sign_in("bob@example.com").value();
@@ -206,7 +206,7 @@ TEST_F(Accounts, lose_their_rights_at_once_with_their_role) {
   EXPECT_EQ(run(sessions.authenticate(tokens.access_token, organization)).error().code, ErrorCode::forbidden);
 }
 
-TEST_F(Accounts, change_their_password_and_end_the_other_sessions) {
+TEST_P(Accounts, change_their_password_and_end_the_other_sessions) {
   const auto user = make("ann@example.com", Role::viewer);
   const auto elsewhere = sign_in("ann@example.com").value();
   const auto here = sign_in("ann@example.com").value();
@@ -223,7 +223,7 @@ TEST_F(Accounts, change_their_password_and_end_the_other_sessions) {
   EXPECT_TRUE(sign_in("ann@example.com", "another good one").has_value());
 }
 
-TEST_F(Accounts, get_a_new_password_by_a_link) {
+TEST_P(Accounts, get_a_new_password_by_a_link) {
   const auto user = make("ann@example.com", Role::viewer);
   const auto session = sign_in("ann@example.com").value();
   const auto link = run(users.reset_link("ann@example.com", "operator")).value();
@@ -236,7 +236,7 @@ TEST_F(Accounts, get_a_new_password_by_a_link) {
   EXPECT_EQ(run(users.accept({spare.token, good}, "")).error().field, "token");
 }
 
-TEST_F(Accounts, an_admin_cannot_take_over_people_of_other_workspaces) {
+TEST_P(Accounts, an_admin_cannot_take_over_people_of_other_workspaces) {
   const auto other = run(workspaces.create("Other", "")).value();
   const auto bob = make("bob@example.com", Role::viewer, other.id);
   const auto carl = make("carl@example.com", Role::viewer);
@@ -250,7 +250,7 @@ TEST_F(Accounts, an_admin_cannot_take_over_people_of_other_workspaces) {
   EXPECT_EQ(run(users.reset_link_for(admin, bob.id)).error().code, ErrorCode::forbidden);
 }
 
-TEST_F(Accounts, a_new_workspace_belongs_to_its_maker) {
+TEST_P(Accounts, a_new_workspace_belongs_to_its_maker) {
   const auto ann = make("ann@example.com", Role::viewer);
   const auto made = run(workspaces.create("Mine", ann.id)).value();
   EXPECT_EQ(as(ann, made.id).role, Role::owner);
@@ -260,6 +260,8 @@ TEST_F(Accounts, a_new_workspace_belongs_to_its_maker) {
   EXPECT_EQ(run(workspaces.webhook_url(made.id)), "https://example.com/all");
   EXPECT_EQ(run(workspaces.get("org_none")).error().code, ErrorCode::not_found);
 }
+
+RETELL_ON_EVERY_DATABASE(Accounts);
 
 }  // namespace
 }  // namespace retell::services

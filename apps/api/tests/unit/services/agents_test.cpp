@@ -10,7 +10,7 @@ using Kind = storage::VersionChoice::Kind;
 
 class Agents : public ServicesFixture {};
 
-TEST_F(Agents, must_refer_to_things_that_exist) {
+TEST_P(Agents, must_refer_to_things_that_exist) {
   const auto no_voice = run(agents.create(
       organization, of(R"({"response_engine":{"type":"retell-llm","llm_id":"llm_x"},"voice_id":"nobody"})")));
   EXPECT_EQ(no_voice.error().code, core::ErrorCode::unprocessable);
@@ -21,54 +21,54 @@ TEST_F(Agents, must_refer_to_things_that_exist) {
   EXPECT_EQ(run(agents.get(organization, "agent_x", {})).error().code, core::ErrorCode::unprocessable);
 }
 
-TEST_F(Agents, drafts_change_and_published_versions_do_not) {
+TEST_P(Agents, drafts_change_and_published_versions_do_not) {
   const auto id = make_agent();
   const auto updated = run(agents.update(organization, id, {}, of(R"({"agent_name":"Bea"})")));
-  EXPECT_EQ(updated->settings.agent_name, "Bea");
+  EXPECT_EQ(agent_name(*updated), "Bea");
   EXPECT_EQ(updated->version, 0);
-  ASSERT_TRUE(run(agents.publish(organization, id, {.version = 0, .version_title = "One"})));
+  ASSERT_TRUE(run(versions.publish(organization, id, {.version = 0, .version_title = "One"})));
   const auto frozen = run(agents.update(organization, id, {}, of(R"({"agent_name":"Cleo"})")));
   EXPECT_EQ(frozen.error().code, core::ErrorCode::precondition);
   EXPECT_EQ(run(agents.get(organization, id, {}))->settings.version_title, "One");
-  EXPECT_EQ(run(agents.publish(organization, id, {.version = 5})).error().code, core::ErrorCode::not_found);
+  EXPECT_EQ(run(versions.publish(organization, id, {.version = 5})).error().code, core::ErrorCode::not_found);
 }
 
-TEST_F(Agents, publishing_freezes_the_words_too) {
+TEST_P(Agents, publishing_freezes_the_words_too) {
   const auto id = make_agent();
-  ASSERT_TRUE(run(agents.publish(organization, id, {.version = 0})));
+  ASSERT_TRUE(run(versions.publish(organization, id, {.version = 0})));
   const auto published = run(agents.get(organization, id, {Kind::latest_published}));
   const auto engine = std::get<domain::RetellLlmEngine>(published->settings.response_engine);
   EXPECT_EQ(engine.version, 0);
   EXPECT_EQ(run(llms.update(organization, engine.llm_id, {}, of(R"({"general_prompt":"new"})"))).error().code,
             core::ErrorCode::invalid);
-  const auto draft = run(agents.create_version(organization, id, 0));
+  const auto draft = run(versions.create(organization, id, 0));
   ASSERT_TRUE(draft.has_value()) << draft.error().message;
   EXPECT_EQ(draft->version, 1);
   EXPECT_EQ(draft->base_version, 0);
-  EXPECT_EQ(std::get<domain::RetellLlmEngine>(draft->settings.response_engine).version, 1);
+  EXPECT_EQ(draft->settings.at("response_engine").at("version").as_int64(), 1);
   ASSERT_TRUE(run(llms.update(organization, engine.llm_id, {}, of(R"({"general_prompt":"new"})"))));
   EXPECT_EQ(run(llms.get(organization, engine.llm_id, {Kind::exact, 0}))->settings.general_prompt, "Be {{mood}}.");
 }
 
-TEST_F(Agents, of_older_clients_publish_and_go_on_editing) {
+TEST_P(Agents, of_older_clients_publish_and_go_on_editing) {
   const auto id = make_agent();
-  ASSERT_TRUE(run(agents.publish_latest(organization, id)));
+  ASSERT_TRUE(run(versions.publish_latest(organization, id)));
   EXPECT_EQ(run(agents.update(organization, id, {}, of(R"({"agent_name":"Dora"})")))->version, 1);
   EXPECT_EQ(run(agents.get(organization, id, {Kind::latest_published}))->settings.agent_name, "Ann");
 }
 
-TEST_F(Agents, versions_can_be_deleted_but_the_last) {
+TEST_P(Agents, versions_can_be_deleted_but_the_last) {
   const auto id = make_agent();
-  EXPECT_EQ(run(agents.remove_version(organization, id, 0)).error().code, core::ErrorCode::invalid);
-  ASSERT_TRUE(run(agents.create_version(organization, id, 0)));
-  ASSERT_TRUE(run(agents.remove_version(organization, id, 0)));
-  EXPECT_EQ(run(agents.remove_version(organization, id, 0)).error().code, core::ErrorCode::not_found);
-  EXPECT_EQ(run(agents.versions(organization, id))->size(), 1U);
+  EXPECT_EQ(run(versions.remove(organization, id, 0)).error().code, core::ErrorCode::invalid);
+  ASSERT_TRUE(run(versions.create(organization, id, 0)));
+  ASSERT_TRUE(run(versions.remove(organization, id, 0)));
+  EXPECT_EQ(run(versions.remove(organization, id, 0)).error().code, core::ErrorCode::not_found);
+  EXPECT_EQ(run(versions.list(organization, id))->size(), 1U);
   ASSERT_TRUE(run(agents.remove(organization, id)));
   EXPECT_FALSE(run(agents.get(organization, id, {})).has_value());
 }
 
-TEST_F(Agents, belong_to_their_organisation) {
+TEST_P(Agents, belong_to_their_organisation) {
   const auto id = make_agent();
   EXPECT_FALSE(run(agents.get("org_other", id, {})).has_value());
   EXPECT_FALSE(run(agents.update("org_other", id, {}, of("{}"))).has_value());
@@ -78,7 +78,7 @@ TEST_F(Agents, belong_to_their_organisation) {
   EXPECT_TRUE(run(agents.list(organization, {}, "zed"))->items.empty());
 }
 
-TEST_F(Agents, keep_their_llm_from_being_deleted) {
+TEST_P(Agents, keep_their_llm_from_being_deleted) {
   const auto id = make_agent();
   const auto agent = run(agents.get(organization, id, {}));
   const auto llm = std::get<domain::RetellLlmEngine>(agent->settings.response_engine).llm_id;
@@ -87,7 +87,31 @@ TEST_F(Agents, keep_their_llm_from_being_deleted) {
   EXPECT_EQ(run(llms.remove(organization, llm, true)).error().code, core::ErrorCode::unprocessable);
 }
 
-TEST_F(Agents, demo_agents_are_made_once_and_then_left_alone) {
+TEST_P(Agents, are_found_by_their_environments_tag) {
+  const auto id = make_agent();
+  ASSERT_TRUE(run(versions.publish(organization, id, {.version = 0})));
+  ASSERT_TRUE(run(versions.create(organization, id, 0)));
+  const auto tagged = run(versions.set_tag(organization, id, "prod", {0, domain::TextMap{{"mood", "calm"}}}));
+  ASSERT_TRUE(tagged.has_value()) << tagged.error().message;
+  EXPECT_EQ(to_json(*tagged).at("assigned_tags").at(0).as_string(), "prod");
+  EXPECT_EQ(run(agents.get(organization, id, {Kind::tag, 0, "prod"}))->version, 0);
+  EXPECT_EQ(run(agents.get(organization, id, {Kind::tag, 0, "staging"})).error().code, core::ErrorCode::unprocessable);
+  EXPECT_EQ(run(versions.set_tag(organization, id, "prod", {7})).error().code, core::ErrorCode::not_found);
+  for (const auto* wrong : {"", "Prod", "latest", "v12", "1st", "averyveryverylongname"}) {
+    EXPECT_EQ(run(versions.set_tag(organization, id, wrong, {0})).error().code, core::ErrorCode::invalid) << wrong;
+  }
+  WebCallRequest request;
+  request.agent_id = id;
+  request.agent_version = "prod";
+  const auto call = run(calls.create_web_call(organization, std::move(request)));
+  ASSERT_TRUE(call.has_value()) << call.error().message;
+  EXPECT_EQ(call->agent_tag, "prod");
+  EXPECT_EQ(launcher.expected.at(call->call_id).plan.dialogue.system_prompt, "Be calm.");
+  ASSERT_TRUE(run(versions.remove_tag(organization, id, "prod")));
+  EXPECT_FALSE(run(versions.remove_tag(organization, id, "prod")).has_value());
+}
+
+TEST_P(Agents, demo_agents_are_made_once_and_then_left_alone) {
   ASSERT_TRUE(run(ensure_demo(*database, voices, clock, organization)));
   EXPECT_EQ(run(agents.get(organization, demo_agent_pt, {}))->settings.voice_id, "voice-pt-BR");
   ASSERT_TRUE(run(agents.update(organization, demo_agent_en, {}, of(R"({"agent_name":"Mine"})"))));
@@ -100,13 +124,14 @@ TEST(VersionChoice, understands_numbers_and_the_two_words) {
   EXPECT_EQ(parse_version(std::nullopt)->kind, Kind::latest);
   EXPECT_EQ(parse_version("latest_published")->kind, Kind::latest_published);
   EXPECT_EQ(parse_version("12")->number, 12);
-  EXPECT_EQ(parse_version("prod").error().code, core::ErrorCode::unprocessable);
+  EXPECT_EQ(parse_version("prod")->name, "prod");
+  EXPECT_EQ(parse_version("No tag").error().code, core::ErrorCode::unprocessable);
   EXPECT_FALSE(parse_version("-1").has_value());
 }
 
 class Numbers : public ServicesFixture {};
 
-TEST_F(Numbers, lead_to_an_agent_by_weight) {
+TEST_P(Numbers, lead_to_an_agent_by_weight) {
   const auto made = run(numbers.import(
       organization, of(R"({"phone_number":"+14155550100","termination_uri":"sip.example.com",)"
                        R"("sip_trunk_auth_password":"hidden","inbound_agents":[{"agent_id":"a","weight":1}]})")));
@@ -124,6 +149,9 @@ TEST_F(Numbers, lead_to_an_agent_by_weight) {
   EXPECT_FALSE(run(numbers.get("org_other", "+14155550100")).has_value());
   ASSERT_TRUE(run(numbers.remove(organization, "+14155550100")));
 }
+
+RETELL_ON_EVERY_DATABASE(Agents);
+RETELL_ON_EVERY_DATABASE(Numbers);
 
 }  // namespace
 }  // namespace retell::services

@@ -33,7 +33,7 @@ class Calls : public ServicesFixture {
   json::Value event_of(const net::ClientRequest& request) { return of(request.body); }
 };
 
-TEST_F(Calls, web_call_is_kept_ready_with_the_whole_plan) {
+TEST_P(Calls, web_call_is_kept_ready_with_the_whole_plan) {
   const auto agent = make_agent(R"(,"voice_speed":1.5,"language":"pt-BR","responsiveness":0.5)");
   WebCallRequest request;
   request.agent_id = agent;
@@ -56,7 +56,7 @@ TEST_F(Calls, web_call_is_kept_ready_with_the_whole_plan) {
   EXPECT_EQ(run(calls.get("org_other", call->call_id)).error().code, core::ErrorCode::unprocessable);
 }
 
-TEST_F(Calls, overrides_apply_to_one_call_only) {
+TEST_P(Calls, overrides_apply_to_one_call_only) {
   const auto agent = make_agent();
   WebCallRequest request;
   request.agent_id = agent;
@@ -74,7 +74,7 @@ TEST_F(Calls, overrides_apply_to_one_call_only) {
   EXPECT_EQ(run(agents.get(organization, agent, {}))->settings.voice_id, "voice-en-US");
 }
 
-TEST_F(Calls, stay_within_the_limit) {
+TEST_P(Calls, stay_within_the_limit) {
   const auto agent = make_agent();
   for (int i = 0; i < 3; ++i) make_web_call(agent);
   EXPECT_EQ(calls.concurrency(organization), 3);
@@ -88,7 +88,7 @@ TEST_F(Calls, stay_within_the_limit) {
   EXPECT_TRUE(run(calls.create_web_call(organization, request)).has_value());
 }
 
-TEST_F(Calls, are_not_made_while_the_server_goes_down) {
+TEST_P(Calls, are_not_made_while_the_server_goes_down) {
   WebCallRequest request;
   request.agent_id = make_agent();
   launcher.open = false;
@@ -98,7 +98,7 @@ TEST_F(Calls, are_not_made_while_the_server_goes_down) {
   EXPECT_TRUE(launcher.expected.empty());
 }
 
-TEST_F(Calls, records_say_what_happened) {
+TEST_P(Calls, records_say_what_happened) {
   const auto agent = make_agent();
   const auto call = make_web_call(agent);
   const auto& expected = launcher.expected.at(call.call_id);
@@ -131,7 +131,7 @@ TEST_F(Calls, records_say_what_happened) {
   EXPECT_FALSE(run(recordings.size(call.call_id + ".wav")).has_value());
 }
 
-TEST_F(Calls, webhooks_are_signed_ordered_and_canonical) {
+TEST_P(Calls, webhooks_are_signed_ordered_and_canonical) {
   const auto call = make_web_call(make_agent());
   const auto& sink = launcher.expected.at(call.call_id).sink;
   sink(engine::CallStarted{clock.wall()});
@@ -153,7 +153,7 @@ TEST_F(Calls, webhooks_are_signed_ordered_and_canonical) {
   EXPECT_EQ(run(webhooks.run_due()), 0);
 }
 
-TEST_F(Calls, webhooks_that_fail_are_tried_four_times) {
+TEST_P(Calls, webhooks_that_fail_are_tried_four_times) {
   const auto call = make_web_call(make_agent(R"(,"webhook_events":["call_ended"],"webhook_timeout_ms":1234)"));
   launcher.expected.at(call.call_id).sink(ended());
   settle();
@@ -168,7 +168,7 @@ TEST_F(Calls, webhooks_that_fail_are_tried_four_times) {
   EXPECT_EQ(run(storage::WebhookStore(*database).count(storage::DeliveryState::failed)).value(), 1);
 }
 
-TEST_F(Calls, that_nobody_joins_end_as_such) {
+TEST_P(Calls, that_nobody_joins_end_as_such) {
   const auto call = make_web_call(make_agent());
   launcher.expected.at(call.call_id).on_missed();
   settle();
@@ -178,7 +178,7 @@ TEST_F(Calls, that_nobody_joins_end_as_such) {
   EXPECT_EQ(calls.concurrency(organization), 0);
 }
 
-TEST_F(Calls, outbound_calls_are_dialled_by_the_carrier) {
+TEST_P(Calls, outbound_calls_are_dialled_by_the_carrier) {
   const auto agent = make_agent(R"(,"ring_duration_ms":20000)");
   PhoneCallRequest request;
   request.from_number = "+14155550100";
@@ -201,7 +201,7 @@ TEST_F(Calls, outbound_calls_are_dialled_by_the_carrier) {
   EXPECT_EQ(record.telephony_identifier->twilio_call_sid, "CA123");
 }
 
-TEST_F(Calls, without_a_carrier_are_refused_and_closed) {
+TEST_P(Calls, without_a_carrier_are_refused_and_closed) {
   launcher.carrier = false;
   PhoneCallRequest request;
   request.from_number = "+14155550100";
@@ -214,7 +214,7 @@ TEST_F(Calls, without_a_carrier_are_refused_and_closed) {
   EXPECT_EQ(calls.concurrency(organization), 0);
 }
 
-TEST_F(Calls, that_come_in_reach_the_agent_of_their_number) {
+TEST_P(Calls, that_come_in_reach_the_agent_of_their_number) {
   const auto agent = make_agent();
   ASSERT_TRUE(run(numbers.import(organization, of(R"({"phone_number":"+14155550100","inbound_agents":[{"agent_id":")" +
                                                   agent + R"(","weight":1}]})"))));
@@ -227,7 +227,7 @@ TEST_F(Calls, that_come_in_reach_the_agent_of_their_number) {
   EXPECT_EQ(run(calls.incoming("+14155550199", "+14155550777", "CA9")).error().code, core::ErrorCode::not_found);
 }
 
-TEST_F(Calls, can_be_stopped_while_they_wait_and_while_they_run) {
+TEST_P(Calls, can_be_stopped_while_they_wait_and_while_they_run) {
   const auto agent = make_agent();
   const auto waiting = make_web_call(agent);
   const auto running = make_web_call(agent);
@@ -244,7 +244,7 @@ TEST_F(Calls, can_be_stopped_while_they_wait_and_while_they_run) {
   EXPECT_EQ(run(calls.stop(organization, "call_x")).error().code, core::ErrorCode::unprocessable);
 }
 
-TEST_F(Calls, keep_only_the_basics_when_told_so) {
+TEST_P(Calls, keep_only_the_basics_when_told_so) {
   const auto call = make_web_call(make_agent(R"(,"data_storage_setting":"basic_attributes_only")"));
   EXPECT_TRUE(launcher.expected.at(call.call_id).plan.recording_path.empty());
   launcher.expected.at(call.call_id).sink(ended());
@@ -255,7 +255,7 @@ TEST_F(Calls, keep_only_the_basics_when_told_so) {
   EXPECT_EQ(record.duration_ms, 12'300);
 }
 
-TEST_F(Calls, can_be_annotated_and_their_storage_only_tightened) {
+TEST_P(Calls, can_be_annotated_and_their_storage_only_tightened) {
   const auto call = make_web_call(make_agent());
   UpdateCallRequest request;
   request.metadata = of(R"({"a":1})");
@@ -268,7 +268,7 @@ TEST_F(Calls, can_be_annotated_and_their_storage_only_tightened) {
   EXPECT_EQ(json::dump(run(calls.get(organization, call.call_id))->metadata.value()), R"({"a":1})");
 }
 
-TEST_F(Calls, left_open_by_a_crash_are_closed_at_the_next_start) {
+TEST_P(Calls, left_open_by_a_crash_are_closed_at_the_next_start) {
   const auto call = make_web_call(make_agent());
   std::ofstream(launcher.expected.at(call.call_id).plan.recording_path) << "RIFF";
   clock.advance(1s);
@@ -307,6 +307,8 @@ TEST(CallRecord, maps_every_way_a_call_can_end) {
   EXPECT_EQ(to_reason(EndReason::server_shutdown), domain::DisconnectionReason::agent_hangup);
   EXPECT_EQ(to_reason(EndReason::inactivity), domain::DisconnectionReason::inactivity);
 }
+
+RETELL_ON_EVERY_DATABASE(Calls);
 
 }  // namespace
 }  // namespace retell::services

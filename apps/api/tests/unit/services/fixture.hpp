@@ -1,5 +1,4 @@
-// All services over a database in a temporary folder, with stand-ins for what lies outside: the host of live calls and
-// the network.
+// All services over a real database, with stand-ins for what lies outside: the host of live calls and the network.
 #pragma once
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_future.hpp>
@@ -11,16 +10,25 @@
 #include <vector>
 
 #include "json/text.hpp"
+#include "services/agent_version_service.hpp"
 #include "services/call_service.hpp"
+#include "services/chat_service.hpp"
+#include "services/contact_jobs.hpp"
 #include "services/demo.hpp"
+#include "services/flow_component_service.hpp"
+#include "services/flow_service.hpp"
+#include "services/job_service.hpp"
+#include "services/knowledge_base_service.hpp"
+#include "services/retention_service.hpp"
 #include "services/session_service.hpp"
+#include "services/test_case_service.hpp"
 #include "services/user_service.hpp"
 #include "services/workspace_service.hpp"
+#include "storage/cache/cached_database.hpp"
 #include "storage/cache/memory_cache.hpp"
 #include "storage/db/migrate.hpp"
-#include "storage/db/open.hpp"
 #include "storage/objects/folder_store.hpp"
-#include "support/run.hpp"
+#include "support/any_database.hpp"
 
 namespace retell::services {
 
@@ -60,9 +68,29 @@ class FakeLauncher final : public CallLauncher {
   bool open = true;
 };
 
-class ServicesFixture : public ::testing::Test {
+// Says what it is told to, and remembers what it was asked.
+class FakeChatModel final : public ChatModel {
+ public:
+  core::Task<core::Result<ChatReply>> complete(ChatPrompt prompt) override {
+    asked.push_back(std::move(prompt));
+    co_return answer;
+  }
+  std::vector<ChatPrompt> asked;
+  core::Result<ChatReply> answer = ChatReply{"Sure."};
+};
+
+// On PostgreSQL with a cache beside it, as in production: what a write forgets to invalidate fails there.
+inline std::unique_ptr<storage::Database> services_database(storage::Dialect dialect,
+                                                            const test::TemporaryFolder& folder,
+                                                            storage::Cache& cache) {
+  auto opened = storage::open_database(test::fresh_database(dialect, folder)).value();
+  if (dialect == storage::Dialect::sqlite) return opened;
+  return std::make_unique<storage::CachedDatabase>(std::move(opened), cache);
+}
+
+class ServicesOn : public ::testing::Test {
  protected:
-  ServicesFixture() {
+  explicit ServicesOn(storage::Dialect dialect) : database(services_database(dialect, folder, cache)) {
     config.data_dir = folder.path().string();
     config.limits.max_concurrent_calls = 3;
     EXPECT_TRUE(run(storage::migrate(*database, storage::embedded_migrations())));
@@ -122,10 +150,9 @@ class ServicesFixture : public ::testing::Test {
   test::TemporaryFolder folder;
   core::ManualClock clock;
   config::Config config;
-  std::unique_ptr<storage::Database> database =
-      storage::open_database("sqlite:" + (folder.path() / "test.db").string()).value();
-  core::BlockingPool files{1};
   storage::MemoryCache cache{clock, 100};
+  std::unique_ptr<storage::Database> database;
+  core::BlockingPool files{1};
   storage::FolderStore objects{folder.path() / "objects", files};
   VoiceCatalog voices;
   FakeLauncher launcher;
@@ -135,12 +162,15 @@ class ServicesFixture : public ::testing::Test {
   ApiKeyService keys{*database, cache, clock, "the server's secret"};
   WorkspaceService workspaces{*database, cache, clock, {.max_concurrent_calls = 3}};
   PasswordHasher passwords;
-  SignInGuard guard{*database, clock};
+  SignInGuard sign_ins{*database, clock};
   static constexpr auto jwt_secret = "the secret that signs access tokens";
-  UserService users{*database, cache, passwords, guard, clock};
-  SessionService sessions{*database, cache, passwords, guard, clock, {jwt_secret}, {}};
+  UserService users{*database, cache, passwords, sign_ins, clock};
+  SessionService sessions{*database, cache, passwords, sign_ins, clock, {jwt_secret}, {}};
   AgentService agents{*database, voices, clock};
+  AgentVersionService versions{*database, clock};
   LlmService llms{*database, clock};
+  FlowService flows{*database, clock};
+  FlowComponentService components{*database, clock};
   PhoneNumberService numbers{*database, clock};
   JobRunner jobs{*database, clock, io.get_executor(), {}};
   HttpSend sender = [this](net::ClientRequest request) { return send(std::move(request)); };
@@ -151,6 +181,14 @@ class ServicesFixture : public ::testing::Test {
                      workspaces, inbound},
                     io.get_executor(),
                     {}};
+  FakeChatModel chat_model;
+  ChatService chats{*database, agents, llms, chat_model, config, clock};
+  ContactService contacts{*database, clock};
+  FileService uploads{objects, "https://voice.example.com", "the server's secret"};
+  ContactJobs contact_jobs{*database, contacts, calls, uploads, clock};
+  KnowledgeBaseService knowledge_bases{*database, uploads, clock};
+  TestCaseService tests{*database, clock};
+  storage::DocumentStore assets{*database, storage::DocumentKind::asset};
   std::string organization;
   std::string key;
 
@@ -162,6 +200,12 @@ class ServicesFixture : public ::testing::Test {
     response.body = answer_body;
     co_return response;
   }
+};
+
+// TEST_P(Suite, …) with RETELL_ON_EVERY_DATABASE(Suite).
+class ServicesFixture : public ServicesOn, public ::testing::WithParamInterface<storage::Dialect> {
+ protected:
+  ServicesFixture() : ServicesOn(GetParam()) {}
 };
 
 }  // namespace retell::services

@@ -11,7 +11,7 @@ using domain::Area;
 
 class Keys : public ServicesFixture {};
 
-TEST_F(Keys, open_the_door_until_they_are_revoked) {
+TEST_P(Keys, open_the_door_until_they_are_revoked) {
   const auto second = run(keys.create(organization, "Second")).value();
   EXPECT_EQ(run(keys.authenticate(second.key))->organization_name, "Acme");
   EXPECT_EQ(run(keys.authenticate("key_wrong")).error().code, ErrorCode::unauthorized);
@@ -23,7 +23,7 @@ TEST_F(Keys, open_the_door_until_they_are_revoked) {
   EXPECT_EQ(run(keys.revoke(organization, second.id)).error().code, ErrorCode::not_found);
 }
 
-TEST_F(Keys, the_first_one_signs_webhooks_and_is_not_stored_readably) {
+TEST_P(Keys, the_first_one_signs_webhooks_and_is_not_stored_readably) {
   EXPECT_EQ(run(keys.signing_key(organization)).value(), key);
   const auto second = run(keys.create(organization, "Second"))->key;
   EXPECT_EQ(run(keys.signing_key(organization)).value(), key);
@@ -34,7 +34,7 @@ TEST_F(Keys, the_first_one_signs_webhooks_and_is_not_stored_readably) {
             std::string::npos);
 }
 
-TEST_F(Keys, hand_the_signing_over) {
+TEST_P(Keys, hand_the_signing_over) {
   const auto first = run(keys.list(organization))->front().id;
   EXPECT_EQ(run(keys.webhook_key_id(organization)).value(), first);
   EXPECT_EQ(run(keys.revoke(organization, first)).error().code, ErrorCode::invalid);
@@ -52,7 +52,7 @@ TEST_F(Keys, hand_the_signing_over) {
   EXPECT_EQ(run(keys.signing_key(organization)).value(), fourth.key);
 }
 
-TEST_F(Keys, may_do_what_their_scopes_say) {
+TEST_P(Keys, may_do_what_their_scopes_say) {
   const auto whole = run(keys.authenticate(key)).value();
   EXPECT_TRUE(whole.grants.allow({Area::agent, Access::edit}));
   EXPECT_TRUE(whole.grants.allow({Area::audit, Access::read}));
@@ -69,7 +69,7 @@ TEST_F(Keys, may_do_what_their_scopes_say) {
   EXPECT_EQ(changed.api_key_name, "Writer");
 }
 
-TEST_F(Keys, for_browsers_know_their_origins_and_can_do_little) {
+TEST_P(Keys, for_browsers_know_their_origins_and_can_do_little) {
   EXPECT_EQ(run(keys.create(organization, {.name = "Page", .is_public = true})).error().field, "allowed_origins");
   EXPECT_EQ(run(keys.create(organization, {.name = "P", .is_public = true, .allowed_origins = {"javascript:x"}}))
                 .error()
@@ -92,7 +92,7 @@ TEST_F(Keys, for_browsers_know_their_origins_and_can_do_little) {
   EXPECT_EQ(run(keys.signing_key(organization)).value(), key);
 }
 
-TEST_F(Keys, remember_when_they_were_last_used) {
+TEST_P(Keys, remember_when_they_were_last_used) {
   EXPECT_FALSE(run(keys.list(organization))->front().last_used_at.has_value());
   ASSERT_TRUE(run(keys.authenticate(key)));
   const auto first = core::epoch_ms(clock.wall());
@@ -105,12 +105,14 @@ TEST_F(Keys, remember_when_they_were_last_used) {
   EXPECT_EQ(run(keys.list(organization))->front().last_used_at, core::epoch_ms(clock.wall()));
 }
 
-TEST_F(Keys, carry_their_workspaces_limits) {
+TEST_P(Keys, carry_their_workspaces_limits) {
   EXPECT_FALSE(run(keys.authenticate(key))->requests_per_second.has_value());
   ASSERT_TRUE(run(workspaces.set_limits(organization, {.max_requests_per_second = 7})));
   clock.advance(ApiKeyService::remembered);
   EXPECT_EQ(run(keys.authenticate(key))->requests_per_second, 7);
 }
+
+RETELL_ON_EVERY_DATABASE(Keys);
 
 }  // namespace
 }  // namespace retell::services

@@ -47,7 +47,7 @@ class Webhooks : public ServicesFixture {
   }
 };
 
-TEST_F(Webhooks, of_one_call_wait_for_each_other_and_those_of_others_do_not) {
+TEST_P(Webhooks, of_one_call_wait_for_each_other_and_those_of_others_do_not) {
   answer = 500;
   notify("call_1", WebhookEvent::call_started);
   notify("call_1", WebhookEvent::call_ended);
@@ -65,7 +65,7 @@ TEST_F(Webhooks, of_one_call_wait_for_each_other_and_those_of_others_do_not) {
   EXPECT_LT(started, ended);
 }
 
-TEST_F(Webhooks, given_up_let_the_next_one_go) {
+TEST_P(Webhooks, given_up_let_the_next_one_go) {
   answer = 503;
   notify("call_1", WebhookEvent::call_started);
   notify("call_1", WebhookEvent::call_ended);
@@ -81,7 +81,7 @@ TEST_F(Webhooks, given_up_let_the_next_one_go) {
   EXPECT_EQ(log({.state = DeliveryState::delivered}).size(), 2U);
 }
 
-TEST_F(Webhooks, survive_a_sender_that_died) {
+TEST_P(Webhooks, survive_a_sender_that_died) {
   notify("call_1", WebhookEvent::call_ended);
   storage::WebhookStore store(*database);
   EXPECT_EQ(run(store.claim(core::epoch_ms(clock.wall()), 120s, 10))->size(), 1U);
@@ -91,7 +91,7 @@ TEST_F(Webhooks, survive_a_sender_that_died) {
   EXPECT_EQ(log()[0].state, DeliveryState::delivered);
 }
 
-TEST_F(Webhooks, are_logged_with_every_attempt) {
+TEST_P(Webhooks, are_logged_with_every_attempt) {
   answer = 500;
   answer_body = "oops \xff\x01 <b>";
   notify("call_1", WebhookEvent::call_ended);
@@ -120,7 +120,7 @@ TEST_F(Webhooks, are_logged_with_every_attempt) {
   EXPECT_TRUE(run(webhooks.list("org_other", {}))->items.empty());
 }
 
-TEST_F(Webhooks, are_listed_page_by_page) {
+TEST_P(Webhooks, are_listed_page_by_page) {
   for (int i = 0; i < 5; ++i) notify("call_" + std::to_string(i), WebhookEvent::call_ended);
   auto page = run(webhooks.list(organization, {.limit = 2})).value();
   EXPECT_EQ(page.items[0].call_id, "call_4");
@@ -130,7 +130,7 @@ TEST_F(Webhooks, are_listed_page_by_page) {
   EXPECT_FALSE(page.has_more);
 }
 
-TEST_F(Webhooks, can_be_sent_again) {
+TEST_P(Webhooks, can_be_sent_again) {
   answer = 500;
   notify("call_1", WebhookEvent::call_ended);
   const auto id = log()[0].id;
@@ -153,7 +153,7 @@ TEST_F(Webhooks, can_be_sent_again) {
   EXPECT_EQ(log()[0].state, DeliveryState::delivered);
 }
 
-TEST_F(Webhooks, go_where_the_agent_the_workspace_or_the_server_says) {
+TEST_P(Webhooks, go_where_the_agent_the_workspace_or_the_server_says) {
   notify("call_1", WebhookEvent::call_ended, agent(""));
   EXPECT_TRUE(log().empty());
   ASSERT_TRUE(run(workspaces.change(organization, {.webhook_url = "https://example.com/all"})));
@@ -167,7 +167,7 @@ TEST_F(Webhooks, go_where_the_agent_the_workspace_or_the_server_says) {
   EXPECT_TRUE(log({.call_id = "call_3"}).empty());
 }
 
-TEST_F(Webhooks, forget_what_must_not_be_kept) {
+TEST_P(Webhooks, forget_what_must_not_be_kept) {
   auto basic = call("call_1");
   basic.data_storage_setting = domain::DataStorage::basic_attributes_only;
   ASSERT_TRUE(run(webhooks.notify(organization, agent(), WebhookEvent::call_ended, basic)));
@@ -178,16 +178,16 @@ TEST_F(Webhooks, forget_what_must_not_be_kept) {
   EXPECT_EQ(run(webhooks.resend(organization, id)).error().code, ErrorCode::unprocessable);
   notify("call_2", WebhookEvent::call_ended);
   (void)run(webhooks.run_due());
-  ASSERT_TRUE(run(webhooks.forget_call("org_other", "call_2")));
+  ASSERT_TRUE(run(database->transaction(storage::WebhookStore::forget_call("org_other", "call_2"))));
   EXPECT_EQ(log({.call_id = "call_2"}).size(), 1U);
-  ASSERT_TRUE(run(webhooks.forget_call(organization, "call_2")));
+  ASSERT_TRUE(run(database->transaction(storage::WebhookStore::forget_call(organization, "call_2"))));
   EXPECT_TRUE(log({.call_id = "call_2"}).empty());
   storage::WebhookStore store(*database);
   ASSERT_TRUE(run(store.sweep(core::epoch_ms(clock.wall()) + 1)));
   EXPECT_TRUE(log().empty());
 }
 
-TEST_F(Webhooks, wait_while_there_is_no_key_to_sign_with) {
+TEST_P(Webhooks, wait_while_there_is_no_key_to_sign_with) {
   const auto id = run(keys.list(organization))->front().id;
   ASSERT_TRUE(run(keys.revoke(organization, id, true)));
   notify("call_1", WebhookEvent::call_ended);
@@ -260,30 +260,27 @@ class Receivers : public Webhooks {
   core::Worker worker{0};
   std::optional<net::Client> client;
   fakes::Record<std::string> seen;
-  fakes::FakeServer server{1,
-                           [this](net::HttpRequest request, core::Worker&) {
-                             return answer_for(seen, std::move(request));
-                           },
-                           {}};
+  fakes::FakeServer server{
+      1, [this](net::HttpRequest request, core::Worker&) { return answer_for(seen, std::move(request)); }, {}};
   int made = 0;
   DeliveryState state = DeliveryState::pending;
 };
 
-TEST_F(Receivers, that_answer_well_get_it_once) {
+TEST_P(Receivers, that_answer_well_get_it_once) {
   const auto attempt = attempt_at(server.url("http") + "/good");
   EXPECT_EQ(attempt.status, 200);
   EXPECT_EQ(state, DeliveryState::delivered);
   EXPECT_EQ(seen.all(), std::vector<std::string>{"/good"});
 }
 
-TEST_F(Receivers, that_fail_are_tried_again_later) {
+TEST_P(Receivers, that_fail_are_tried_again_later) {
   EXPECT_EQ(attempt_at(server.url("http") + "/500").status, 500);
   EXPECT_EQ(state, DeliveryState::pending);
   EXPECT_NE(attempt_at("http://127.0.0.1:1/gone").error, "");
   EXPECT_EQ(state, DeliveryState::pending);
 }
 
-TEST_F(Receivers, that_are_silent_or_drip_cost_no_more_than_the_time_out) {
+TEST_P(Receivers, that_are_silent_or_drip_cost_no_more_than_the_time_out) {
   for (const auto* path : {"/slow", "/drip"}) {
     const auto begun = std::chrono::steady_clock::now();
     const auto attempt = attempt_at(server.url("http") + path);
@@ -293,20 +290,20 @@ TEST_F(Receivers, that_are_silent_or_drip_cost_no_more_than_the_time_out) {
   }
 }
 
-TEST_F(Receivers, that_redirect_are_not_followed) {
+TEST_P(Receivers, that_redirect_are_not_followed) {
   EXPECT_EQ(attempt_at(server.url("http") + "/moved").status, 302);
   EXPECT_EQ(state, DeliveryState::pending);
   EXPECT_EQ(seen.all(), std::vector<std::string>{"/moved"});
 }
 
-TEST_F(Receivers, that_answer_without_end_are_read_no_further_than_needed) {
+TEST_P(Receivers, that_answer_without_end_are_read_no_further_than_needed) {
   const auto attempt = attempt_at(server.url("http") + "/huge");
   EXPECT_EQ(attempt.status, 200);
   EXPECT_EQ(attempt.response.size(), 1'024U);
   EXPECT_EQ(state, DeliveryState::delivered);
 }
 
-TEST_F(Receivers, in_private_networks_are_refused_for_good_unless_the_operator_allows_them) {
+TEST_P(Receivers, in_private_networks_are_refused_for_good_unless_the_operator_allows_them) {
   for (const auto& url : {server.url("http"), std::string("http://localhost:1"), std::string("http://[::1]:1"),
                           std::string("http://169.254.169.254/latest"), std::string("http://10.0.0.1"),
                           std::string("http://[::ffff:127.0.0.1]:1"), std::string("http://0x7f.1")}) {
@@ -335,7 +332,7 @@ class Inbound : public ServicesFixture {
   std::string agent;
 };
 
-TEST_F(Inbound, asks_with_a_signed_question) {
+TEST_P(Inbound, asks_with_a_signed_question) {
   answer_body = "{}";
   const auto call = ring();
   ASSERT_TRUE(call.has_value()) << call.error().message;
@@ -351,7 +348,7 @@ TEST_F(Inbound, asks_with_a_signed_question) {
   EXPECT_EQ(run(calls.get(organization, call->call_id))->agent_id, agent);
 }
 
-TEST_F(Inbound, does_what_the_answer_says) {
+TEST_P(Inbound, does_what_the_answer_says) {
   const auto other = make_agent(R"(,"language":"pt-BR")");
   answer_body = R"({"call_inbound":{"override_agent_id":")" + other +
                 R"(","dynamic_variables":{"mood":"kind"},"metadata":{"row":7},)"
@@ -366,7 +363,7 @@ TEST_F(Inbound, does_what_the_answer_says) {
   EXPECT_EQ(plan.speech.voice, "vendor-pt-BR");
 }
 
-TEST_F(Inbound, refuses_when_told_so_and_leaves_no_record) {
+TEST_P(Inbound, refuses_when_told_so_and_leaves_no_record) {
   answer_body = R"({"call_inbound":{"reject":true,"override_agent_id":"agent_x"}})";
   EXPECT_EQ(ring().error().code, ErrorCode::forbidden);
   EXPECT_TRUE(run(calls.list(organization, {}))->items.empty());
@@ -374,7 +371,7 @@ TEST_F(Inbound, refuses_when_told_so_and_leaves_no_record) {
   EXPECT_TRUE(ring().has_value());
 }
 
-TEST_F(Inbound, falls_back_to_the_numbers_agent) {
+TEST_P(Inbound, falls_back_to_the_numbers_agent) {
   answer = 500;
   const auto failed = ring();
   ASSERT_TRUE(failed.has_value()) << failed.error().message;
@@ -391,13 +388,17 @@ TEST_F(Inbound, falls_back_to_the_numbers_agent) {
   }
 }
 
-TEST_F(Inbound, without_an_agent_of_its_own_the_answer_must_name_one) {
+TEST_P(Inbound, without_an_agent_of_its_own_the_answer_must_name_one) {
   ASSERT_TRUE(run(numbers.update(organization, "+14155550100", of(R"({"inbound_agents":null})"))));
   answer_body = "{}";
   EXPECT_EQ(ring().error().code, ErrorCode::not_found);
   answer_body = R"({"call_inbound":{"override_agent_id":")" + agent + R"("}})";
   EXPECT_TRUE(ring().has_value());
 }
+
+RETELL_ON_EVERY_DATABASE(Webhooks);
+RETELL_ON_EVERY_DATABASE(Receivers);
+RETELL_ON_EVERY_DATABASE(Inbound);
 
 }  // namespace
 }  // namespace retell::services

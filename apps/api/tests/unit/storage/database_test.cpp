@@ -2,32 +2,18 @@
 #include <gtest/gtest.h>
 
 #include "storage/db/migrate.hpp"
-#include "storage/db/open.hpp"
-#include "support/run.hpp"
+#include "support/any_database.hpp"
 
 namespace retell::storage {
 namespace {
 
 using test::run;
 
-class SqliteFile : public ::testing::Test {
- protected:
-  SqliteFile() : database_(open_database(url()).value()) {}
-  [[nodiscard]] std::string url() const { return "sqlite:" + (folder_.path() / "deep" / "test.db").string(); }
-  core::Result<Rows> execute(std::string sql, std::vector<Param> params = {}) {
-    return run(database_->execute({std::move(sql), std::move(params)}));
-  }
-  core::Result<Rows> query(std::string sql, std::vector<Param> params = {}) {
-    return run(database_->query({std::move(sql), std::move(params)}));
-  }
+class AnyDatabase : public test::AnyDatabase {};
 
-  test::TemporaryFolder folder_;
-  std::unique_ptr<Database> database_;
-};
-
-TEST_F(SqliteFile, returns_every_kind_of_value_unchanged) {
+TEST_P(AnyDatabase, returns_every_kind_of_value_unchanged) {
   ASSERT_TRUE(execute("CREATE TABLE t (a BIGINT, b DOUBLE PRECISION, c TEXT, d TEXT)"));
-  const std::string text("ol\xC3\xA1 \0 end", 10);
+  const std::string text = "ol\xC3\xA1 'quoted' \\ \r\n \xF0\x9F\x93\x9E";
   ASSERT_TRUE(execute("INSERT INTO t VALUES ($1, $2, $3, $4)", {std::int64_t{1} << 40, 0.5, text, nullptr}));
   const auto rows = query("SELECT a, b, c, d, a + $1 FROM t", {1});
   ASSERT_TRUE(rows.has_value()) << rows.error().message;
@@ -38,20 +24,32 @@ TEST_F(SqliteFile, returns_every_kind_of_value_unchanged) {
   EXPECT_EQ(rows->front().integer(4), (std::int64_t{1} << 40) + 1);
 }
 
-TEST_F(SqliteFile, binds_by_name_so_that_a_parameter_may_repeat) {
+TEST_P(AnyDatabase, counts_and_sums_in_whole_numbers) {
+  ASSERT_TRUE(execute("CREATE TABLE t (a BIGINT, b DOUBLE PRECISION)"));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(execute("INSERT INTO t VALUES ($1, $2)", {i, 0.25}));
+  const auto rows = query("SELECT COUNT(*), SUM(a), MAX(a), b > 0.1 FROM t GROUP BY b");
+  ASSERT_TRUE(rows.has_value()) << rows.error().message;
+  EXPECT_EQ(rows->front().integer(0), 3);
+  EXPECT_EQ(rows->front().integer(1), 3);
+  EXPECT_EQ(rows->front().integer(2), 2);
+  EXPECT_EQ(rows->front().integer(3), 1);
+}
+
+TEST_P(AnyDatabase, binds_by_name_so_that_a_parameter_may_repeat) {
   const auto rows = query("SELECT $2, $1, $2", {"one", "two"});
   EXPECT_EQ(rows->front().text(0) + rows->front().text(1) + rows->front().text(2), "twoonetwo");
 }
 
-TEST_F(SqliteFile, tells_conflicts_from_other_errors) {
+TEST_P(AnyDatabase, tells_conflicts_from_other_errors) {
   ASSERT_TRUE(execute("CREATE TABLE t (a BIGINT PRIMARY KEY)"));
   ASSERT_TRUE(execute("INSERT INTO t VALUES (1)"));
   EXPECT_EQ(execute("INSERT INTO t VALUES (1)").error().code, core::ErrorCode::conflict);
   EXPECT_EQ(query("SELECT nothing FROM nowhere").error().code, core::ErrorCode::io);
-  EXPECT_FALSE(query("INSERT INTO t VALUES (2)").has_value());  // readers cannot write
+  EXPECT_FALSE(execute("INSERT INTO t VALUES (2), (1)").has_value());
+  EXPECT_EQ(query("SELECT COUNT(*) FROM t")->front().integer(0), 1);  // nothing of a statement that failed
 }
 
-TEST_F(SqliteFile, transaction_is_all_or_nothing) {
+TEST_P(AnyDatabase, transaction_is_all_or_nothing) {
   ASSERT_TRUE(execute("CREATE TABLE t (a BIGINT PRIMARY KEY)"));
   const auto failed = run(
       database_->transaction({{"INSERT INTO t VALUES (1)"}, {"UPDATE t SET a = 9 WHERE a = 5 RETURNING a", {}, 1}}));
@@ -63,7 +61,7 @@ TEST_F(SqliteFile, transaction_is_all_or_nothing) {
   EXPECT_EQ((*done)[1].front().integer(0), 9);
 }
 
-TEST_F(SqliteFile, serves_many_readers_and_writers_at_once) {
+TEST_P(AnyDatabase, serves_many_readers_and_writers_at_once) {
   ASSERT_TRUE(execute("CREATE TABLE t (a BIGINT)"));
   boost::asio::io_context context;
   int failures = 0;
@@ -78,7 +76,7 @@ TEST_F(SqliteFile, serves_many_readers_and_writers_at_once) {
   EXPECT_EQ(query("SELECT COUNT(*) FROM t")->front().integer(0), 300);
 }
 
-TEST_F(SqliteFile, migrations_run_once_and_notice_changes) {
+TEST_P(AnyDatabase, migrations_run_once_and_notice_changes) {
   const auto first = run(migrate(*database_, embedded_migrations()));
   ASSERT_TRUE(first.has_value()) << first.error().message;
   EXPECT_EQ(first->front(), "0001_init");
@@ -89,19 +87,84 @@ TEST_F(SqliteFile, migrations_run_once_and_notice_changes) {
   EXPECT_EQ(run(migrate(*database_, {})).error().code, core::ErrorCode::precondition);
 }
 
-TEST_F(SqliteFile, a_migration_that_fails_leaves_nothing_behind) {
+TEST_P(AnyDatabase, a_migration_that_fails_leaves_nothing_behind) {
   const std::vector<Migration> scripts = {{1, "0001_bad", "CREATE TABLE a (x BIGINT); CREATE TABLE a (x BIGINT);"}};
   EXPECT_FALSE(run(migrate(*database_, scripts)).has_value());
   EXPECT_FALSE(query("SELECT x FROM a").has_value());
   EXPECT_EQ(query("SELECT COUNT(*) FROM schema_migrations")->front().integer(0), 0);
 }
 
-TEST_F(SqliteFile, keeps_its_content_when_opened_again) {
+TEST_P(AnyDatabase, scripts_of_several_processes_run_once) {
+  const auto other = open_database(url_).value();
+  boost::asio::io_context context;
+  const std::vector<Migration> scripts = {{1, "0001_a", "CREATE TABLE a (x BIGINT);"},
+                                          {2, "0002_b", "CREATE TABLE b (x BIGINT); INSERT INTO b VALUES (1);"}};
+  std::size_t ran = 0;
+  int failures = 0;
+  auto work = [&](Database& database) -> core::Task<void> {
+    const auto done = co_await migrate(database, scripts);
+    if (done)
+      ran += done->size();
+    else
+      ++failures;
+  };
+  for (int i = 0; i < 4; ++i)
+    boost::asio::co_spawn(context, work(i % 2 == 0 ? *database_ : *other), boost::asio::detached);
+  context.run();
+  EXPECT_EQ(failures, 0);
+  EXPECT_EQ(ran, 2U);
+  EXPECT_EQ(query("SELECT COUNT(*) FROM b")->front().integer(0), 1);
+}
+
+TEST_P(AnyDatabase, tells_what_ran_and_what_is_to_come) {
+  auto scripts = std::vector<Migration>{{1, "0001_a", "CREATE TABLE a (x BIGINT);"}};
+  const auto before = run(migration_status(*database_, scripts)).value();
+  ASSERT_EQ(before.size(), 1U);
+  EXPECT_FALSE(before[0].applied_at.has_value());
+  ASSERT_TRUE(run(migrate(*database_, scripts)));
+  scripts.push_back({2, "0002_b", "CREATE TABLE b (x BIGINT);"});
+  const auto after = run(migration_status(*database_, scripts)).value();
+  EXPECT_TRUE(after[0].applied_at.has_value());
+  EXPECT_FALSE(after[0].changed);
+  EXPECT_FALSE(after[1].applied_at.has_value());
+  ASSERT_TRUE(run(migrate(*database_, scripts)));
+  scripts[0].sql += "-- other";
+  scripts.pop_back();
+  const auto newer = run(migration_status(*database_, scripts)).value();
+  EXPECT_TRUE(newer[0].changed);
+  ASSERT_EQ(newer.size(), 2U);
+  EXPECT_TRUE(newer[1].unknown);
+}
+
+TEST_P(AnyDatabase, gets_the_text_of_its_own_dialect) {
+  const std::vector<Migration> scripts = {{1, "0001_a", "CREATE TABLE a (x INTEGER PRIMARY KEY AUTOINCREMENT);",
+                                           "CREATE TABLE a (x BIGSERIAL PRIMARY KEY);"}};
+  const auto done = run(migrate(*database_, scripts));
+  ASSERT_TRUE(done.has_value()) << done.error().message;
+  EXPECT_TRUE(run(migrate(*database_, scripts))->empty());
+}
+
+TEST_P(AnyDatabase, keeps_its_content_when_opened_again) {
   ASSERT_TRUE(execute("CREATE TABLE t (a BIGINT)"));
   ASSERT_TRUE(execute("INSERT INTO t VALUES (7)"));
-  database_ = open_database(url()).value();
+  database_ = open_database(url_).value();
   EXPECT_EQ(query("SELECT a FROM t")->front().integer(0), 7);
-  EXPECT_FALSE(open_database("postgres://x").has_value());
+}
+
+RETELL_ON_EVERY_DATABASE(AnyDatabase);
+
+TEST(OpenDatabase, refuses_addresses_that_it_does_not_know) {
+  EXPECT_EQ(open_database("mysql://x").error().field, "database.url");
+}
+
+TEST(Sqlite, keeps_any_bytes_and_its_readers_from_writing) {
+  const test::TemporaryFolder folder;
+  const auto database = open_database("sqlite:" + (folder.path() / "test.db").string()).value();
+  ASSERT_TRUE(run(database->execute({"CREATE TABLE t (a TEXT)"})));
+  const std::string text("ol\xC3\xA1 \0 end", 11);
+  ASSERT_TRUE(run(database->execute({"INSERT INTO t VALUES ($1)", {text}})));
+  EXPECT_EQ(run(database->query({"SELECT a FROM t"}))->front().text(0), text);
+  EXPECT_FALSE(run(database->query({"INSERT INTO t VALUES ('x')"})).has_value());
 }
 
 }  // namespace

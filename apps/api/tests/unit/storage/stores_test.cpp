@@ -4,7 +4,6 @@
 
 #include "json/text.hpp"
 #include "storage/db/migrate.hpp"
-#include "storage/db/open.hpp"
 #include "storage/stores/agent_store.hpp"
 #include "storage/stores/api_key_store.hpp"
 #include "storage/stores/call_store.hpp"
@@ -12,7 +11,7 @@
 #include "storage/stores/llm_store.hpp"
 #include "storage/stores/organization_store.hpp"
 #include "storage/stores/phone_number_store.hpp"
-#include "support/run.hpp"
+#include "support/any_database.hpp"
 
 namespace retell::storage {
 namespace {
@@ -20,9 +19,9 @@ namespace {
 using test::run;
 using namespace std::chrono_literals;
 
-class Stores : public ::testing::Test {
+class Stores : public test::AnyDatabase {
  protected:
-  Stores() : database_(open_database("sqlite:" + (folder_.path() / "test.db").string()).value()) {
+  Stores() {
     EXPECT_TRUE(run(migrate(*database_, embedded_migrations())));
     for (const auto* id : {"org_a", "org_b"})
       EXPECT_TRUE(run(OrganizationStore(*database_).insert({id, "Name", "", 1})));
@@ -31,12 +30,12 @@ class Stores : public ::testing::Test {
     const auto done = run(database_->execute(std::move(statement)));
     ASSERT_TRUE(done.has_value()) << done.error().message;
   }
-  static domain::Agent agent(const std::string& id, std::int32_t version, std::int64_t at) {
+  static AgentRecord agent(const std::string& id, std::int32_t version, std::int64_t at) {
     domain::Agent agent{.agent_id = id, .version = version, .last_modification_timestamp = at};
     agent.settings.response_engine = domain::RetellLlmEngine{"llm_1"};
     agent.settings.voice_id = "v";
     agent.settings.agent_name = id + std::to_string(version);
-    return agent;
+    return to_record(agent);
   }
   static StoredCall call(const std::string& id, std::int64_t at,
                          domain::CallStatus status = domain::CallStatus::ended) {
@@ -46,12 +45,9 @@ class Stores : public ::testing::Test {
     stored.call.call_status = status;
     return stored;
   }
-
-  test::TemporaryFolder folder_;
-  std::unique_ptr<Database> database_;
 };
 
-TEST_F(Stores, agents_are_found_by_version_and_only_by_their_owner) {
+TEST_P(Stores, agents_are_found_by_version_and_only_by_their_owner) {
   AgentStore agents(*database_);
   auto published = agent("agent_1", 0, 10);
   published.is_published = true;
@@ -64,11 +60,11 @@ TEST_F(Stores, agents_are_found_by_version_and_only_by_their_owner) {
   EXPECT_FALSE(run(agents.find("org_a", "agent_1", {VersionChoice::Kind::exact, 7}))->has_value());
   EXPECT_FALSE(run(agents.find("org_b", "agent_1", {}))->has_value());
   EXPECT_EQ(run(agents.versions("org_a", "agent_1"))->size(), 2U);
-  EXPECT_EQ(run(agents.using_llm("org_a", "llm_1")).value(), std::vector<std::string>{"agent_1"});
-  EXPECT_TRUE(run(agents.using_llm("org_b", "llm_1"))->empty());
+  EXPECT_EQ(run(agents.using_engine("org_a", "llm_1")).value(), std::vector<std::string>{"agent_1"});
+  EXPECT_TRUE(run(agents.using_engine("org_b", "llm_1"))->empty());
 }
 
-TEST_F(Stores, published_versions_cannot_be_changed) {
+TEST_P(Stores, published_versions_cannot_be_changed) {
   auto version = agent("agent_1", 0, 10);
   version.is_published = true;
   write(AgentStore::insert("org_a", version));
@@ -78,7 +74,7 @@ TEST_F(Stores, published_versions_cannot_be_changed) {
             core::ErrorCode::conflict);
 }
 
-TEST_F(Stores, lists_walk_through_pages_without_gaps_or_repeats) {
+TEST_P(Stores, lists_walk_through_pages_without_gaps_or_repeats) {
   AgentStore agents(*database_);
   for (int i = 0; i < 7; ++i) write(AgentStore::insert("org_a", agent("agent_" + std::to_string(i), 0, 100 + i / 2)));
   write(AgentStore::insert("org_a", agent("agent_0", 1, 900)));
@@ -87,7 +83,7 @@ TEST_F(Stores, lists_walk_through_pages_without_gaps_or_repeats) {
     std::vector<std::string> seen;
     PageQuery query{.limit = 3, .ascending = ascending};
     for (;;) {
-      const auto page = run(agents.list("org_a", query)).value();
+      const auto page = run(agents.list("org_a", query, {})).value();
       for (const auto& item : page.items) seen.push_back(item.agent_id);
       EXPECT_EQ(page.has_more, !page.next.empty());
       if (!page.has_more) break;
@@ -99,12 +95,12 @@ TEST_F(Stores, lists_walk_through_pages_without_gaps_or_repeats) {
   }
 }
 
-TEST_F(Stores, llms_keep_their_versions) {
+TEST_P(Stores, llms_keep_their_versions) {
   LlmStore llms(*database_);
   domain::RetellLlm llm{.llm_id = "llm_1", .version = 0, .last_modification_timestamp = 5};
   llm.settings.general_prompt = "one";
   write(LlmStore::insert("org_a", llm));
-  write(LlmStore::publish("org_a", "llm_1", 0));
+  write(EngineStore::publish(llm_table, "org_a", "llm_1", 0));
   EXPECT_EQ(run(database_->transaction({LlmStore::update_draft("org_a", llm)})).error().code,
             core::ErrorCode::conflict);
   llm.version = 1;
@@ -117,7 +113,7 @@ TEST_F(Stores, llms_keep_their_versions) {
   EXPECT_FALSE(run(llms.find("org_a", "llm_1", {}))->has_value());
 }
 
-TEST_F(Stores, calls_are_filtered_paged_and_counted) {
+TEST_P(Stores, calls_are_filtered_paged_and_counted) {
   CallStore calls(*database_);
   for (int i = 0; i < 1'203; ++i) {
     const auto status = i % 100 == 0 ? domain::CallStatus::error : domain::CallStatus::ended;
@@ -125,13 +121,13 @@ TEST_F(Stores, calls_are_filtered_paged_and_counted) {
   }
   CallQuery query{.page = {.limit = 5}, .include_total = true};
   query.filter =
-      domain::CallFilter::parse(json::parse(R"({"call_status":{"type":"enum","op":"in","value":["error"]}})").value())
+      domain::ListFilter::parse(json::parse(R"({"call_status":{"type":"enum","op":"in","value":["error"]}})").value())
           .value();
   const auto first = run(calls.list("org_a", query)).value();
   EXPECT_EQ(first.total, 13);
   EXPECT_TRUE(first.has_more);
   EXPECT_EQ(first.items.front().at("call_id").as_string(), "call_1200");
-  EXPECT_EQ(first.next, "call_800");
+  EXPECT_EQ(first.next, page_key(1800, "call_800"));
   query.page.after = first.next;
   EXPECT_EQ(run(calls.list("org_a", query))->items.front().at("call_id").as_string(), "call_700");
   query = {.page = {.limit = 2, .ascending = true}, .skip = 1};
@@ -139,24 +135,70 @@ TEST_F(Stores, calls_are_filtered_paged_and_counted) {
   EXPECT_TRUE(run(calls.list("org_b", {}))->items.empty());
 }
 
-TEST_F(Stores, calls_belong_to_one_organisation) {
+TEST_P(Stores, calls_belong_to_one_organisation) {
   CallStore calls(*database_);
   auto stored = call("call_1", 5, domain::CallStatus::ongoing);
+  stored.node_id = "node_1";
   ASSERT_TRUE(run(calls.insert(stored)));
   EXPECT_FALSE(run(calls.find("org_b", "call_1"))->has_value());
   EXPECT_EQ(run(calls.find_any("call_1"))->value().organization_id, "org_a");
   EXPECT_FALSE(run(calls.remove("org_b", "call_1")).value());
-  EXPECT_EQ(run(calls.unfinished(6))->size(), 1U);
-  EXPECT_TRUE(run(calls.unfinished(5))->empty());
+  EXPECT_EQ(run(calls.unfinished("node_1", 6))->size(), 1U);
+  EXPECT_TRUE(run(calls.unfinished("node_1", 5))->empty());
   stored.call.call_status = domain::CallStatus::ended;
   stored.recording_key = "recordings/call_1.wav";
   ASSERT_TRUE(run(calls.update(stored)));
   EXPECT_EQ(run(calls.find("org_a", "call_1"))->value().recording_key, "recordings/call_1.wav");
-  EXPECT_TRUE(run(calls.unfinished(6))->empty());
+  EXPECT_TRUE(run(calls.unfinished("node_1", 6))->empty());
   EXPECT_TRUE(run(calls.remove("org_a", "call_1")).value());
 }
 
-TEST_F(Stores, keys_are_found_by_digest_until_revoked) {
+TEST_P(Stores, calls_of_a_node_that_died_go_to_one_of_those_that_live) {
+  CallStore calls(*database_);
+  int made = 0;
+  for (const auto* node : {"dead", "dead", "alive", "never seen"}) {
+    auto stored = call("call_" + std::to_string(made++), 5, domain::CallStatus::ongoing);
+    stored.node_id = node;
+    ASSERT_TRUE(run(calls.insert(stored)));
+  }
+  ASSERT_TRUE(run(calls.see_node("dead", 10)));
+  ASSERT_TRUE(run(calls.see_node("alive", 10)));
+  ASSERT_TRUE(run(calls.see_node("alive", 1'000)));
+  ASSERT_TRUE(run(calls.see_node("other", 1'000)));
+  EXPECT_EQ(run(calls.unfinished("dead", 100))->size(), 2U);
+  const auto taken = run(calls.take_orphans("other", 500)).value();
+  EXPECT_EQ(taken.size(), 3U);
+  EXPECT_TRUE(run(calls.take_orphans("alive", 500))->empty());
+  EXPECT_TRUE(run(calls.unfinished("dead", 100))->empty());
+  EXPECT_EQ(run(calls.unfinished("other", 100))->size(), 3U);
+}
+
+TEST_P(Stores, calls_are_found_when_their_time_has_come_and_go_with_their_jobs) {
+  CallStore calls(*database_);
+  JobStore jobs(*database_);
+  for (int i = 0; i < 5; ++i) {
+    auto stored = call("call_" + std::to_string(i), 5);
+    if (i > 0) stored.expires_at = 100 * i;
+    stored.recording_key = "recordings/x";
+    ASSERT_TRUE(run(calls.insert(stored)));
+    Job job{"job_" + std::to_string(i), "org_a", "webhook", "{}"};
+    job.subject = stored.call.call_id;
+    ASSERT_TRUE(run(jobs.add(job, 1)));
+  }
+  EXPECT_EQ(run(calls.find("org_a", "call_2"))->value().expires_at, 200);
+  const auto due = run(calls.expired(300, "", 2)).value();
+  ASSERT_EQ(due.size(), 2U);
+  EXPECT_EQ(due[1].call_id, "call_2");
+  EXPECT_EQ(due[1].recording_key, "recordings/x");
+  EXPECT_EQ(run(calls.expired(300, "call_2", 2))->front().call_id, "call_3");
+  ASSERT_TRUE(run(database_->transaction(CallStore::remove_all_of("org_b", "call_1"))));
+  EXPECT_TRUE(run(calls.find("org_a", "call_1"))->has_value());
+  ASSERT_TRUE(run(database_->transaction(CallStore::remove_all_of("org_a", "call_1"))));
+  EXPECT_FALSE(run(calls.find("org_a", "call_1"))->has_value());
+  EXPECT_EQ(run(jobs.count("waiting")).value(), 4);
+}
+
+TEST_P(Stores, keys_are_found_by_digest_until_revoked) {
   ApiKeyStore keys(*database_);
   ASSERT_TRUE(run(keys.insert({"ak_1", "org_a", "First", "digest", "key_12", 5})));
   EXPECT_EQ(run(keys.find_by_hash("digest"))->value().organization_id, "org_a");
@@ -166,7 +208,7 @@ TEST_F(Stores, keys_are_found_by_digest_until_revoked) {
   EXPECT_TRUE(run(keys.list("org_a"))->empty());
 }
 
-TEST_F(Stores, numbers_cannot_be_taken_from_another_organisation) {
+TEST_P(Stores, numbers_cannot_be_taken_from_another_organisation) {
   PhoneNumberStore numbers(*database_);
   ASSERT_TRUE(run(numbers.put({"+14155550100", "org_a", {{"nickname", "x"}}, 1})));
   EXPECT_EQ(run(numbers.put({"+14155550100", "org_b", {}, 2})).error().code, core::ErrorCode::conflict);
@@ -176,33 +218,18 @@ TEST_F(Stores, numbers_cannot_be_taken_from_another_organisation) {
   EXPECT_FALSE(run(numbers.remove("org_b", "+14155550100")).value());
 }
 
-TEST_F(Stores, jobs_are_leased_once_and_come_back_when_their_runner_dies) {
-  JobStore jobs(*database_);
-  ASSERT_TRUE(run(jobs.add({"job_2", "org_a", "webhook", "{}", 0, 2}, 100)));
-  ASSERT_TRUE(run(jobs.add({"job_1", "org_a", "webhook", "{}", 0, 1}, 100)));
-  EXPECT_TRUE(run(jobs.lease(99, 10s, 10))->empty());
-  const auto leased = run(jobs.lease(100, 10s, 10)).value();
-  ASSERT_EQ(leased.size(), 2U);
-  EXPECT_EQ(leased[0].id, "job_1");
-  EXPECT_EQ(leased[0].attempts, 1);
-  EXPECT_TRUE(run(jobs.lease(100, 10s, 10))->empty());
-  ASSERT_TRUE(run(jobs.done("job_1")));
-  ASSERT_TRUE(run(jobs.retry("job_2", 5'000, "no answer")));
-  EXPECT_TRUE(run(jobs.lease(4'999, 10s, 10))->empty());
-  EXPECT_EQ(run(jobs.lease(5'000, 10s, 10))->front().attempts, 2);
-  EXPECT_EQ(run(jobs.lease(15'000, 10s, 10))->front().attempts, 3);  // the lease ran out
-  ASSERT_TRUE(run(jobs.bury("job_2", "gave up")));
-  EXPECT_EQ(run(jobs.count("dead")).value(), 1);
-  EXPECT_TRUE(run(jobs.lease(99'000, 10s, 10))->empty());
-}
-
-TEST_F(Stores, organisations_keep_their_sealed_key) {
+TEST_P(Stores, organisations_keep_their_sealed_key) {
   OrganizationStore organizations(*database_);
-  ASSERT_TRUE(run(organizations.set_webhook_key("org_a", "sealed")));
+  ASSERT_TRUE(run(organizations.set_webhook_key("org_a", "apikey_a", "sealed")));
   EXPECT_EQ(run(organizations.find("org_a"))->value().webhook_key, "sealed");
+  EXPECT_EQ(run(organizations.find("org_a"))->value().webhook_key_id, "apikey_a");
   EXPECT_EQ(run(organizations.first())->value().id, "org_a");
   EXPECT_FALSE(run(organizations.find("org_c"))->has_value());
+  ASSERT_TRUE(run(organizations.insert_first({"org_c", "Late", "", 0})));
+  EXPECT_FALSE(run(organizations.find("org_c"))->has_value());
 }
+
+RETELL_ON_EVERY_DATABASE(Stores);
 
 }  // namespace
 }  // namespace retell::storage

@@ -1,4 +1,5 @@
-# cmake -DOUTPUT=embedded_files.cpp -DFOLDER=web-call -P embed_files.cmake: every file of the page as bytes.
+# cmake -DOUTPUT=embedded_files.cpp -DFOLDER=web-call -DNAMESPACE=retell::web_call -DHEADER=web_call/embedded.hpp
+#   -P embed_files.cmake: every file of a page as bytes.
 file(GLOB files RELATIVE ${FOLDER} ${FOLDER}/*.html ${FOLDER}/*.js ${FOLDER}/*.css ${FOLDER}/*.svg)
 list(SORT files)
 set(arrays "")
@@ -11,4 +12,4 @@ foreach(file IN LISTS files)
   string(APPEND table "  {\"${file}\", {reinterpret_cast<const char*>(file_${index}), sizeof file_${index}}},\n")
   math(EXPR index "${index} + 1")
 endforeach()
-file(WRITE ${OUTPUT} "#include \"web_call/embedded.hpp\"\nnamespace retell::web_call {\nnamespace {\n${arrays}}\nstd::span<const EmbeddedFile> embedded_files() {\n  static const EmbeddedFile files[] = {\n${table}  };\n  return files;\n}\n}\n")
+file(WRITE ${OUTPUT} "#include \"${HEADER}\"\nnamespace ${NAMESPACE} {\nnamespace {\n${arrays}}\nstd::span<const EmbeddedFile> embedded_files() {\n  static const EmbeddedFile files[] = {\n${table}  };\n  return files;\n}\n}\n")

@@ -1,0 +1,44 @@
+// A multipart body as the published clients write it: a scalar is a text part, an object or an array one part of JSON,
+// and every file a part of its own.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/request.hpp"
+#include "json/read.hpp"
+#include "json/schema.hpp"
+#include "net/multipart.hpp"
+
+namespace retell::api {
+
+// Where a form takes a file. In a described form it stands for the file itself, which is read from the parts.
+struct FileField {
+  static json::Value json_schema() { return json::Object{{"type", "string"}, {"format", "binary"}}; }
+};
+BOOST_DESCRIBE_STRUCT(FileField, (), ())
+
+class MultipartForm {
+ public:
+  // Of `request`, which must outlive it. Errors: invalid, too_large.
+  [[nodiscard]] static core::Result<MultipartForm> parse(const Request& request);
+
+  // The fields as a described T. Text becomes what T's members are: parts that hold JSON are read as such where text
+  // itself does not fit. A file is an empty object in the place of a FileField.
+  template <class T>
+  [[nodiscard]] core::Result<T> read() const {
+    T out{};
+    json::Problems problems;
+    json::read_into(fields(json::schema<T>()), out, json::Path(), problems);
+    if (!problems.empty()) return tl::unexpected<core::Error>(problems.error());
+    return out;
+  }
+  [[nodiscard]] std::vector<net::Part> files(std::string_view name) const;
+
+ private:
+  // The members of an object of this schema.
+  [[nodiscard]] json::Value fields(const json::Value& schema) const;
+  std::vector<net::Part> parts_;
+};
+
+}  // namespace retell::api

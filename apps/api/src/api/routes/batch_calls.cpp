@@ -1,0 +1,99 @@
+// Batches of outbound calls: checked in full; placing them is not available on this server yet.
+#include "api/routes/routes.hpp"
+#include "domain/rules.hpp"
+
+namespace retell::api {
+namespace {
+
+constexpr std::size_t most_tasks = 50'000;
+constexpr double minutes_of_a_day = 1'440;
+
+enum class Day : std::uint8_t { Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday };
+BOOST_DESCRIBE_ENUM(Day, Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday)
+
+// From `start` until before `end`, in minutes after midnight.
+struct Window {
+  double start = 0;
+  double end = 0;
+};
+BOOST_DESCRIBE_STRUCT(Window, (), (start, end))
+
+struct CallTimeWindow {
+  std::vector<Window> windows;
+  std::optional<std::vector<Day>> day = {};
+  std::optional<std::string> timezone = {};
+};
+BOOST_DESCRIBE_STRUCT(CallTimeWindow, (), (windows, day, timezone))
+
+struct BatchTask {
+  std::string to_number;
+  std::optional<domain::TextMap> retell_llm_dynamic_variables = {};
+  std::optional<json::Value> metadata = {};
+  std::optional<std::string> override_agent_id = {};
+  std::optional<services::VersionReference> override_agent_version = {};
+  std::optional<services::AgentOverride> agent_override = {};
+  std::optional<domain::TextMap> custom_sip_headers = {};
+  std::optional<bool> ignore_e164_validation = {};
+};
+BOOST_DESCRIBE_STRUCT(BatchTask, (),
+                      (to_number, retell_llm_dynamic_variables, metadata, override_agent_id, override_agent_version,
+                       agent_override, custom_sip_headers, ignore_e164_validation))
+
+struct CreateBatchCall {
+  std::string from_number;
+  std::vector<BatchTask> tasks;
+  std::optional<std::string> name = {};
+  std::optional<double> trigger_timestamp = {};
+  std::optional<double> reserved_concurrency = {};
+  std::optional<CallTimeWindow> call_time_window = {};
+};
+BOOST_DESCRIBE_STRUCT(CreateBatchCall, (),
+                      (from_number, tasks, name, trigger_timestamp, reserved_concurrency, call_time_window))
+
+struct BatchCall {
+  std::string batch_call_id;
+  std::string name;
+  std::string from_number;
+  std::int64_t scheduled_timestamp = 0;
+  std::int64_t total_task_count = 0;
+};
+BOOST_DESCRIBE_STRUCT(BatchCall, (), (batch_call_id, name, from_number, scheduled_timestamp, total_task_count))
+
+core::Result<> check(const CreateBatchCall& batch) {
+  constexpr auto expected = "must be a number in E.164 form, such as +14155550100";
+  json::Problems problems;
+  if (!domain::is_e164(batch.from_number)) problems.add("from_number", expected);
+  if (batch.tasks.empty() || batch.tasks.size() > most_tasks) problems.add("tasks", "must be 1 to 50000");
+  for (std::size_t i = 0; i < batch.tasks.size(); ++i) {
+    const auto& task = batch.tasks[i];
+    if (!task.ignore_e164_validation.value_or(false) && !domain::is_e164(task.to_number)) {
+      problems.add("tasks[" + std::to_string(i) + "].to_number", expected);
+    }
+  }
+  domain::check_at_least(problems, "trigger_timestamp", batch.trigger_timestamp, 0);
+  domain::check_at_least(problems, "reserved_concurrency", batch.reserved_concurrency, 0);
+  for (std::size_t i = 0; batch.call_time_window && i < batch.call_time_window->windows.size(); ++i) {
+    const auto& window = batch.call_time_window->windows[i];
+    if (window.start < 0 || window.end > minutes_of_a_day || window.start >= window.end) {
+      problems.add("call_time_window.windows[" + std::to_string(i) + "]", "must go from 0 up to 1440 minutes");
+    }
+  }
+  if (!problems.empty()) return tl::unexpected<core::Error>(problems.error());
+  return {};
+}
+
+core::Task<Outcome> create(Api&, const Request&, CreateBatchCall body) {
+  if (const auto good = check(body); !good) co_return tl::unexpected(good.error());
+  co_return not_offered(
+      "Batches of calls are not available on this server yet: place them one by one with POST /v2/create-phone-call.");
+}
+
+constexpr Route table[] = {
+    endpoint<&create, BatchCall>("POST", "/create-batch-call", 201, "Place a batch of calls (not available yet)"),
+};
+
+}  // namespace
+
+std::span<const Route> batch_call_routes() { return table; }
+
+}  // namespace retell::api

@@ -1,0 +1,78 @@
+// Uploads: assets, and the links that read what was uploaded.
+#include "api/multipart_form.hpp"
+#include "api/routes/routes.hpp"
+#include "core/ids.hpp"
+#include "json/write.hpp"
+
+namespace retell::api {
+namespace {
+
+struct AssetForm {
+  FileField file;
+};
+BOOST_DESCRIBE_STRUCT(AssetForm, (), (file))
+
+struct Asset {
+  std::string asset_id;
+  std::string content_type;
+  std::string file_name;
+  std::int64_t file_size = 0;  // bytes
+  std::int64_t created_timestamp = 0;
+  std::string url;
+};
+BOOST_DESCRIBE_STRUCT(Asset, (), (asset_id, content_type, file_name, file_size, created_timestamp, url))
+
+core::Task<Outcome> create_asset(Api& api, const Request& request) {
+  const auto form = MultipartForm::parse(request);
+  if (!form) co_return tl::unexpected(form.error());
+  const auto fields = form->read<AssetForm>();
+  if (!fields) co_return tl::unexpected(fields.error());
+  const auto files = form->files("file");
+  if (files.size() != 1 || files.front().content.empty()) {
+    co_return core::fail(core::ErrorCode::invalid, "file: expected one file that is not empty", "file");
+  }
+  const auto& file = files.front();
+  Asset asset;
+  asset.asset_id = core::make_id("asset_");
+  asset.content_type = file.content_type.empty() ? "application/octet-stream" : file.content_type;
+  asset.file_name = file.file_name;
+  asset.file_size = static_cast<std::int64_t>(file.content.size());
+  asset.created_timestamp = core::epoch_ms(api.clock.wall());
+  const auto stored = co_await api.files.put(asset.asset_id, std::string(file.content));
+  if (!stored) co_return tl::unexpected(stored.error());
+  asset.url = api.files.link(asset.asset_id);
+  const auto kept = co_await api.assets.insert(request.organization(), {.id = asset.asset_id,
+                                                                        .body = json::write(asset).as_object(),
+                                                                        .created_at = asset.created_timestamp,
+                                                                        .modified_at = asset.created_timestamp});
+  if (!kept) co_return tl::unexpected(kept.error());
+  co_return json_reply(201, json::write(asset));
+}
+
+core::Task<Outcome> download(Api& api, const Request& request) {
+  const auto& name = request.parameter(0);
+  const auto expires = request.query("expires").value_or("");
+  const auto signature = request.query("signature").value_or("");
+  if (!api.files.opens(name, expires, signature)) {
+    co_return core::fail(core::ErrorCode::forbidden, "The link is not valid.");
+  }
+  auto content = co_await api.files.read(name);
+  if (!content) co_return tl::unexpected(content.error());
+  // Whatever was uploaded, a browser must not run it as a page of this server.
+  auto response = text_reply(200, std::move(*content),
+                             name.ends_with(".txt") ? "text/plain; charset=utf-8" : "application/octet-stream");
+  response.headers.set("Content-Security-Policy", "sandbox; default-src 'none'");
+  if (!name.ends_with(".txt")) response.headers.set("Content-Disposition", "attachment");
+  co_return response;
+}
+
+constexpr Route table[] = {
+    upload<&create_asset, AssetForm, Asset>("POST", "/create-asset", 201, "Upload an asset"),
+    endpoint<&download>("GET", "/files/{file}", 200, "What was uploaded, by its signed link", {.auth = Auth::none}),
+};
+
+}  // namespace
+
+std::span<const Route> file_routes() { return table; }
+
+}  // namespace retell::api

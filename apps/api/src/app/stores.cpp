@@ -1,0 +1,64 @@
+#include "app/stores.hpp"
+
+#include <filesystem>
+
+#include "storage/cache/memory_cache.hpp"
+#include "storage/cache/redis_cache.hpp"
+#include "storage/objects/folder_store.hpp"
+#include "storage/objects/s3_store.hpp"
+#include "storage/objects/spooling_store.hpp"
+
+namespace retell::app {
+namespace {
+
+constexpr std::size_t cached_keys = 10'000;  // looked-up API keys
+
+}  // namespace
+
+core::Result<StoreAddresses> read_addresses(const config::Config& config) {
+  StoreAddresses addresses;
+  if (!config.cache.url.empty()) {
+    auto redis = storage::parse_redis_url(config.cache.url);
+    if (!redis) return tl::unexpected(redis.error());
+    if (redis->password.empty()) redis->password = config.cache.password;
+    addresses.redis = std::move(*redis);
+  }
+  if (config.recordings.store.find("://") != std::string::npos) {
+    auto bucket = storage::parse_s3_address(config.recordings.store);
+    if (!bucket) return tl::unexpected(bucket.error());
+    addresses.bucket = std::move(*bucket);
+  }
+  return addresses;
+}
+
+std::unique_ptr<storage::Cache> make_cache(const config::Config& config, const StoreAddresses& addresses,
+                                           const core::Clock& clock, core::Metrics& metrics, core::Logger log) {
+  if (!addresses.redis) return std::make_unique<storage::MemoryCache>(clock, cached_keys);
+  storage::RedisOptions options;
+  options.command_timeout = config.cache.timeout;
+  options.ca_file = config.cache.ca_file;
+  return std::make_unique<storage::RedisCache>(*addresses.redis, options, metrics, std::move(log));
+}
+
+std::unique_ptr<storage::ObjectStore> make_objects(const config::Config& config, const StoreAddresses& addresses,
+                                                   core::BlockingPool& files, const core::Clock& clock,
+                                                   core::Metrics& metrics, core::Logger log) {
+  const auto& wanted = config.recordings;
+  if (!addresses.bucket) {
+    return std::make_unique<storage::FolderStore>(wanted.store.empty() ? config.data_dir : wanted.store, files);
+  }
+  storage::S3Options options;
+  options.bucket = addresses.bucket->first;
+  options.prefix = addresses.bucket->second;
+  options.region = wanted.region;
+  options.endpoint = wanted.endpoint;
+  options.path_style = wanted.path_style;
+  options.encryption = wanted.encryption;
+  options.kms_key = wanted.kms_key_id;
+  options.keys = {wanted.access_key_id, wanted.secret_access_key};
+  auto remote = std::make_unique<storage::S3Store>(options, storage::aws_environment(), files, clock, log);
+  return std::make_unique<storage::SpoolingStore>(std::move(remote), std::filesystem::path(config.data_dir) / "spool",
+                                                  files, metrics, std::move(log));
+}
+
+}  // namespace retell::app

@@ -1,0 +1,347 @@
+#include "domain/list_filter.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+
+namespace retell::domain {
+namespace {
+
+using core::ErrorCode;
+using core::fail;
+
+template <std::size_t N>
+bool among(std::string_view op, const std::array<std::string_view, N>& ops) {
+  return std::find(ops.begin(), ops.end(), op) != ops.end();
+}
+
+bool fits(std::string_view type, std::string_view op, const json::Value& value) {
+  if (type == "string") {
+    return value.is_string() && among(op, std::to_array<std::string_view>({"eq", "ne", "sw", "ew", "co"}));
+  }
+  if (type == "number") {
+    return value.is_number() && among(op, std::to_array<std::string_view>({"eq", "ne", "gt", "ge", "lt", "le"}));
+  }
+  if (type == "boolean") return value.is_bool() && op == "eq";
+  if (type == "range") {
+    const auto* ends = value.if_array();
+    return op == "bt" && ends != nullptr && ends->size() == 2 && (*ends)[0].is_number() && (*ends)[1].is_number();
+  }
+  if (type == "enum") {
+    const auto* list = value.if_array();
+    return op == "in" && list != nullptr && list->size() <= 1'000;
+  }
+  if (type == "present") return op == "pr" || op == "np";
+  return false;
+}
+
+const json::Value* find(const json::Object& call, std::string_view path) {
+  const auto* object = &call;
+  for (;;) {
+    const auto dot = path.find('.');
+    const auto name = path.substr(0, dot);
+    const auto* value = object->if_contains({name.data(), name.size()});
+    if (value == nullptr || dot == std::string_view::npos) return value;
+    object = value->if_object();
+    if (object == nullptr) return nullptr;
+    path.remove_prefix(dot + 1);
+  }
+}
+
+bool compare_text(std::string_view text, std::string_view op, std::string_view wanted) {
+  if (op == "eq") return text == wanted;
+  if (op == "ne") return text != wanted;
+  if (op == "sw") return text.starts_with(wanted);
+  if (op == "ew") return text.ends_with(wanted);
+  return text.find(wanted) != std::string_view::npos;
+}
+
+bool compare_number(double number, std::string_view op, double wanted) {
+  if (op == "eq") return number == wanted;
+  if (op == "ne") return number != wanted;
+  if (op == "gt") return number > wanted;
+  if (op == "ge") return number >= wanted;
+  if (op == "lt") return number < wanted;
+  return number <= wanted;
+}
+
+std::string_view text_of(const json::Value& value) { return {value.get_string().data(), value.get_string().size()}; }
+
+bool holds(const json::Value* value, std::string_view type, std::string_view op, const json::Value& wanted) {
+  const bool present = value != nullptr && !value->is_null();
+  if (type == "present") return present == (op == "pr");
+  if (!present) return op == "ne";
+  if (type == "string") return value->is_string() && compare_text(text_of(*value), op, text_of(wanted));
+  if (type == "number") {
+    return value->is_number() && compare_number(value->to_number<double>(), op, wanted.to_number<double>());
+  }
+  if (type == "boolean") return value->is_bool() && value->get_bool() == wanted.get_bool();
+  if (type == "range") {
+    if (!value->is_number()) return false;
+    const double number = value->to_number<double>();
+    return number >= wanted.at(0).to_number<double>() && number <= wanted.at(1).to_number<double>();
+  }
+  const auto& list = wanted.get_array();
+  const auto wanted_one = [&](const json::Value& one) {
+    return std::find(list.begin(), list.end(), one) != list.end();
+  };
+  // Of a value that is a list itself, such as tags, one is enough.
+  if (const auto* several = value->if_array()) return std::any_of(several->begin(), several->end(), wanted_one);
+  return wanted_one(*value);
+}
+
+// Each use of a tool in a transcript: the invocation's members with those of its result.
+std::vector<json::Object> tool_uses(const json::Object& call) {
+  std::vector<json::Object> uses;
+  const auto* lines = find(call, "transcript_with_tool_calls");
+  if (lines == nullptr || !lines->is_array()) return uses;
+  for (const auto& line : lines->get_array()) {
+    const auto* object = line.if_object();
+    if (object == nullptr) continue;
+    const auto* role = object->if_contains("role");
+    if (role == nullptr || !role->is_string()) continue;
+    if (text_of(*role) == "tool_call_invocation") uses.push_back(*object);
+    if (text_of(*role) != "tool_call_result") continue;
+    const auto* id = object->if_contains("tool_call_id");
+    for (auto& use : uses) {
+      const auto* own = use.if_contains("tool_call_id");
+      if (id == nullptr || own == nullptr || *own != *id) continue;
+      for (const auto& member : *object) use.emplace(member.key(), member.value());  // keeps what is there
+    }
+  }
+  return uses;
+}
+
+}  // namespace
+
+const FilterGroups& call_groups() {
+  static const FilterGroups groups = {{"agent_tag", "agent_tag"},
+                                      {"batch_call_id", "batch_call_id"},
+                                      {"call_id", "call_id"},
+                                      {"call_status", "call_status"},
+                                      {"call_successful", "call_analysis.call_successful"},
+                                      {"call_type", "call_type"},
+                                      {"combined_cost", "call_cost.combined_cost"},
+                                      {"custom_analysis_data", "call_analysis.custom_analysis_data."},
+                                      {"custom_attributes", "custom_attributes."},
+                                      {"data_storage_setting", "data_storage_setting"},
+                                      {"direction", "direction"},
+                                      {"disconnection_reason", "disconnection_reason"},
+                                      {"duration_ms", "duration_ms"},
+                                      {"dynamic_variables", "retell_llm_dynamic_variables."},
+                                      {"e2e_latency_p50", "latency.e2e.p50"},
+                                      {"end_timestamp", "end_timestamp"},
+                                      {"from_number", "from_number"},
+                                      {"in_voicemail", "call_analysis.in_voicemail"},
+                                      {"metadata", "metadata."},
+                                      {"start_timestamp", "start_timestamp"},
+                                      {"to_number", "to_number"},
+                                      {"user_sentiment", "call_analysis.user_sentiment"}};
+  return groups;
+}
+
+const FilterGroups& chat_groups() {
+  static const FilterGroups groups = {{"agent_tag", "agent_tag"},
+                                      {"chat_id", "chat_id"},
+                                      {"chat_status", "chat_status"},
+                                      {"chat_successful", "chat_analysis.chat_successful"},
+                                      {"combined_cost", "chat_cost.combined_cost"},
+                                      {"custom_analysis_data", "chat_analysis.custom_analysis_data."},
+                                      {"custom_attributes", "custom_attributes."},
+                                      {"disconnection_reason", "disconnection_reason"},
+                                      {"duration_ms", "duration_ms"},
+                                      {"end_timestamp", "end_timestamp"},
+                                      {"start_timestamp", "start_timestamp"},
+                                      {"user_sentiment", "chat_analysis.user_sentiment"}};
+  return groups;
+}
+
+const FilterGroups& contact_groups() {
+  static const FilterGroups groups = {{"contact_id", "contact_id"},
+                                      {"custom_fields", "custom_fields."},
+                                      {"do_not_call", "do_not_call"},
+                                      {"external_id", "external_id"},
+                                      {"last_conversation_timestamp", "last_conversation_timestamp"},
+                                      {"phone_number", "phone_number"},
+                                      {"tags", "tags"}};
+  return groups;
+}
+
+core::Result<ListFilter> ListFilter::parse(const json::Value& criteria, const FilterGroups& groups) {
+  ListFilter filter;
+  if (criteria.is_null()) return filter;
+  const auto* object = criteria.if_object();
+  if (object == nullptr) return fail(ErrorCode::invalid, "expected an object", "filter_criteria");
+  for (const auto& member : *object) {
+    const std::string group(member.key());
+    if (group == "agent" && &groups != &contact_groups()) {
+      if (auto done = filter.add_agents(member.value()); !done) return tl::unexpected(done.error());
+      continue;
+    }
+    if (group == "tool_calls" && &groups == &call_groups()) {
+      if (auto done = filter.add_tool_calls(member.value()); !done) return tl::unexpected(done.error());
+      continue;
+    }
+    const auto known = groups.find(group);
+    if (known == groups.end()) return fail(ErrorCode::invalid, "is not a known filter", "filter_criteria." + group);
+    const std::string path(known->second);
+    if (!path.ends_with('.')) {
+      if (auto done = filter.add_leaf(group, path, member.value()); !done) return tl::unexpected(done.error());
+      continue;
+    }
+    const auto* leaves = member.value().if_array();
+    if (leaves == nullptr || leaves->size() > 100) {
+      return fail(ErrorCode::invalid, "expected an array", "filter_criteria." + group);
+    }
+    for (const auto& leaf : *leaves) {
+      const auto* key = leaf.is_object() ? leaf.get_object().if_contains("key") : nullptr;
+      if (key == nullptr || !key->is_string())
+        return fail(ErrorCode::invalid, "is required", "filter_criteria." + group + ".key");
+      if (auto done = filter.add_leaf(group, path + std::string(key->get_string()), leaf); !done) {
+        return tl::unexpected(done.error());
+      }
+    }
+  }
+  return filter;
+}
+
+core::Result<ListFilter> ListFilter::parse_flat(const json::Value& criteria) {
+  ListFilter filter;
+  if (criteria.is_null()) return filter;
+  const auto* object = criteria.if_object();
+  if (object == nullptr) return fail(ErrorCode::invalid, "expected an object", "filter_criteria");
+  for (const auto& member : *object) {
+    const std::string group(member.key());
+    const auto& value = member.value();
+    if (group == "agent_id") {
+      json::Array agents;
+      if (const auto* list = value.if_array()) {
+        for (const auto& id : *list) agents.push_back(json::Object{{"agent_id", id}});
+      }
+      if (auto done = filter.add_agents(agents); !done) return tl::unexpected(done.error());
+      continue;
+    }
+    const auto known = call_groups().find(group);
+    if (known == call_groups().end())
+      return fail(ErrorCode::invalid, "is not a known filter", "filter_criteria." + group);
+    const std::string path(known->second);
+    if (const auto* list = value.if_array()) {
+      filter.tests_.push_back({path, "enum", "in", *list});
+    } else if (const auto* range = value.if_object(); range != nullptr && !path.ends_with('.')) {
+      const auto bound = [&](std::string_view name, std::string_view op) {
+        const auto* end = range->if_contains({name.data(), name.size()});
+        if (end != nullptr && end->is_number()) filter.tests_.push_back({path, "number", std::string(op), *end});
+      };
+      bound("lower_threshold", "ge");
+      bound("upper_threshold", "le");
+    } else if (range != nullptr) {
+      for (const auto& pair : *range)
+        filter.tests_.push_back({path + std::string(pair.key()), "enum", "in", json::Array{pair.value()}});
+    } else {
+      filter.tests_.push_back({path, "enum", "in", json::Array{value}});
+    }
+  }
+  return filter;
+}
+
+core::Result<> ListFilter::add_leaf(const std::string& group, const std::string& path, const json::Value& leaf) {
+  const auto where = "filter_criteria." + group;
+  const auto* object = leaf.if_object();
+  if (object == nullptr) return fail(ErrorCode::invalid, "expected an object with type, op and value", where);
+  const auto* type = object->if_contains("type");
+  const auto* op = object->if_contains("op");
+  const auto* value = object->if_contains("value");
+  if (type == nullptr || !type->is_string() || op == nullptr || !op->is_string()) {
+    return fail(ErrorCode::invalid, "expected type and op", where);
+  }
+  Test test{path, std::string(text_of(*type)), std::string(text_of(*op)), value == nullptr ? json::Value() : *value};
+  if (!fits(test.type, test.op, test.value)) {
+    return fail(ErrorCode::invalid, "type, op and value do not fit together", where);
+  }
+  tests_.push_back(std::move(test));
+  return {};
+}
+
+core::Result<> ListFilter::add_tool_calls(const json::Value& list) {
+  const auto* array = list.if_array();
+  if (array == nullptr || array->size() > 100) {
+    return fail(ErrorCode::invalid, "expected an array", "filter_criteria.tool_calls");
+  }
+  for (const auto& item : *array) {
+    const auto* object = item.if_object();
+    if (object == nullptr) return fail(ErrorCode::invalid, "expected an object", "filter_criteria.tool_calls");
+    ToolUse use;
+    ListFilter leaves;  // collects this use's tests
+    for (const auto& member : *object) {
+      const std::string_view name = member.key();
+      if (name == "name" || name == "type") {
+        if (!member.value().is_string()) {
+          return fail(ErrorCode::invalid, "expected a string", "filter_criteria.tool_calls." + std::string(name));
+        }
+        (name == "name" ? use.name : use.type) = std::string(text_of(member.value()));
+      } else if (name == "success" || name == "latency_ms") {
+        const auto path = name == "success" ? "successful" : "latency_ms";
+        if (auto done = leaves.add_leaf("tool_calls." + std::string(name), path, member.value()); !done) return done;
+      } else {
+        return fail(ErrorCode::invalid, "is not a known filter", "filter_criteria.tool_calls." + std::string(name));
+      }
+    }
+    use.tests = std::move(leaves.tests_);
+    tool_calls_.push_back(std::move(use));
+  }
+  return {};
+}
+
+core::Result<> ListFilter::add_agents(const json::Value& list) {
+  const auto* array = list.if_array();
+  if (array == nullptr || array->size() > 1'000)
+    return fail(ErrorCode::invalid, "expected an array", "filter_criteria.agent");
+  for (const auto& item : *array) {
+    const auto* id = item.is_object() ? item.get_object().if_contains("agent_id") : nullptr;
+    if (id == nullptr || !id->is_string())
+      return fail(ErrorCode::invalid, "is required", "filter_criteria.agent.agent_id");
+    AgentChoice choice{std::string(text_of(*id)), {}};
+    if (const auto* versions = item.get_object().if_contains("version"); versions != nullptr && versions->is_array()) {
+      for (const auto& version : versions->get_array()) {
+        if (version.is_int64()) choice.versions.push_back(version.get_int64());
+      }
+    }
+    agents_.push_back(std::move(choice));
+  }
+  return {};
+}
+
+bool ListFilter::matches(const json::Object& item) const {
+  if (!agents_.empty()) {
+    const auto* id = item.if_contains("agent_id");
+    const auto* version = item.if_contains("agent_version");
+    if (version == nullptr) version = item.if_contains("version");  // as chats call it
+    const bool any = std::any_of(agents_.begin(), agents_.end(), [&](const AgentChoice& choice) {
+      if (id == nullptr || !id->is_string() || text_of(*id) != choice.agent_id) return false;
+      return choice.versions.empty() ||
+             (version != nullptr && version->is_int64() &&
+              std::find(choice.versions.begin(), choice.versions.end(), version->get_int64()) != choice.versions.end());
+    });
+    if (!any) return false;
+  }
+  if (!tool_calls_.empty()) {
+    const auto uses = tool_uses(item);
+    const auto fits = [](const ToolUse& wanted, const json::Object& use) {
+      const auto is = [&](std::string_view name, const std::optional<std::string>& text) {
+        const auto* value = use.if_contains({name.data(), name.size()});
+        return !text || (value != nullptr && value->is_string() && text_of(*value) == *text);
+      };
+      return is("name", wanted.name) && is("type", wanted.type) &&
+             std::all_of(wanted.tests.begin(), wanted.tests.end(),
+                         [&](const Test& test) { return holds(find(use, test.path), test.type, test.op, test.value); });
+    };
+    for (const auto& wanted : tool_calls_) {
+      if (std::none_of(uses.begin(), uses.end(), [&](const auto& use) { return fits(wanted, use); })) return false;
+    }
+  }
+  return std::all_of(tests_.begin(), tests_.end(),
+                     [&](const Test& test) { return holds(find(item, test.path), test.type, test.op, test.value); });
+}
+
+}  // namespace retell::domain

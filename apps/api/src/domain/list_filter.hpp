@@ -1,0 +1,59 @@
+// The filter_criteria of lists (v3): leaves {type, op, value}, all groups joined by AND. Pure.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.hpp"
+#include "json/value.hpp"
+
+namespace retell::domain {
+
+// What a list can be filtered by: each group's name and where its value lies in an item, dots between levels. Groups
+// ending in '.' hold free-form members named by the leaf's `key`.
+using FilterGroups = std::map<std::string_view, std::string_view>;
+[[nodiscard]] const FilterGroups& call_groups();
+[[nodiscard]] const FilterGroups& chat_groups();
+[[nodiscard]] const FilterGroups& contact_groups();
+
+class ListFilter {
+ public:
+  // invalid for an unknown group, or a leaf whose type, op and value do not fit together.
+  [[nodiscard]] static core::Result<ListFilter> parse(const json::Value& criteria,
+                                                      const FilterGroups& groups = call_groups());
+  // The flat criteria of v2 lists of calls ("call_status": ["ended"], "start_timestamp": {"lower_threshold": …}).
+  [[nodiscard]] static core::Result<ListFilter> parse_flat(const json::Value& criteria);
+
+  [[nodiscard]] bool empty() const { return tests_.empty() && agents_.empty() && tool_calls_.empty(); }
+  // `item` as Retell prints it.
+  [[nodiscard]] bool matches(const json::Object& item) const;
+
+ private:
+  struct Test {
+    std::string path;  // of the item's member, dots between levels
+    std::string type;
+    std::string op;
+    json::Value value;
+  };
+  struct AgentChoice {
+    std::string agent_id;
+    std::vector<std::int64_t> versions;  // empty: any
+  };
+  // One use of a tool; all given members must hold of the same use.
+  struct ToolUse {
+    std::optional<std::string> name;
+    std::optional<std::string> type;
+    std::vector<Test> tests;  // of its success and latency_ms
+  };
+  core::Result<> add_tool_calls(const json::Value& list);
+  core::Result<> add_leaf(const std::string& group, const std::string& path, const json::Value& leaf);
+  core::Result<> add_agents(const json::Value& list);
+
+  std::vector<Test> tests_;
+  std::vector<AgentChoice> agents_;
+  std::vector<ToolUse> tool_calls_;
+};
+
+}  // namespace retell::domain

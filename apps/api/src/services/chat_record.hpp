@@ -1,0 +1,28 @@
+// A stored chat: how it is shown, and what time does to it. Pure.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "json/value.hpp"
+#include "providers/llm.hpp"
+#include "storage/stores/document_store.hpp"
+
+namespace retell::services {
+
+// Members that only the server needs lie under this name and are never shown.
+inline constexpr auto chat_private = "server";
+
+[[nodiscard]] json::Object chat_json(const storage::Document& chat);  // Retell's ChatResponse
+
+[[nodiscard]] bool chat_is_open(const storage::Document& chat);
+// Appends a message of `role` agent or user, and gives it.
+json::Value& add_message(storage::Document& chat, std::string_view role, std::string content, std::int64_t now);
+json::Value& add_entry(storage::Document& chat, json::Object entry, std::int64_t now);
+void end_chat(storage::Document& chat, std::int64_t now);
+// Ends a chat in which nobody has said anything for as long as its agent allows.
+void settle_chat(storage::Document& chat, std::int64_t now);
+// The conversation as a language model is given it, after the system prompt.
+[[nodiscard]] std::vector<providers::LlmMessage> chat_messages(const storage::Document& chat,
+                                                               const std::string& system_prompt);
+
+}  // namespace retell::services

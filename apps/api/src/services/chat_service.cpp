@@ -1,0 +1,281 @@
+#include "services/chat_service.hpp"
+
+#include "core/ids.hpp"
+#include "domain/variables.hpp"
+#include "json/text.hpp"
+#include "json/write.hpp"
+#include "services/chat_record.hpp"
+#include "services/version_choice.hpp"
+
+namespace retell::services {
+namespace {
+
+using core::ErrorCode;
+using core::fail;
+
+constexpr std::size_t longest_metadata = 50'000;  // Retell's limit, 50 kB
+constexpr std::size_t longest_content = 32'000;   // of one message, in bytes
+constexpr std::size_t most_messages = 1'000;      // of one chat
+constexpr double default_silence_ms = 3'600'000;  // Retell's
+
+tl::unexpected<core::Error> none(const std::string& chat_id) {
+  return fail(ErrorCode::unprocessable, "Chat " + chat_id + " not found");
+}
+
+domain::TextMap text_map(const json::Object& object, std::string_view name) {
+  const auto* value = object.if_contains({name.data(), name.size()});
+  if (value == nullptr) return {};
+  return json::read<domain::TextMap>(*value).value_or(domain::TextMap{});
+}
+
+std::string fill(const std::string& text, domain::Variables variables, core::WallTime now) {
+  domain::add_zoned_time_variables(text, now, variables);
+  return domain::fill_variables(text, variables);
+}
+
+core::Result<> check(const std::optional<json::Value>& metadata, const std::optional<json::Object>& attributes) {
+  json::Problems problems;
+  if (metadata && json::dump(*metadata).size() > longest_metadata) problems.add("metadata", "must be at most 50 kB");
+  if (attributes) {
+    for (const auto& member : *attributes) {
+      const auto& value = member.value();
+      if (!value.is_string() && !value.is_number() && !value.is_bool()) {
+        problems.add("custom_attributes." + std::string(member.key()), "expected a string, a number or a boolean");
+      }
+    }
+  }
+  if (!problems.empty()) return tl::unexpected<core::Error>(problems.error());
+  return {};
+}
+
+}  // namespace
+
+struct ChatService::Speaker {
+  AgentView agent;
+  domain::ChatAgentSettings settings;
+  domain::LlmSettings llm;
+  std::optional<storage::AgentTag> tag;
+};
+
+core::Task<core::Result<ChatService::Speaker>> ChatService::speaker(std::string organization_id, std::string agent_id,
+                                                                    storage::VersionChoice version) {
+  constexpr auto not_yet = " are not available on this server yet.";
+  Speaker speaker;
+  auto agent = co_await agents_.view(organization_id, agent_id, version, domain::Channel::chat);
+  if (!agent) co_return tl::unexpected(agent.error());
+  speaker.agent = std::move(*agent);
+  auto settings = json::read<domain::ChatAgentSettings>(speaker.agent.settings);
+  if (!settings) co_return tl::unexpected(settings.error());
+  speaker.settings = std::move(*settings);
+  const auto* engine = std::get_if<domain::RetellLlmEngine>(&speaker.settings.response_engine);
+  if (engine == nullptr) {
+    co_return fail(ErrorCode::unprocessable, std::string("Chats with agents of other types than retell-llm") + not_yet,
+                   "agent_id");
+  }
+  storage::VersionChoice llm_version;
+  if (engine->version) llm_version = {storage::VersionChoice::Kind::exact, *engine->version};
+  auto llm = co_await llms_.get(organization_id, engine->llm_id, llm_version);
+  if (!llm) co_return tl::unexpected(llm.error());
+  speaker.llm = std::move(llm->settings);
+  const auto is_end = [](const domain::Tool& tool) { return std::holds_alternative<domain::EndCallTool>(tool); };
+  const auto& tools = speaker.llm.general_tools;
+  if ((speaker.llm.states && !speaker.llm.states->empty()) ||
+      (tools && !std::all_of(tools->begin(), tools->end(), is_end))) {
+    co_return fail(ErrorCode::unprocessable,
+                   std::string("Chats with agents that have states, or tools other than end_call,") + not_yet,
+                   "agent_id");
+  }
+  if (version.kind == storage::VersionChoice::Kind::tag) {
+    auto tag = co_await agents_.tag(std::move(organization_id), std::move(agent_id), version.name);
+    if (!tag) co_return tl::unexpected(tag.error());
+    speaker.tag = std::move(*tag);
+  }
+  co_return speaker;
+}
+
+core::Task<core::Result<json::Object>> ChatService::create(std::string organization_id, ChatRequest request) {
+  if (const auto good = check(request.metadata, {}); !good) co_return tl::unexpected(good.error());
+  const auto version = parse_version(version_text(request.agent_version));
+  if (!version) co_return tl::unexpected(version.error());
+  const auto speaker = co_await this->speaker(organization_id, request.agent_id, *version);
+  if (!speaker) co_return tl::unexpected(speaker.error());
+  const auto now = core::epoch_ms(clock_.wall());
+  storage::Document chat{
+      .id = core::make_id("chat_"), .lookup = request.agent_id, .created_at = now, .modified_at = now};
+  chat.body = json::Object{{"agent_id", request.agent_id}, {"version", speaker->agent.version},
+                           {"chat_status", "ongoing"},     {"chat_type", "api_chat"},
+                           {"start_timestamp", now},       {"message_with_tool_calls", json::Array{}}};
+  if (request.metadata) chat.body["metadata"] = *request.metadata;
+  if (request.retell_llm_dynamic_variables) {
+    chat.body["retell_llm_dynamic_variables"] = json::write(*request.retell_llm_dynamic_variables);
+  }
+  domain::Variables variables = speaker->llm.default_dynamic_variables.value_or(domain::TextMap{});
+  if (speaker->tag) {
+    chat.body["agent_tag"] = speaker->tag->tag;
+    for (const auto& [name, value] : speaker->tag->dynamic_variables) variables[name] = value;
+  }
+  for (const auto& [name, value] : request.retell_llm_dynamic_variables.value_or(domain::TextMap{})) {
+    variables[name] = value;
+  }
+  variables["chat_id"] = chat.id;
+  variables["session_type"] = "chat";
+  chat.body[chat_private] =
+      json::Object{{"variables", json::write(variables)},
+                   {"end_after_silence_ms", speaker->settings.end_chat_after_silence_ms.value_or(default_silence_ms)},
+                   {"auto_close_message", speaker->settings.auto_close_message.value_or("")}};
+  const auto begin = speaker->llm.begin_message.value_or("");
+  if (!begin.empty() && speaker->llm.start_speaker != domain::Speaker::user) {
+    const auto zone = speaker->settings.timezone.value_or("America/Los_Angeles");
+    for (auto& [name, value] : domain::time_variables(clock_.wall(), zone)) variables[name] = value;
+    add_message(chat, "agent", fill(begin, std::move(variables), clock_.wall()), now);
+  }
+  const auto done = co_await chats_.insert(std::move(organization_id), chat);
+  if (!done) co_return tl::unexpected(done.error());
+  co_return chat_json(chat);
+}
+
+core::Task<core::Result<json::Object>> ChatService::get(std::string organization_id, std::string chat_id) {
+  auto found = co_await chats_.find(std::move(organization_id), chat_id);
+  if (!found) co_return tl::unexpected(found.error());
+  if (!found->has_value()) co_return none(chat_id);
+  settle_chat(**found, core::epoch_ms(clock_.wall()));
+  co_return chat_json(**found);
+}
+
+core::Task<core::Result<ChatPage>> ChatService::list(std::string organization_id, ChatQuery query) {
+  const auto now = core::epoch_ms(clock_.wall());
+  const auto as_of_now = [now](storage::Document chat) {
+    settle_chat(chat, now);
+    return chat_json(chat);
+  };
+  storage::DocumentStore::Search search;
+  search.page = query.page;
+  search.skip = query.skip;
+  search.include_total = query.include_total;
+  search.fits = [&](const storage::Document& chat) {
+    return query.filter.empty() || query.filter.matches(as_of_now(chat));
+  };
+  const auto found = co_await chats_.search(std::move(organization_id), std::move(search));
+  if (!found) co_return tl::unexpected(found.error());
+  ChatPage result{{{}, found->page.has_more, found->page.next}, found->total};
+  for (const auto& chat : found->page.items) result.page.items.push_back(as_of_now(chat));
+  co_return result;
+}
+
+core::Task<core::Result<json::Object>> ChatService::update(std::string organization_id, std::string chat_id,
+                                                           UpdateChat request) {
+  if (const auto good = check(request.metadata, request.custom_attributes); !good) {
+    co_return tl::unexpected(good.error());
+  }
+  const auto changed = co_await chats_.change(std::move(organization_id), chat_id, [&](storage::Document& chat) {
+    if (request.metadata) chat.body["metadata"] = *request.metadata;
+    if (request.custom_attributes) chat.body["custom_attributes"] = *request.custom_attributes;
+    if (request.override_dynamic_variables) {
+      auto& variables = chat.body[chat_private].as_object()["variables"].as_object();
+      for (const auto& [name, value] : *request.override_dynamic_variables) variables[name] = value;
+    }
+    if (request.data_storage_setting == ChatStorage::basic_attributes_only) {
+      // What was said is not kept; a chat that goes on would need it.
+      if (chat_is_open(chat)) {
+        return core::Result<>(fail(ErrorCode::invalid,
+                                   "data_storage_setting: a chat's messages are needed until it has ended",
+                                   "data_storage_setting"));
+      }
+      chat.body.erase("message_with_tool_calls");
+      chat.body.erase("metadata");
+      chat.body.erase("retell_llm_dynamic_variables");
+    }
+    return core::Result<>{};
+  });
+  if (!changed) co_return tl::unexpected(changed.error());
+  if (!changed->has_value()) co_return none(chat_id);
+  co_return chat_json(**changed);
+}
+
+core::Task<core::Result<>> ChatService::end(std::string organization_id, std::string chat_id) {
+  const auto now = core::epoch_ms(clock_.wall());
+  const auto changed = co_await chats_.change(std::move(organization_id), chat_id, [&](storage::Document& chat) {
+    settle_chat(chat, now);
+    end_chat(chat, now);
+    return core::Result<>{};
+  });
+  if (!changed) co_return tl::unexpected(changed.error());
+  if (!changed->has_value()) co_return none(chat_id);
+  co_return core::Result<>{};
+}
+
+core::Task<core::Result<>> ChatService::remove(std::string organization_id, std::string chat_id) {
+  const auto done = co_await chats_.remove(std::move(organization_id), chat_id);
+  if (!done) co_return tl::unexpected(done.error());
+  if (!*done) co_return none(chat_id);
+  co_return core::Result<>{};
+}
+
+core::Task<core::Result<json::Array>> ChatService::complete(std::string organization_id, std::string chat_id,
+                                                            std::string content) {
+  if (content.empty() || content.size() > longest_content) {
+    co_return fail(ErrorCode::invalid, "content: must be 1 to 32000 bytes", "content");
+  }
+  auto found = co_await chats_.find(organization_id, chat_id);
+  if (!found) co_return tl::unexpected(found.error());
+  if (!found->has_value()) co_return none(chat_id);
+  auto& chat = **found;
+  settle_chat(chat, core::epoch_ms(clock_.wall()));
+  if (!chat_is_open(chat)) co_return fail(ErrorCode::unprocessable, "Chat " + chat_id + " has ended");
+  if (chat.body["message_with_tool_calls"].as_array().size() >= most_messages) {
+    co_return fail(ErrorCode::unprocessable, "Chat " + chat_id + " has too many messages; begin another");
+  }
+  const auto speaker =
+      co_await this->speaker(organization_id, chat.lookup,
+                             {storage::VersionChoice::Kind::exact, chat.body.at("version").to_number<std::int32_t>()});
+  if (!speaker) co_return tl::unexpected(speaker.error());
+
+  auto variables = text_map(chat.body[chat_private].as_object(), "variables");
+  const auto zone = speaker->settings.timezone.value_or("America/Los_Angeles");
+  for (auto& [name, value] : domain::time_variables(clock_.wall(), zone)) variables[name] = value;
+  ChatPrompt prompt;
+  const auto& providers = config_.providers;
+  const auto mapped = providers.llm_models.find(speaker->llm.model.value_or("gpt-4.1"));
+  prompt.vendor = mapped == providers.llm_models.end() ? providers.llm : mapped->second;
+  prompt.fallbacks = providers.llm_fallbacks;
+  prompt.request.messages =
+      chat_messages(chat, fill(speaker->llm.general_prompt.value_or(""), variables, clock_.wall()));
+  prompt.request.messages.push_back({providers::Role::user, content});
+  prompt.request.temperature = speaker->llm.model_temperature;
+  for (const auto& tool : speaker->llm.general_tools.value_or(std::vector<domain::Tool>{})) {
+    const auto& end = std::get<domain::EndCallTool>(tool);
+    prompt.request.tools.push_back({end.name,
+                                    fill(end.description.value_or("Ends the chat."), variables, clock_.wall()),
+                                    json::Object{{"type", "object"}, {"properties", json::Object{}}}});
+  }
+  const auto reply = co_await model_.complete(std::move(prompt));
+  if (!reply) co_return tl::unexpected(reply.error());
+
+  json::Array added;
+  const auto now = core::epoch_ms(clock_.wall());
+  const auto changed = co_await chats_.change(std::move(organization_id), chat_id, [&](storage::Document& document) {
+    added.clear();
+    if (!chat_is_open(document)) {
+      return core::Result<>(fail(ErrorCode::unprocessable, "Chat " + chat_id + " has ended"));
+    }
+    add_message(document, "user", content, now);
+    if (!reply->text.empty()) added.push_back(add_message(document, "agent", reply->text, now));
+    for (const auto& call : reply->tool_calls) {
+      added.push_back(add_entry(document,
+                                json::Object{{"role", "tool_call_invocation"},
+                                             {"tool_call_id", call.id},
+                                             {"name", call.name},
+                                             {"arguments", call.arguments}},
+                                now));
+      added.push_back(add_entry(
+          document, json::Object{{"role", "tool_call_result"}, {"tool_call_id", call.id}, {"content", "ended"}}, now));
+      end_chat(document, now);
+    }
+    return core::Result<>{};
+  });
+  if (!changed) co_return tl::unexpected(changed.error());
+  if (!changed->has_value()) co_return none(chat_id);
+  co_return added;
+}
+
+}  // namespace retell::services

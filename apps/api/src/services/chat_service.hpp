@@ -1,0 +1,88 @@
+// Chats with agents of the chat channel. The words come from a ChatModel; an agent whose LLM has states or tools other
+// than end_call cannot chat yet and says so. Any thread.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "core/clock.hpp"
+#include "core/task.hpp"
+#include "domain/list_filter.hpp"
+#include "services/agent_service.hpp"
+#include "services/call_requests.hpp"
+#include "services/chat_model.hpp"
+#include "services/llm_service.hpp"
+#include "storage/stores/document_store.hpp"
+
+namespace retell::services {
+
+struct ChatRequest {
+  std::string agent_id;
+  std::optional<VersionReference> agent_version = {};
+  std::optional<json::Value> metadata = {};
+  std::optional<domain::TextMap> retell_llm_dynamic_variables = {};
+};
+BOOST_DESCRIBE_STRUCT(ChatRequest, (), (agent_id, agent_version, metadata, retell_llm_dynamic_variables))
+
+enum class ChatStorage : std::uint8_t { everything, basic_attributes_only };
+BOOST_DESCRIBE_ENUM(ChatStorage, everything, basic_attributes_only)
+
+struct UpdateChat {
+  std::optional<json::Value> metadata = {};
+  std::optional<json::Object> custom_attributes = {};
+  std::optional<ChatStorage> data_storage_setting = {};
+  std::optional<domain::TextMap> override_dynamic_variables = {};
+};
+BOOST_DESCRIBE_STRUCT(UpdateChat, (), (metadata, custom_attributes, data_storage_setting, override_dynamic_variables))
+
+struct ChatQuery {
+  storage::PageQuery page = {};
+  int skip = 0;
+  bool include_total = false;
+  domain::ListFilter filter = {};
+};
+
+struct ChatPage {
+  storage::Page<json::Object> page;
+  std::optional<std::int64_t> total = {};
+};
+
+class ChatService {
+ public:
+  ChatService(storage::Database& database, AgentService& agents, LlmService& llms, ChatModel& model,
+              const config::Config& config, const core::Clock& clock)
+      : chats_(database, storage::DocumentKind::chat),
+        agents_(agents),
+        llms_(llms),
+        model_(model),
+        config_(config),
+        clock_(clock) {}
+
+  // Retell's ChatResponse, here and below. unprocessable for an unknown agent, or one that cannot chat yet.
+  [[nodiscard]] core::Task<core::Result<json::Object>> create(std::string organization_id, ChatRequest request);
+  // unprocessable for an unknown chat, here and below.
+  [[nodiscard]] core::Task<core::Result<json::Object>> get(std::string organization_id, std::string chat_id);
+  [[nodiscard]] core::Task<core::Result<ChatPage>> list(std::string organization_id, ChatQuery query);
+  [[nodiscard]] core::Task<core::Result<json::Object>> update(std::string organization_id, std::string chat_id,
+                                                              UpdateChat request);
+  [[nodiscard]] core::Task<core::Result<>> end(std::string organization_id, std::string chat_id);
+  [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string chat_id);
+  // The agent's answer to `content`: only the new messages. unprocessable when the chat is over.
+  [[nodiscard]] core::Task<core::Result<json::Array>> complete(std::string organization_id, std::string chat_id,
+                                                               std::string content);
+
+ private:
+  struct Speaker;  // an agent with its words, ready to chat
+  [[nodiscard]] core::Task<core::Result<Speaker>> speaker(std::string organization_id, std::string agent_id,
+                                                          storage::VersionChoice version);
+
+  storage::DocumentStore chats_;
+  AgentService& agents_;
+  LlmService& llms_;
+  ChatModel& model_;
+  const config::Config& config_;
+  const core::Clock& clock_;
+};
+
+}  // namespace retell::services

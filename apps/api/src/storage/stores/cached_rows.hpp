@@ -1,0 +1,29 @@
+// Rows of a query, by way of the cache. Internal to storage/stores.
+#pragma once
+#include <string>
+
+#include "core/task.hpp"
+#include "storage/db/database.hpp"
+#include "storage/stores/engine_store.hpp"
+
+namespace retell::storage {
+
+// Where a query's rows are kept in the cache.
+struct CachePlace {
+  std::string group;
+  std::string name;
+};
+
+// Asks the database only when its cache has nothing. An answer without rows is not kept.
+[[nodiscard]] core::Task<core::Result<Rows>> cached_query(Database& database, CachePlace place, Statement statement);
+
+// The names of groups.
+[[nodiscard]] std::string agent_group(const std::string& organization_id, const std::string& agent_id);
+[[nodiscard]] std::string engine_group(const EngineTable& table, const std::string& organization_id,
+                                       const std::string& id);
+[[nodiscard]] std::string number_group(const std::string& phone_number);
+
+// The name of an agent's or engine's version within its group.
+[[nodiscard]] std::string cache_name(const VersionChoice& version);
+
+}  // namespace retell::storage

@@ -1,0 +1,81 @@
+#include "faults/program.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+
+#include "json/text.hpp"
+#include "support/child.hpp"
+
+namespace retell::test {
+namespace {
+
+std::string binary() {
+  const char* path = std::getenv("RETELL_BINARY");
+  if (path == nullptr) throw std::runtime_error("RETELL_BINARY names the program under test");
+  return path;
+}
+
+}  // namespace
+
+Program::Program(std::map<std::string, std::string> environment)
+    : environment_(std::move(environment)), port_(free_port()) {
+  if (wait_child(launch({"keys", "create", "--quiet"}, "key")) != 0)
+    throw std::runtime_error(read_file(folder() / "key"));
+  key_ = read_file(folder() / "key");
+  while (!key_.empty() && key_.back() == '\n') key_.pop_back();
+  key_ = key_.substr(key_.rfind('\n') == std::string::npos ? 0 : key_.rfind('\n') + 1);
+  start();
+}
+
+Program::~Program() {
+  kill();
+  thread_.stop();
+}
+
+pid_t Program::launch(std::vector<std::string> arguments, const std::string& log) const {
+  std::vector<std::string> all{"env"};
+  for (const auto& [name, value] : environment_) all.push_back(name + "=" + value);
+  all.push_back(binary());
+  all.insert(all.end(), arguments.begin(), arguments.end());
+  all.insert(all.end(), {"--data-dir", (folder() / "data").string()});
+  return start_child(all, folder() / log, false);
+}
+
+void Program::start() {
+  child_ = launch({"serve", "--port", std::to_string(port_)}, "log");
+  for (int i = 0; i < 600; ++i) {
+    if (ask("GET", "/ready").status == 200) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+  throw std::runtime_error("the program did not start: " + log());
+}
+
+void Program::kill() { stop_child(std::exchange(child_, 0), SIGKILL); }
+
+int Program::stop() {
+  ::kill(child_, SIGTERM);
+  return wait_child(std::exchange(child_, 0));
+}
+
+std::string Program::log() const { return read_file(folder() / "log"); }
+
+Answer Program::ask(const std::string& method, const std::string& path, const std::string& body) {
+  net::ClientRequest request;
+  request.method = method;
+  request.url = "http://127.0.0.1:" + std::to_string(port_) + path;
+  request.headers.set("Authorization", "Bearer " + key_);
+  request.reach = net::Reach::any;
+  if (!body.empty()) {
+    request.headers.set("Content-Type", "application/json");
+    request.body = body;
+  }
+  const auto answer = run(thread_.run(client_.send(std::move(request))));
+  if (!answer) return {};
+  auto document = json::parse(answer->body);
+  return {answer->status, document ? std::move(*document) : json::Value(), answer->headers.has("Retry-After")};
+}
+
+}  // namespace retell::test

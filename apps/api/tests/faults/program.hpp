@@ -1,0 +1,48 @@
+// The built program as a child on a free port, and a client that notes what was acknowledged.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <sys/types.h>
+
+#include "core/service_thread.hpp"
+#include "json/value.hpp"
+#include "net/client.hpp"
+#include "support/run.hpp"
+
+namespace retell::test {
+
+struct Answer {
+  unsigned status = 0;  // 0: nobody answered
+  json::Value body = {};
+  bool has_retry_after = false;
+};
+
+class Program {
+ public:
+  // `environment`: RETELL_ variables. Makes an API key and starts.
+  explicit Program(std::map<std::string, std::string> environment);
+  ~Program();
+  Program(const Program&) = delete;
+  Program& operator=(const Program&) = delete;
+
+  void start();  // waits until it is ready
+  void kill();   // SIGKILL
+  int stop();    // SIGTERM; the exit status
+  [[nodiscard]] Answer ask(const std::string& method, const std::string& path, const std::string& body = "");
+  [[nodiscard]] std::string log() const;
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
+
+ private:
+  [[nodiscard]] pid_t launch(std::vector<std::string> arguments, const std::string& log) const;
+
+  TemporaryFolder folder_;
+  std::map<std::string, std::string> environment_;
+  std::uint16_t port_;
+  std::string key_;
+  pid_t child_ = 0;
+  core::ServiceThread thread_{"client"};
+  net::Client client_{thread_.worker(), {}, {}};
+};
+
+}  // namespace retell::test

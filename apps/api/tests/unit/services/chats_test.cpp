@@ -1,0 +1,107 @@
+#include <gtest/gtest.h>
+
+#include "unit/services/fixture.hpp"
+
+namespace retell::services {
+namespace {
+
+class Chats : public ServicesFixture {
+ protected:
+  // An agent whose LLM is this; `more` are further settings of the agent, beginning with a comma.
+  std::string make_chat_agent(
+      std::string_view llm = R"({"general_prompt":"Be {{mood}}.","begin_message":"Hi {{who}}"})",
+      const std::string& more = "") {
+    const auto made = run(agents.create(
+        organization,
+        of(R"({"response_engine":{"type":"retell-llm","llm_id":")" + make_llm(llm) + R"("})" + more + "}"),
+        domain::Channel::chat));
+    EXPECT_TRUE(made.has_value()) << made.error().message;
+    return made->agent_id;
+  }
+  std::string make_chat(const std::string& agent) {
+    ChatRequest request;
+    request.agent_id = agent;
+    request.retell_llm_dynamic_variables = domain::TextMap{{"mood", "kind"}, {"who", "Ana"}};
+    const auto chat = run(chats.create(organization, std::move(request)));
+    EXPECT_TRUE(chat.has_value()) << chat.error().message;
+    return std::string(chat->at("chat_id").as_string());
+  }
+};
+
+TEST_P(Chats, begin_with_the_agents_words_and_go_on_with_the_models) {
+  const auto chat = make_chat(make_chat_agent());
+  const auto answer = run(chats.complete(organization, chat, "Can you help?"));
+  ASSERT_TRUE(answer.has_value()) << answer.error().message;
+  ASSERT_EQ(answer->size(), 1U);
+  EXPECT_EQ((*answer)[0].at("content").as_string(), "Sure.");
+  ASSERT_EQ(chat_model.asked.size(), 1U);
+  const auto& messages = chat_model.asked[0].request.messages;
+  ASSERT_EQ(messages.size(), 3U);
+  EXPECT_EQ(messages[0].content, "Be kind.");
+  EXPECT_EQ(messages[1].content, "Hi Ana");
+  EXPECT_EQ(messages[2].content, "Can you help?");
+  const auto stored = run(chats.get(organization, chat));
+  EXPECT_EQ(stored->at("transcript").as_string(), "Agent: Hi Ana\nUser: Can you help?\nAgent: Sure.");
+  EXPECT_FALSE(stored->contains("server"));
+}
+
+TEST_P(Chats, end_when_the_model_says_so_or_nobody_speaks_or_someone_asks) {
+  const auto ender = make_chat_agent(R"({"general_tools":[{"type":"end_call","name":"end_chat"}]})");
+  const auto by_model = make_chat(ender);
+  chat_model.answer = ChatReply{"Bye.", {{"call_1", "end_chat", "{}"}}};
+  EXPECT_EQ(run(chats.complete(organization, by_model, "Thanks"))->size(), 3U);
+  EXPECT_EQ(run(chats.get(organization, by_model))->at("chat_status").as_string(), "ended");
+  EXPECT_EQ(run(chats.complete(organization, by_model, "More")).error().code, core::ErrorCode::unprocessable);
+
+  const auto silent =
+      make_chat(make_chat_agent("{}", R"(,"end_chat_after_silence_ms":120000,"auto_close_message":"Closed.")"));
+  clock.advance(std::chrono::milliseconds(119'999));
+  EXPECT_EQ(run(chats.get(organization, silent))->at("chat_status").as_string(), "ongoing");
+  clock.advance(std::chrono::milliseconds(1));
+  const auto closed = run(chats.get(organization, silent));
+  EXPECT_EQ(closed->at("chat_status").as_string(), "ended");
+  EXPECT_EQ(closed->at("transcript").as_string(), "Agent: Closed.");
+
+  const auto asked = make_chat(ender);
+  ASSERT_TRUE(run(chats.end(organization, asked)));
+  EXPECT_EQ(run(chats.get(organization, asked))->at("chat_status").as_string(), "ended");
+}
+
+TEST_P(Chats, are_refused_where_the_agent_could_not_do_what_it_is_set_to) {
+  ChatRequest request;
+  request.agent_id = make_chat_agent(R"({"general_tools":[{"type":"custom","name":"t","url":"https://x.y"}]})");
+  const auto tools = run(chats.create(organization, request));
+  EXPECT_EQ(tools.error().code, core::ErrorCode::unprocessable);
+  EXPECT_NE(tools.error().message.find("not available on this server yet"), std::string::npos);
+  request.agent_id = make_agent();
+  EXPECT_EQ(run(chats.create(organization, request)).error().message, "Agent " + request.agent_id + " not found");
+  chat_model.answer = core::fail(core::ErrorCode::unavailable, "no language model answered");
+  const auto chat = make_chat(make_chat_agent());
+  EXPECT_EQ(run(chats.complete(organization, chat, "Hello")).error().code, core::ErrorCode::unavailable);
+  EXPECT_EQ(run(chats.get(organization, chat))->at("transcript").as_string(), "Agent: Hi Ana");
+}
+
+TEST_P(Chats, are_filtered_counted_and_only_their_owners) {
+  const auto agent = make_chat_agent();
+  for (int i = 0; i < 3; ++i) make_chat(agent);
+  const auto last = make_chat(agent);
+  ASSERT_TRUE(run(chats.end(organization, last)));
+  ChatQuery query;
+  query.page.limit = 2;
+  query.include_total = true;
+  query.filter = domain::ListFilter::parse(of(R"({"chat_status":{"type":"enum","op":"in","value":["ongoing"]}})"),
+                                           domain::chat_groups())
+                     .value();
+  const auto page = run(chats.list(organization, query));
+  EXPECT_EQ(page->total, 3);
+  EXPECT_EQ(page->page.items.size(), 2U);
+  EXPECT_TRUE(page->page.has_more);
+  EXPECT_FALSE(run(chats.get("org_other", last)).has_value());
+  EXPECT_FALSE(run(chats.remove("org_other", last)).has_value());
+  EXPECT_EQ(run(chats.list("org_other", query))->total, 0);
+}
+
+RETELL_ON_EVERY_DATABASE(Chats);
+
+}  // namespace
+}  // namespace retell::services
