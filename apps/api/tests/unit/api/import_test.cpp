@@ -39,7 +39,9 @@ class Import : public Endpoints {
       if (fault) co_return std::move(*fault);
     }
     if (gone_after > 0 && requests > gone_after) co_return core::fail(core::ErrorCode::io, "connection reset");
-    const auto address = request.url.substr(base.size());
+    // Files have links of their own, with the server's public address.
+    constexpr std::string_view links = "https://voice.example.com";
+    const auto address = request.url.substr(request.url.starts_with(links) ? links.size() : base.size());
     net::HttpRequest http;
     http.method = request.method;
     http.target = address;
@@ -226,14 +228,14 @@ TEST_P(Import, brings_the_other_resources_too) {
       of(send("POST", "/create-conversation-flow-component", R"({"name":"Part","nodes":[{"id":"n","type":"end"}]})")
              .body)
           .at("conversation_flow_component_id"));
-  const auto flow = text(
-      of(send("POST", "/create-conversation-flow",
-              R"({"start_speaker":"agent","model_choice":{"type":"cascading","model":"gpt-4.1"},)"
-              R"("start_node_id":"a","knowledge_base_ids":[")" +
-                  knowledge + R"("],"nodes":[{"id":"a","type":"component","component_type":"shared","component_id":")" +
-                  component + R"("}]})")
-             .body)
-          .at("conversation_flow_id"));
+  const auto made_flow =
+      send("POST", "/create-conversation-flow",
+           R"({"start_speaker":"agent","model_choice":{"type":"cascading","model":"gpt-4.1"},)"
+           R"("start_node_id":"a","knowledge_base_ids":[")" +
+               knowledge + R"("],"nodes":[{"id":"a","type":"component","component_type":"shared","component_id":")" +
+               component + R"(","else_edge":{"id":"e","transition_condition":{"type":"prompt","prompt":"Else"}}}]})");
+  ASSERT_EQ(made_flow.status, 201U) << made_flow.body;
+  const auto flow = text(of(made_flow.body).at("conversation_flow_id"));
   EXPECT_EQ(send("POST", "/create-agent",
                  R"({"response_engine":{"type":"conversation-flow","conversation_flow_id":")" + flow +
                      R"("},"voice_id":"voice-en-US"})")

@@ -48,6 +48,11 @@ class Isolation : public Endpoints {
                                 R"({"response_engine":{"type":"retell-llm","llm_id":")" + ids["llm_id"] +
                                     R"("},"voice_id":"voice-en-US","agent_name":")" + name + R"("})"),
                            "agent_id");
+    ids["tag"] = "production";
+    EXPECT_EQ(send("PUT", "/update-agent-tag/" + ids["agent_id"] + "/production",
+                   R"({"version":0,"dynamic_variables":{"k":")" + name + R"("}})")
+                  .status,
+              200U);
     ids["phone_number"] =
         made(send("POST", "/import-phone-number", R"({"phone_number":"+14155550123","nickname":")" + name + R"("})"),
              "phone_number");
@@ -62,7 +67,7 @@ class Isolation : public Endpoints {
         made(send("POST", "/create-conversation-flow-component", R"({"name":")" + name + R"(","nodes":[]})"),
              "conversation_flow_component_id");
     ids["contact_id"] =
-        made(send("POST", "/create-contact", R"({"phone_number":"+14155550124","first_name":")" + name + R"("})"),
+        made(send("POST", "/create-contact", R"({"phone_number":"+14155550123","first_name":")" + name + R"("})"),
              "contact_id");
     ids["test_case_definition_id"] =
         made(send("POST", "/create-test-case-definition",
@@ -227,7 +232,9 @@ TEST_P(Isolation, no_endpoint_reads_or_changes_what_belongs_to_another_workspace
         // A body may be a stream: then it was given out.
         const auto told = answer.body + (answer.stream ? secret : "");
         EXPECT_EQ(told.find(secret), std::string::npos) << route.method << " " << route.pattern << ": " << answer.body;
-        const bool open = route.auth == Auth::none || asked_for == "voice-en-US" || asked_for == "none_of_these";
+        // A contact by its phone: the same person may be a contact of A, made by this very walk.
+        const bool own = route.pattern == "/get-contact-by-phone/{phone_number}";
+        const bool open = own || route.auth == Auth::none || asked_for == "voice-en-US" || asked_for == "none_of_these";
         if (!open && route.pattern.find('{') != std::string_view::npos) {
           EXPECT_GE(answer.status, 400U) << route.method << " " << route.pattern << ": " << answer.body;
           EXPECT_LT(answer.status, 500U) << route.method << " " << route.pattern << ": " << answer.body;
@@ -277,8 +284,8 @@ TEST_P(Isolation, who_may_only_read_changes_nothing) {
     const bool reads = route.method == "GET" || route.pattern.find("/list-") != std::string_view::npos;
     const auto answer = send(std::string(route.method), path_of(route), "{}");
     // Leaving a workspace is everybody's right: the service itself refuses the rest.
-    EXPECT_EQ(answer.status == 403U, !reads && route.pattern != "/v1/members/{user_id}")
-        << route.method << " " << route.pattern << ": " << answer.body;
+    const bool leaves = route.method == "DELETE" && route.pattern == "/v1/members/{user_id}";
+    EXPECT_EQ(answer.status == 403U, !reads && !leaves) << route.method << " " << route.pattern << ": " << answer.body;
   }
 }
 
