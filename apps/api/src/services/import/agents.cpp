@@ -28,17 +28,18 @@ core::Result<json::Object> settings_of(const std::string& channel, json::Object 
   return domain::to_json(*checked).as_object();
 }
 
+core::Task<core::Result<bool>> is_here(Importer& importer, std::string id) {
+  storage::AgentStore store(importer.parts().database);
+  const auto found = co_await store.find_record(importer.organization(), std::move(id), {});
+  if (!found) co_return tl::unexpected(found.error());
+  co_return found->has_value();
+}
+
 core::Task<core::Result<>> bring(Importer& importer, const Importer::AgentVersions& agent,
                                  const json::Value& document) {
   const auto number_of = static_cast<std::int32_t>(number(document, "version"));
   const auto version = std::to_string(number_of);
-  auto& database = importer.parts().database;
-  const auto taken = [&](std::string ours) -> core::Task<core::Result<bool>> {
-    storage::AgentStore store(database);
-    const auto found = co_await store.find_record(importer.organization(), std::move(ours), {});
-    if (!found) co_return tl::unexpected(found.error());
-    co_return found->has_value();
-  };
+  const auto taken = [&](std::string ours) { return is_here(importer, std::move(ours)); };
   auto place = co_await importer.place(kind, agent.agent_id, version, document, taken);
   if (!place) co_return tl::unexpected(place.error());
   if (place->fate == Importer::Fate::leave) {

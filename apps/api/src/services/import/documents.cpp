@@ -14,16 +14,16 @@ struct DocumentResource {
   std::string id_member;
   storage::DocumentKind store;
   // Turns the source's members into a stored document's body and lookup.
-  core::Result<storage::Document> (*read)(json::Value body);
+  core::Result<storage::Document> (*read)(const json::Value& body);
 };
 
-core::Result<storage::Document> read_component(json::Value body) {
+core::Result<storage::Document> read_component(const json::Value& body) {
   auto checked = domain::check_component(body);
   if (!checked) return tl::unexpected(checked.error());
   return storage::Document{.id = {}, .body = std::move(checked->settings)};
 }
 
-core::Result<storage::Document> read_test(json::Value body) {
+core::Result<storage::Document> read_test(const json::Value& body) {
   const auto test = json::read<TestCase>(body);
   if (!test) return tl::unexpected(test.error());
   const auto* llm = std::get_if<domain::RetellLlmEngine>(&test->response_engine);
@@ -37,14 +37,17 @@ const DocumentResource component_resource{"flow_component", "conversation_flow_c
 const DocumentResource test_resource{"test_case", "test_case_definition_id", storage::DocumentKind::test_case,
                                      &read_test};
 
+core::Task<core::Result<bool>> is_here(Importer& importer, storage::DocumentKind kind, std::string id) {
+  storage::DocumentStore store(importer.parts().database, kind);
+  const auto found = co_await store.find(importer.organization(), std::move(id));
+  if (!found) co_return tl::unexpected(found.error());
+  co_return found->has_value();
+}
+
 core::Task<core::Result<>> bring(Importer& importer, const DocumentResource& resource, const json::Value& source) {
   const auto id = text(source, resource.id_member);
   storage::DocumentStore store(importer.parts().database, resource.store);
-  const auto taken = [&](std::string ours) -> core::Task<core::Result<bool>> {
-    const auto found = co_await store.find(importer.organization(), std::move(ours));
-    if (!found) co_return tl::unexpected(found.error());
-    co_return found->has_value();
-  };
+  const auto taken = [&](std::string ours) { return is_here(importer, resource.store, std::move(ours)); };
   auto place = co_await importer.place(resource.kind, id, "", source, taken);
   if (!place) co_return tl::unexpected(place.error());
   if (place->fate == Importer::Fate::leave) {
@@ -54,7 +57,7 @@ core::Task<core::Result<>> bring(Importer& importer, const DocumentResource& res
   json::Value body = without(source, {resource.id_member, "user_modified_timestamp", "creation_timestamp",
                                       "linked_conversation_flow_ids", "type"});
   importer.rename(body);
-  auto document = resource.read(std::move(body));
+  auto document = resource.read(body);
   if (!document) co_return importer.failed(resource.kind, id, document.error());
   document->id = place->our_id;
   document->created_at = number(source, "creation_timestamp");

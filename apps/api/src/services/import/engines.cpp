@@ -41,18 +41,19 @@ core::Result<json::Object> settings_of(const EngineKind& engine, json::Object bo
   return domain::to_json(*checked).as_object();
 }
 
+core::Task<core::Result<bool>> is_here(Importer& importer, const EngineKind& engine, std::string id) {
+  storage::EngineStore store(importer.parts().database, engine.table);
+  const auto found = co_await store.find(importer.organization(), std::move(id), {});
+  if (!found) co_return tl::unexpected(found.error());
+  co_return found->has_value();
+}
+
 core::Task<core::Result<>> bring(Importer& importer, const EngineKind& engine, const json::Value& document) {
   const auto id = text(document, engine.id_member);
   const auto number_of = static_cast<std::int32_t>(number(document, "version"));
   const auto version = std::to_string(number_of);
   const storage::EngineStore store(importer.parts().database, engine.table);
-  auto& database = importer.parts().database;
-  const auto taken = [&](std::string ours) -> core::Task<core::Result<bool>> {
-    storage::EngineStore there(database, engine.table);
-    const auto found = co_await there.find(importer.organization(), std::move(ours), {});
-    if (!found) co_return tl::unexpected(found.error());
-    co_return found->has_value();
-  };
+  const auto taken = [&](std::string ours) { return is_here(importer, engine, std::move(ours)); };
   auto place = co_await importer.place(engine.kind, id, version, document, taken);
   if (!place) co_return tl::unexpected(place.error());
   if (place->fate == Importer::Fate::leave) {
@@ -71,7 +72,7 @@ core::Task<core::Result<>> bring(Importer& importer, const EngineKind& engine, c
                                .modified_at = number(document, "last_modification_timestamp"),
                                .settings = std::move(*settings)};
   std::vector<storage::Statement> statements;
-  storage::EngineStore there(database, engine.table);
+  storage::EngineStore there(importer.parts().database, engine.table);
   const auto exists =
       co_await there.find(importer.organization(), record.id, {storage::VersionChoice::Kind::exact, number_of});
   if (!exists) co_return tl::unexpected(exists.error());

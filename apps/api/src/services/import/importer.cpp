@@ -9,7 +9,6 @@ namespace retell::services {
 namespace {
 
 using core::ErrorCode;
-using core::fail;
 
 struct Step {
   const char* what;

@@ -30,14 +30,17 @@ core::Task<core::Result<std::optional<json::Object>>> bring_source(Importer& imp
   co_return entry;
 }
 
+core::Task<core::Result<bool>> is_here(Importer& importer, std::string id) {
+  storage::DocumentStore store(importer.parts().database, storage::DocumentKind::knowledge_base);
+  const auto found = co_await store.find(importer.organization(), std::move(id));
+  if (!found) co_return tl::unexpected(found.error());
+  co_return found->has_value();
+}
+
 core::Task<core::Result<>> bring(Importer& importer, const json::Value& source) {
   const auto id = text(source, "knowledge_base_id");
   storage::DocumentStore store(importer.parts().database, storage::DocumentKind::knowledge_base);
-  const auto taken = [&](std::string ours) -> core::Task<core::Result<bool>> {
-    const auto found = co_await store.find(importer.organization(), std::move(ours));
-    if (!found) co_return tl::unexpected(found.error());
-    co_return found->has_value();
-  };
+  const auto taken = [&](std::string ours) { return is_here(importer, std::move(ours)); };
   // Links change from one answer to the next; they are no part of what is compared.
   json::Value settings = without(source, {"knowledge_base_id", "status", "last_refreshed_timestamp", "error_messages"});
   auto stable = settings;

@@ -6,6 +6,12 @@ namespace {
 
 constexpr auto kind = "phone_number";
 
+core::Task<core::Result<bool>> is_here(Importer& importer, std::string number) {
+  const auto found = co_await importer.parts().numbers.get(importer.organization(), std::move(number));
+  if (!found && found.error().code != core::ErrorCode::unprocessable) co_return tl::unexpected(found.error());
+  co_return found.has_value();
+}
+
 core::Task<core::Result<>> bring(Importer& importer, const json::Value& document) {
   const auto number_text = text(document, "phone_number");
   const auto type = text(document, "phone_number_type");
@@ -17,11 +23,7 @@ core::Task<core::Result<>> bring(Importer& importer, const json::Value& document
              "): have it ported to a carrier of your own, then add it with /import-phone-number"});
   }
   auto& numbers = importer.parts().numbers;
-  const auto taken = [&](std::string ours) -> core::Task<core::Result<bool>> {
-    const auto found = co_await numbers.get(importer.organization(), std::move(ours));
-    if (!found && found.error().code != core::ErrorCode::unprocessable) co_return tl::unexpected(found.error());
-    co_return found.has_value();
-  };
+  const auto taken = [&](std::string ours) { return is_here(importer, std::move(ours)); };
   auto place = co_await importer.place(kind, number_text, "", document, taken);
   if (!place) co_return tl::unexpected(place.error());
   place->our_id = number_text;  // a number is what it is

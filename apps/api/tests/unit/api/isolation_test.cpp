@@ -1,6 +1,7 @@
 // No endpoint reaches into another workspace. Whatever the route table holds is tried: as workspace A, with every id of
 // workspace B wherever an id can stand. Nothing of B may be seen or changed. A new endpoint is covered by being in the
 // table; a new kind of path parameter has to be given an id here, or the test fails.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <set>
@@ -133,16 +134,17 @@ class Isolation : public Endpoints {
       for (const auto& column : columns) {
         // What merely passes over time is no change.
         if (column.text(0) == "last_used_at") continue;
-        list += (list.empty() ? "" : " || '|' || ") + ("COALESCE(CAST(" + column.text(0) + " AS TEXT), '-')");
+        if (!list.empty()) list += " || '|' || ";
+        list.append("COALESCE(CAST(").append(column.text(0)).append(" AS TEXT), '-')");
         if (column.text(0) == "organization_id") filter = " WHERE organization_id = $1";
       }
       if (name == "organizations") filter = " WHERE id = $1";
       if (name == "users") filter = " WHERE id = '" + ids["user_id"] + "' OR $1 = ''";
       if (name == "sessions") filter = " WHERE user_id = '" + ids["user_id"] + "' OR $1 = ''";
       if (filter.empty()) continue;
-      const auto rows =
-          run(database->query({"SELECT " + list + " FROM " + name + filter + " ORDER BY 1", {victim}})).value();
-      for (const auto& row : rows) all[name] += row.text(0) + "\n";
+      const auto sql = fmt::format("SELECT {} FROM {}{} ORDER BY 1", list, name, filter);
+      const auto rows = run(database->query({sql, {victim}})).value();
+      for (const auto& row : rows) all[name].append(row.text(0)).append("\n");
     }
     return all;
   }

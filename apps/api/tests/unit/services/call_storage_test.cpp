@@ -134,6 +134,7 @@ TEST_P(StoredCalls, that_end_while_the_database_is_away_are_stored_and_told_when
   WebCallRequest request;
   request.agent_id = make_agent();
   std::vector<std::string> ids;
+  ids.reserve(3);
   for (int i = 0; i < 3; ++i) ids.push_back(run(service.create_web_call(organization, request))->call_id);
   outage.down = true;
   for (const auto& id : ids) launcher.expected.at(id).sink(ended());
