@@ -8,6 +8,7 @@
 #include "services/agent_service.hpp"
 #include "services/agent_version_service.hpp"
 #include "services/api_key_service.hpp"
+#include "services/audit_service.hpp"
 #include "services/call_service.hpp"
 #include "services/chat_service.hpp"
 #include "services/contact_jobs.hpp"
@@ -19,13 +20,22 @@
 #include "services/llm_service.hpp"
 #include "services/phone_number_service.hpp"
 #include "services/recording_service.hpp"
+#include "services/session_service.hpp"
 #include "services/test_case_service.hpp"
+#include "services/user_service.hpp"
 #include "services/voice_catalog.hpp"
+#include "services/webhook_service.hpp"
+#include "services/workspace_service.hpp"
 
 namespace retell::api {
 
 struct Api {
   services::ApiKeyService& keys;
+  services::WorkspaceService& workspaces;
+  services::UserService& users;
+  services::SessionService& sessions;
+  services::AuditService& audit;
+  services::WebhookService& webhooks;
   services::AgentService& agents;
   services::AgentVersionService& versions;
   services::LlmService& llms;

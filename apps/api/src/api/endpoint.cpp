@@ -1,6 +1,14 @@
 #include "api/endpoint.hpp"
 
-namespace retell::api::detail {
+namespace retell::api {
+
+domain::Need need_of(const Resource& resource, const Route& route) {
+  if (route.needs.need) return *route.needs.need;
+  const bool reads = route.method == "GET" || route.pattern.find("/list-") != std::string_view::npos;
+  return {resource.area, reads ? domain::Access::read : domain::Access::edit};
+}
+
+namespace detail {
 
 core::Task<Outcome> refuse(core::Error error) { co_return tl::unexpected<core::Error>(std::move(error)); }
 
@@ -14,4 +22,5 @@ json::Value page_schema(json::Value item) {
       {"required", json::Array{"items", "has_more"}}};
 }
 
-}  // namespace retell::api::detail
+}  // namespace detail
+}  // namespace retell::api

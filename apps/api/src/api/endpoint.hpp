@@ -7,6 +7,7 @@
 #include "api/api.hpp"
 #include "api/reply.hpp"
 #include "api/request.hpp"
+#include "domain/access.hpp"
 #include "json/read.hpp"
 #include "json/schema.hpp"
 
@@ -16,6 +17,15 @@ enum class Auth : std::uint8_t {
   none,
   key,       // Authorization: Bearer <API key>
   optional,  // the handler decides; the principal is empty without a valid key
+};
+
+// Who may use an endpoint, of those who are known. When nothing is said, its resource's area decides: reading for GET
+// and for lists, else editing.
+struct Needs {
+  std::optional<domain::Need> need = {};
+  bool anyone = false;   // whatever their rights, public keys too
+  bool browser = false;  // public keys too, from their origins
+  bool person = false;   // people alone, about themselves: no workspace's rights are asked for
 };
 
 using Handler = core::Task<Outcome> (*)(Api& api, const Request& request);
@@ -47,13 +57,18 @@ struct Route {
   Auth auth = Auth::key;
   unsigned success = 200;
   About about = {};
+  Needs needs = {};
 };
 
 // The lines of one resource, under its name in the documentation.
 struct Resource {
   std::string_view name;
+  domain::Area area;  // what its endpoints are about, unless they say otherwise
   std::span<const Route> routes;
 };
+
+// What a route of this resource asks for.
+[[nodiscard]] domain::Need need_of(const Resource& resource, const Route& route);
 
 // A body that a T describes but that the domain reads itself, because it knows rules between fields.
 template <class T>
@@ -145,6 +160,7 @@ struct Options {
   std::span<const QueryField> query = {};
   Auth auth = Auth::key;
   bool older = false;
+  Needs needs = {};
 };
 
 // endpoint<&create, Reply>("POST", "/create-thing", 201, "Create a thing"): what `create` takes as its third argument
@@ -152,7 +168,7 @@ struct Options {
 template <auto Run, class Reply = void>
 constexpr Route endpoint(std::string_view method, std::string_view pattern, unsigned success, std::string_view summary,
                          Options options = {}) {
-  Route route{method, pattern, nullptr, options.auth, success, {}};
+  Route route{method, pattern, nullptr, options.auth, success, {}, options.needs};
   route.about.summary = summary;
   route.about.reply = shape_of<Reply>();
   route.about.query = options.query;

@@ -28,6 +28,8 @@ std::string operation_id(const Route& route) {
     if (!segment.starts_with('{')) id += "-" + std::string(segment);
     rest.remove_prefix(segment.size());
   }
+  // Of our own paths, a resource and its list differ by nothing else.
+  if (route.pattern.starts_with("/v1/") && route.pattern.ends_with('}')) id += "-one";
   return id;
 }
 
@@ -54,7 +56,7 @@ Object responses(const Route& route, json::SchemaBook& book) {
   if (route.about.reply != nullptr) success["content"] = content(route.about.reply_type, route.about.reply(book));
   Object all{{std::to_string(route.success), std::move(success)}};
   const Object error{{"$ref", "#/components/responses/Error"}};
-  for (const auto* code : {"400", "401", "422", "429"}) {
+  for (const auto* code : {"400", "401", "403", "422", "429"}) {
     if (route.auth == Auth::none && std::string_view(code) != "400") continue;
     all[code] = error;
   }
@@ -62,17 +64,31 @@ Object responses(const Route& route, json::SchemaBook& book) {
   return all;
 }
 
-Object operation(const Route& route, std::string_view tag, json::SchemaBook& book) {
+// The scope that a key needs, or who else may use the endpoint.
+std::string access(const Resource& resource, const Route& route) {
+  if (route.needs.person) return "For people who are signed in.";
+  if (route.needs.anyone) return "For every key and person.";
+  const auto need = need_of(resource, route);
+  auto text = "Needs " + std::string(json::enum_name(need.access)) + " access to `" +
+              std::string(domain::area_name(need.area)) + "`.";
+  if (route.needs.browser) text += " Public keys may use it.";
+  return text;
+}
+
+Object operation(const Resource& resource, const Route& route, json::SchemaBook& book) {
   Object out{{"operationId", operation_id(route)},
              {"summary", route.about.summary},
-             {"tags", Array{tag}},
+             {"tags", Array{resource.name}},
              {"parameters", parameters(route)}};
   if (route.about.body != nullptr) {
     auto schema = route.about.body(book);
     out["requestBody"] = Object{{"required", true}, {"content", content(route.about.body_type, std::move(schema))}};
   }
   out["responses"] = responses(route, book);
-  if (route.auth == Auth::none) out["security"] = Array{};
+  if (route.auth == Auth::none)
+    out["security"] = Array{};
+  else
+    out["description"] = access(resource, route);
   if (route.about.older) out["deprecated"] = true;
   return out;
 }
@@ -88,7 +104,7 @@ json::Object openapi_document(std::span<const Resource> resources) {
     for (const auto& route : resource.routes) {
       auto& path = paths[route.pattern];
       if (!path.is_object()) path = Object{};
-      path.get_object()[lower(route.method)] = operation(route, resource.name, book);
+      path.get_object()[lower(route.method)] = operation(resource, route, book);
     }
   }
   auto schemas = book.definitions();

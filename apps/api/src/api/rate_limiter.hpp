@@ -1,7 +1,9 @@
-// A token bucket for each API key. Any thread.
+// Token buckets, one for each workspace. Any thread.
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -11,19 +13,19 @@ namespace retell::api {
 
 class RateLimiter {
  public:
-  // `per_second` requests on average, twice that at once; 0: no limit.
-  RateLimiter(int per_second, const core::Clock& clock) : rate_(per_second), clock_(clock) {}
-  [[nodiscard]] bool allow(const std::string& key);
+  explicit RateLimiter(const core::Clock& clock) : clock_(clock) {}
+  // `per_second` requests on average, twice that at once; 0: no limit. Nothing when the request may pass, else the time
+  // until one may. The rate may change from one request to the next.
+  [[nodiscard]] std::optional<std::chrono::milliseconds> wait(const std::string& key, int per_second);
 
  private:
   struct Bucket {
     double tokens = 0;
     core::TimePoint filled;
   };
-  double rate_;
   const core::Clock& clock_;
   std::mutex mutex_;
-  std::unordered_map<std::string, Bucket> buckets_;  // of known keys only, so as many as there are keys
+  std::unordered_map<std::string, Bucket> buckets_;  // of known workspaces only, so as many as there are
 };
 
 }  // namespace retell::api

@@ -1,5 +1,7 @@
 #include "api/reply.hpp"
 
+#include <algorithm>
+
 #include "json/text.hpp"
 
 namespace retell::api {
@@ -70,7 +72,10 @@ net::HttpResponse error_reply(const core::Error& error) {
       status, json::Object{{"status", "error"},
                            {"message", ours ? std::string("An unexpected server error occurred.") : error.message}});
   if (status == 401) response.headers.set("WWW-Authenticate", "Bearer");
-  if (status == 429 || status == 503) response.headers.set("Retry-After", "1");
+  if (status == 429 || status == 503) {
+    const auto seconds = std::max<std::int64_t>(1, (error.retry_after.count() + 999) / 1000);
+    response.headers.set("Retry-After", std::to_string(seconds));
+  }
   return response;
 }
 

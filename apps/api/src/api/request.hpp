@@ -11,6 +11,7 @@
 #include "json/value.hpp"
 #include "net/http_message.hpp"
 #include "services/principal.hpp"
+#include "services/session_service.hpp"
 #include "storage/stores/engine_store.hpp"
 #include "storage/stores/page.hpp"
 
@@ -25,6 +26,8 @@ class Request {
   [[nodiscard]] const std::string& organization() const { return principal_.organization_id; }
   [[nodiscard]] const services::Principal& principal() const { return principal_; }
   [[nodiscard]] const std::string& id() const { return id_; }
+  [[nodiscard]] const services::Visitor& visitor() const { return visitor_; }
+  [[nodiscard]] const std::vector<std::string>& parameters() const { return parameters_; }
 
   // The text that stood where the pattern has its index-th {name}.
   [[nodiscard]] const std::string& parameter(std::size_t index) const { return parameters_.at(index); }
@@ -40,6 +43,7 @@ class Request {
   void set_id(std::string id) { id_ = std::move(id); }
   void set_parameters(std::vector<std::string> parameters) { parameters_ = std::move(parameters); }
   void set_principal(services::Principal principal) { principal_ = std::move(principal); }
+  void set_visitor(services::Visitor visitor) { visitor_ = std::move(visitor); }
 
  private:
   net::HttpRequest http_;
@@ -47,6 +51,7 @@ class Request {
   std::string id_;
   std::vector<std::string> parameters_;
   services::Principal principal_;
+  services::Visitor visitor_;
 };
 
 // limit, pagination_key and sort_order of a list: from the query, or as they stood in a JSON body. invalid names the

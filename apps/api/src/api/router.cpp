@@ -3,7 +3,10 @@
 #include <algorithm>
 
 #include "api/routes/routes.hpp"
+#include "api/visitor.hpp"
 #include "core/ids.hpp"
+#include "crypto/jwt.hpp"
+#include "json/text.hpp"
 
 namespace retell::api {
 namespace {
@@ -18,6 +21,18 @@ std::string first_segment(std::string_view path) {
     end = path.find('/', end + 1);
   }
   return std::string(path.substr(0, end));
+}
+
+// The id in the answer to a creation: its first member of a name such as "agent_id".
+std::string made_id(const net::HttpResponse& response) {
+  const auto body = json::parse(response.body);
+  if (!body || !body->is_object()) return {};
+  for (const auto& member : body->get_object()) {
+    const std::string_view name = member.key();
+    const bool id = name.ends_with("_id") || name == "phone_number";
+    if (id && member.value().is_string()) return std::string(member.value().get_string());
+  }
+  return {};
 }
 
 bool is_request_id(std::string_view text) {
@@ -56,15 +71,18 @@ bool match_path(std::string_view pattern, std::string_view path, std::vector<std
 Router::Router(Api& api, RouterOptions options, core::Logger log)
     : api_(api),
       cors_(std::move(options.cors_origins)),
-      limiter_(options.max_requests_per_second, api.clock),
+      limiter_(api.clock),
+      max_requests_per_second_(options.max_requests_per_second),
+      proxies_(options.proxies),
       log_(std::move(log)) {
-  for (const auto& resource : all_resources()) add(resource.routes);
+  for (const auto& resource : all_resources()) add(resource);
 }
 
-void Router::add(std::span<const Route> routes) {
-  for (const auto& route : routes) {
+void Router::add(const Resource& resource) {
+  for (const auto& route : resource.routes) {
     by_first_segment_[first_segment(route.pattern)].push_back(routes_.size());
     routes_.push_back(route);
+    routes_.back().needs.need = need_of(resource, route);
   }
 }
 
@@ -82,6 +100,7 @@ core::Task<net::HttpResponse> Router::handle(net::HttpRequest http, core::Worker
   Request request(std::move(http), worker);
   const auto given = request.http().headers.get("X-Request-Id");
   request.set_id(given && is_request_id(*given) ? std::string(*given) : core::make_id("req_", 8));
+  request.set_visitor(visitor_of(request.http(), proxies_));
   std::string label = "none";  // the pattern, so that metrics have a bounded number of series
   auto response = co_await dispatch(request, label);
   cors_.decorate(request.http(), response);
@@ -135,11 +154,17 @@ core::Task<net::HttpResponse> Router::call(const Route& route, Request& request)
   std::string thrown;
   try {
     if (route.auth != Auth::none) {
-      const auto known = co_await authenticate(request);
+      auto known = co_await authenticate(request);
+      if (known) known = permit(route, request);
       if (!known && route.auth == Auth::key) co_return error_reply(known.error());
+      if (!known) request.set_principal({});  // a stranger, as far as this endpoint goes
     }
     auto outcome = co_await route.handler(api_, request);
-    if (outcome) co_return std::move(*outcome);
+    if (outcome) {
+      const auto noted = co_await audit(route, request, *outcome);
+      if (noted) co_return std::move(*outcome);
+      outcome = tl::unexpected<core::Error>(noted.error());
+    }
     if (status_of(outcome.error().code) >= 500) {
       log_.with("request_id", request.id()).error("{} {}: {}", route.method, route.pattern, outcome.error().message);
     }
@@ -157,13 +182,62 @@ core::Task<net::HttpResponse> Router::call(const Route& route, Request& request)
 core::Task<core::Result<>> Router::authenticate(Request& request) {
   const auto header = request.http().headers.get("Authorization").value_or("");
   if (!header.starts_with(bearer)) co_return core::fail(core::ErrorCode::unauthorized, "Invalid API Key.");
-  auto principal = co_await api_.keys.authenticate(std::string(header.substr(bearer.size())));
+  const std::string credential(header.substr(bearer.size()));
+  core::Result<services::Principal> principal;
+  if (crypto::looks_like_jwt(credential)) {
+    // Retell's own dashboard names the workspace by orgId.
+    const auto& headers = request.http().headers;
+    const auto workspace = headers.get("X-Workspace-Id").value_or(headers.get("orgId").value_or(""));
+    principal = co_await api_.sessions.authenticate(credential, std::string(workspace));
+  } else {
+    principal = co_await api_.keys.authenticate(credential);
+  }
   if (!principal) co_return tl::unexpected(principal.error());
-  if (!limiter_.allow(principal->api_key_id)) {
-    co_return core::fail(core::ErrorCode::rate_limited, "Too many requests with this API key.");
+  const auto rate = principal->requests_per_second.value_or(max_requests_per_second_);
+  // Whoever belongs to no workspace has a limit of their own.
+  const auto& whose = principal->organization_id.empty() ? principal->user_id : principal->organization_id;
+  if (const auto wait = limiter_.wait(whose, rate)) {
+    core::Error error{core::ErrorCode::rate_limited,
+                      "Too many requests: the limit of this workspace is " + std::to_string(rate) + " a second."};
+    error.retry_after = *wait;
+    co_return tl::unexpected<core::Error>(std::move(error));
   }
   request.set_principal(std::move(*principal));
   co_return core::Result<>{};
+}
+
+core::Result<> Router::permit(const Route& route, const Request& request) {
+  const auto refuse = [](std::string message) { return core::fail(core::ErrorCode::forbidden, std::move(message)); };
+  const auto& who = request.principal();
+  const auto& needs = route.needs;
+  if (who.kind == services::PrincipalKind::public_key) {
+    const auto origin = request.http().headers.get("Origin").value_or("");
+    const auto& allowed = who.allowed_origins;
+    const bool welcome = std::any_of(allowed.begin(), allowed.end(),
+                                     [&](const auto& entry) { return domain::origin_allowed(origin, entry); });
+    if (!welcome) return refuse("This public key is not for this origin.");
+    if (!needs.browser && !needs.anyone) return refuse("A public key cannot do this.");
+  }
+  if (needs.person) {
+    if (who.kind == services::PrincipalKind::user) return {};
+    return refuse("This is for people who are signed in, not for API keys.");
+  }
+  if (needs.anyone || who.grants.allow(*needs.need)) return {};
+  return refuse("This needs " + services::describe(*needs.need) + ".");
+}
+
+core::Task<core::Result<>> Router::audit(const Route& route, const Request& request,
+                                         const net::HttpResponse& response) {
+  const auto& who = request.principal();
+  const bool edits = route.needs.need->access == domain::Access::edit || route.needs.person;
+  // Calls and chats are records of their own.
+  const bool noted = edits && route.method != "GET" && route.needs.need->area != domain::Area::call;
+  if (!noted || who.kind == services::PrincipalKind::nobody || response.status >= 300) co_return core::Result<>{};
+  services::Deed deed{std::string(route.method) + " " + std::string(route.pattern), "", request.visitor(),
+                      request.id()};
+  for (const auto& parameter : request.parameters()) deed.target += (deed.target.empty() ? "" : " ") + parameter;
+  if (deed.target.empty()) deed.target = made_id(response);
+  co_return co_await api_.audit.note(who, std::move(deed));
 }
 
 core::Task<UpgradeOutcome> Router::handle_upgrade(net::HttpRequest http, core::Worker& worker) {

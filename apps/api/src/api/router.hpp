@@ -1,5 +1,5 @@
-// The way of a request: id, CORS, match, key, rate, handler, error mapping, metrics. The endpoints are tables, one for
-// each resource. Any thread.
+// The way of a request: id, CORS, match, who asks, rate, rights, handler, audit, error mapping, metrics. The endpoints
+// are tables, one for each resource. Any thread.
 #pragma once
 #include <functional>
 #include <span>
@@ -28,7 +28,8 @@ using UpgradeRoute = std::function<core::Task<UpgradeOutcome>(Request)>;
 
 struct RouterOptions {
   std::vector<std::string> cors_origins = {"*"};
-  int max_requests_per_second = 0;  // for each key; 0: no limit
+  int max_requests_per_second = 0;  // of a workspace without a limit of its own; 0: no limit
+  int proxies = 0;                  // trusted ones in front of us
 };
 
 class Router {
@@ -44,6 +45,7 @@ class Router {
   [[nodiscard]] core::Task<net::HttpResponse> handle(net::HttpRequest request, core::Worker& worker);
   [[nodiscard]] core::Task<UpgradeOutcome> handle_upgrade(net::HttpRequest request, core::Worker& worker);
 
+  // With what each needs filled in.
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 
  private:
@@ -58,15 +60,22 @@ class Router {
   };
   struct Series;
 
-  void add(std::span<const Route> routes);
+  void add(const Resource& resource);
   [[nodiscard]] core::Task<net::HttpResponse> dispatch(Request& request, std::string& label);
   [[nodiscard]] core::Task<net::HttpResponse> call(const Route& route, Request& request);
   [[nodiscard]] core::Task<core::Result<>> authenticate(Request& request);
+  // Whether who is known may; forbidden says what is missing.
+  [[nodiscard]] static core::Result<> permit(const Route& route, const Request& request);
+  // Notes what has been changed, before the answer leaves.
+  [[nodiscard]] core::Task<core::Result<>> audit(const Route& route, const Request& request,
+                                                 const net::HttpResponse& response);
   void measure(const std::string& label, unsigned status, double seconds);
 
   Api& api_;
   Cors cors_;
   RateLimiter limiter_;
+  int max_requests_per_second_;
+  int proxies_;
   core::Logger log_;
   std::vector<Route> routes_;
   std::unordered_map<std::string, std::vector<std::size_t>> by_first_segment_;  // into routes_

@@ -8,6 +8,8 @@
 
 #include "app/commands/common.hpp"
 #include "config/secret.hpp"
+#include "crypto/encoding.hpp"
+#include "crypto/hash.hpp"
 #include "storage/db/migrate.hpp"
 
 namespace retell::app {
@@ -57,6 +59,19 @@ core::Result<Home> open_home(const config::Config& config, core::Logger log) {
   home.database = std::move(*database);
   home.applied = std::move(*migrated);
   return home;
+}
+
+std::vector<std::string> jwt_secrets(const config::Config& config, const std::string& secret) {
+  std::vector<std::string> secrets = {config.security.jwt_secret};
+  if (secrets.front().empty()) secrets.front() = crypto::to_hex(crypto::hmac_sha256(secret, "retell access tokens"));
+  if (!config.security.jwt_secret_previous.empty()) secrets.push_back(config.security.jwt_secret_previous);
+  return secrets;
+}
+
+services::WorkspaceDefaults workspace_defaults(const config::Config& config) {
+  const auto& limits = config.limits;
+  const int own = limits.max_concurrent_calls_per_workspace;
+  return {own > 0 ? own : limits.max_concurrent_calls, limits.max_requests_per_second};
 }
 
 core::Result<std::uint16_t> probe_port(const std::string& host, std::uint16_t port) {

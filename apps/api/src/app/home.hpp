@@ -7,6 +7,7 @@
 
 #include "config/config.hpp"
 #include "core/result.hpp"
+#include "services/workspace_service.hpp"
 #include "storage/db/database.hpp"
 
 namespace retell::app {
@@ -20,6 +21,10 @@ struct Home {
 
 // Makes the folder and the secret when they are not there. Blocks on files.
 [[nodiscard]] core::Result<Home> open_home(const config::Config& config, core::Logger log = {});
+
+// The secrets of people's access tokens: the first signs, all are accepted.
+[[nodiscard]] std::vector<std::string> jwt_secrets(const config::Config& config, const std::string& secret);
+[[nodiscard]] services::WorkspaceDefaults workspace_defaults(const config::Config& config);
 
 // Whether `host`:`port` can be listened on; gives the port, a free one for 0.
 [[nodiscard]] core::Result<std::uint16_t> probe_port(const std::string& host, std::uint16_t port);

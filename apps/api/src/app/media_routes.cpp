@@ -56,7 +56,7 @@ core::Task<net::HttpResponse> MediaRoutes::voice(api::Request request) {
     call = co_await parts_.calls.incoming_for(parts_.organization_id, request.parameter(0), hook->from, hook->to,
                                               hook->call_sid);
   } else {
-    call = co_await parts_.calls.incoming(hook->from, hook->to, hook->call_sid);
+    call = co_await parts_.calls.incoming(hook->from, hook->to, hook->call_sid, hook->sip_headers);
   }
   if (!call) {
     parts_.log.warn("a call from the carrier was refused: {}", call.error().message);

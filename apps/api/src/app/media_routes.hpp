@@ -56,6 +56,7 @@ class MediaRoutes {
   [[nodiscard]] core::Task<net::HttpResponse> page_agents(api::Request request);
   [[nodiscard]] core::Task<net::HttpResponse> page_call(api::Request request);
   [[nodiscard]] core::Task<net::HttpResponse> page_record(api::Request request);
+  [[nodiscard]] core::Task<core::Result<std::string>> workspace_of(const net::HttpRequest& request, domain::Need need);
   [[nodiscard]] core::Task<net::HttpResponse> simulated_call(api::Request request);
   [[nodiscard]] core::Task<api::UpgradeOutcome> watch(api::Request request);
   [[nodiscard]] core::Task<void> serve_view(net::WebSocket socket, core::Worker& worker, std::string call_id);

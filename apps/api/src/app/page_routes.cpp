@@ -110,18 +110,28 @@ core::Task<net::HttpResponse> MediaRoutes::page_record(api::Request request) {
   co_return api::json_reply(200, out);
 }
 
+// The key's workspace; forbidden for keys that may not do this.
+core::Task<core::Result<std::string>> MediaRoutes::workspace_of(const net::HttpRequest& request, domain::Need need) {
+  const auto principal = co_await parts_.keys.authenticate(bearer(request));
+  if (!principal) co_return tl::unexpected(principal.error());
+  if (principal->kind != services::PrincipalKind::secret_key || !principal->grants.allow(need)) {
+    co_return core::fail(core::ErrorCode::forbidden, "This needs a key with " + services::describe(need) + ".");
+  }
+  co_return principal->organization_id;
+}
+
 // Takes an API key and gives what a carrier would get from the voice webhook.
 core::Task<net::HttpResponse> MediaRoutes::simulated_call(api::Request request) {
-  const auto principal = co_await parts_.keys.authenticate(bearer(request.http()));
-  if (!principal) co_return api::error_reply(principal.error());
+  const auto workspace = co_await workspace_of(request.http(), {domain::Area::call, domain::Access::edit});
+  if (!workspace) co_return api::error_reply(workspace.error());
   const auto body = request.body();
   if (!body) co_return api::error_reply(body.error());
   const auto* agent = body->is_object() ? body->get_object().if_contains("agent_id") : nullptr;
   if (agent == nullptr || !agent->is_string()) {
     co_return api::error_reply({core::ErrorCode::invalid, "agent_id: expected a string", "agent_id"});
   }
-  const auto call = co_await parts_.calls.incoming_for(principal->organization_id, std::string(agent->get_string()),
-                                                       "+15550100", "+15550199", "");
+  const auto call =
+      co_await parts_.calls.incoming_for(*workspace, std::string(agent->get_string()), "+15550100", "+15550199", "");
   if (!call) co_return api::error_reply(call.error());
   co_return api::json_reply(201, json::Object{{"call_id", call->call_id},
                                               {"stream_path", stream_path + "/" + call->token},
@@ -130,9 +140,9 @@ core::Task<net::HttpResponse> MediaRoutes::simulated_call(api::Request request) 
 
 // What the call page sees, for the call's owner.
 core::Task<api::UpgradeOutcome> MediaRoutes::watch(api::Request request) {
-  const auto principal = co_await parts_.keys.authenticate(bearer(request.http()));
-  if (!principal) co_return api::error_reply(principal.error());
-  const auto call = co_await parts_.calls.get(principal->organization_id, request.parameter(0));
+  const auto workspace = co_await workspace_of(request.http(), {domain::Area::history, domain::Access::read});
+  if (!workspace) co_return api::error_reply(workspace.error());
+  const auto call = co_await parts_.calls.get(*workspace, request.parameter(0));
   if (!call) co_return api::error_reply(call.error());
   co_return net::WebSocketSession([this, call_id = call->call_id](net::WebSocket socket, core::Worker& worker) {
     return serve_view(std::move(socket), worker, call_id);

@@ -21,9 +21,13 @@
 #include "core/metrics.hpp"
 #include "core/race.hpp"
 #include "net/http_server.hpp"
+#include "services/audit_service.hpp"
 #include "services/demo.hpp"
 #include "services/job_runner.hpp"
 #include "services/retention_service.hpp"
+#include "services/session_service.hpp"
+#include "services/user_service.hpp"
+#include "services/workspace_service.hpp"
 #include "storage/cache/cached_database.hpp"
 #include "storage/cache/counting_cache.hpp"
 
@@ -77,14 +81,19 @@ class Server::Impl {
         components(*database, clock),
         numbers(*database, clock),
         jobs(*database, clock, workers.at(0).executor(), log),
-        webhooks(
-            jobs, keys,
-            [this](net::ClientRequest request) { return host.client(workers.at(0)).send(std::move(request)); },
-            {config.organization.webhook_url, config.security.allow_private_networks}, clock, log),
+        workspaces(*database, cache, clock, workspace_defaults(config)),
+        guard(*database, clock),
+        users(*database, cache, passwords, guard, clock),
+        sessions(*database, cache, passwords, guard, clock, jwt_secrets(config, secret), log),
+        audit(*database, clock),
+        webhooks(*database, keys, workspaces, sender(),
+                 {config.organization.webhook_url, config.security.allow_private_networks}, clock,
+                 workers.at(0).executor(), log),
+        inbound(keys, sender(), config.security.allow_private_networks, clock, workers.at(0).executor(), log),
         recordings(*objects, config, public_url(config), secret, clock),
         retention(*database, jobs, recordings, clock, log),
         calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
-               home.node_id},
+               workspaces, inbound, home.node_id},
               workers.at(0).executor(), log),
         chat_model(registry, host, workers.at(0), log),
         chats(*database, agents, llms, chat_model, config, clock),
@@ -94,12 +103,32 @@ class Server::Impl {
         knowledge_bases(*database, uploads, clock),
         tests(*database, clock),
         assets(*database, storage::DocumentKind::asset),
-        api{keys,         agents,          versions, llms,
-            flows,        components,      voices,   calls,
-            numbers,      recordings,      chats,    contacts,
-            contact_jobs, knowledge_bases, tests,    uploads,
-            assets,       metrics,         clock,    [this] { return ready(); }},
-        router(api, {config.server.cors_origins, config.limits.max_requests_per_second}, log) {}
+        api{keys,
+            workspaces,
+            users,
+            sessions,
+            audit,
+            webhooks,
+            agents,
+            versions,
+            llms,
+            flows,
+            components,
+            voices,
+            calls,
+            numbers,
+            recordings,
+            chats,
+            contacts,
+            contact_jobs,
+            knowledge_bases,
+            tests,
+            uploads,
+            assets,
+            metrics,
+            clock,
+            [this] { return ready(); }},
+        router(api, {config.server.cors_origins, config.limits.max_requests_per_second, config.server.proxies}, log) {}
 
   core::Task<core::Result<>> ready() {
     if (draining)
@@ -107,6 +136,22 @@ class Server::Impl {
     const auto answer = co_await database->query({"SELECT 1"});
     if (!answer) co_return core::fail(core::ErrorCode::unavailable, "the database does not answer");
     co_return core::Result<>{};
+  }
+
+  // Requests to customers' servers leave from the first worker.
+  services::HttpSend sender() {
+    return [this](net::ClientRequest request) {
+      return services::send_and_cut(host.client(workers.at(0)), std::move(request));
+    };
+  }
+
+  // What grows old: sessions that ended, tries to sign in.
+  core::Task<void> sweep_accounts() {
+    constexpr auto interval = 1h;
+    for (;;) {
+      if (const auto swept = co_await sessions.sweep(); !swept) log.warn("sessions: {}", swept.error().message);
+      co_await core::sleep_for(interval);
+    }
   }
 
   // A cache of this process alone would not see what other processes change, so it serves API keys only.
@@ -157,7 +202,14 @@ class Server::Impl {
   services::FlowComponentService components;
   services::PhoneNumberService numbers;
   services::JobRunner jobs;
+  services::WorkspaceService workspaces;
+  services::PasswordHasher passwords;
+  services::SignInGuard guard;
+  services::UserService users;
+  services::SessionService sessions;
+  services::AuditService audit;
   services::WebhookService webhooks;
+  services::InboundWebhook inbound;
   services::RecordingService recordings;
   services::RetentionService retention;
   services::CallService calls;
@@ -220,8 +272,11 @@ core::Result<std::uint16_t> Server::start() {
   }
   s.calls_done = boost::asio::co_spawn(s.workers.at(0).executor(), s.calls.run(), boost::asio::use_future);
   boost::asio::post(s.workers.at(0).executor(), [&s] {
-    s.workers.at(0).background().spawn("jobs", s.jobs.run());
-    s.workers.at(0).background().spawn("nodes", s.mind_nodes());
+    auto& background = s.workers.at(0).background();
+    background.spawn("jobs", s.jobs.run());
+    background.spawn("webhooks", s.webhooks.run());
+    background.spawn("accounts", s.sweep_accounts());
+    background.spawn("nodes", s.mind_nodes());
   });
 
   s.media =

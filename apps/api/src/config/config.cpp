@@ -1,6 +1,7 @@
 #include "config/config.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "config/settings.hpp"
@@ -51,6 +52,7 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
   settings.integer("server.port", config.server.port, 0, 65'535);
   settings.url("server.public_url", config.server.public_url, "http https");
   settings.list("server.cors_origins", config.server.cors_origins);
+  settings.integer("server.proxies", config.server.proxies, 0, 10);
   settings.secret("database.url", config.database.url);
   settings.secret("database.password", config.database.password);
   settings.integer("database.max_connections", config.database.max_connections, 1, 1'000);
@@ -61,6 +63,8 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
   settings.text("cache.ca_file", config.cache.ca_file);
   settings.duration("cache.timeout_ms", config.cache.timeout, 10, 10'000);
   settings.integer("limits.max_concurrent_calls", config.limits.max_concurrent_calls, 1, 100'000);
+  settings.integer("limits.max_concurrent_calls_per_workspace", config.limits.max_concurrent_calls_per_workspace, 0,
+                   100'000);
   settings.integer("limits.max_requests_per_second", config.limits.max_requests_per_second, 0, 1'000'000);
   read_log(settings, config.log);
   read_providers(settings, config.providers, vendors);
@@ -86,6 +90,8 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
   settings.flag("recordings.redirect", config.recordings.redirect);
   settings.duration("recordings.url_lifetime_ms", config.recordings.url_lifetime, 1'000, 31'536'000'000);
   settings.secret("security.secret_key", config.security.secret_key);
+  settings.secret("security.jwt_secret", config.security.jwt_secret);
+  settings.secret("security.jwt_secret_previous", config.security.jwt_secret_previous);
   settings.flag("security.allow_private_networks", config.security.allow_private_networks);
   settings.text("organization.name", config.organization.name);
   settings.url("organization.webhook_url", config.organization.webhook_url, "http https");
@@ -117,6 +123,14 @@ void check_together(Settings& settings, const Config& config) {
   if (!config.security.secret_key.empty() && config.security.secret_key.size() < shortest_secret) {
     settings.problem("security.secret_key", "must have at least 32 characters");
   }
+  // RFC 7518 asks for 32 bytes; whoever is given a shorter one is warned at start.
+  constexpr std::size_t shortest_jwt_secret = 16;
+  for (const auto& [key, secret] : {std::pair("security.jwt_secret", &config.security.jwt_secret),
+                                    std::pair("security.jwt_secret_previous", &config.security.jwt_secret_previous)}) {
+    if (!secret->empty() && secret->size() < shortest_jwt_secret) {
+      settings.problem(key, "must have at least 16 characters, better 32");
+    }
+  }
   std::set<std::string> ids;
   for (const auto& voice : config.voices) {
     if (!ids.insert(voice.id).second) settings.problem("voices", "two voices have the id " + voice.id);
@@ -137,6 +151,12 @@ Environment process_environment() {
     if (text.starts_with("RETELL_") && equals != std::string_view::npos) {
       variables.emplace(text.substr(0, equals), text.substr(equals + 1));
     }
+  }
+  for (const auto* suffix : {"", "_FILE"}) {
+    const char* value = std::getenv((std::string("JWT_SECRET") + suffix).c_str());
+    const bool given =
+        variables.contains("RETELL_SECURITY_JWT_SECRET") || variables.contains("RETELL_SECURITY_JWT_SECRET_FILE");
+    if (value != nullptr && !given) variables.emplace(std::string("RETELL_SECURITY_JWT_SECRET") + suffix, value);
   }
   return variables;
 }

@@ -17,6 +17,7 @@ struct Server {
   std::uint16_t port = 8080;  // 0: any free one
   std::string public_url;     // how the outside reaches us, without a slash at the end; empty: http://host:port
   std::vector<std::string> cors_origins = {"*"};  // browsers' origins that may call the API
+  int proxies = 0;  // trusted ones in front of us: so many entries of X-Forwarded-For are theirs
 };
 
 struct Database {
@@ -35,8 +36,10 @@ struct Cache {
 };
 
 struct Limits {
-  int max_concurrent_calls = 200;   // of the whole server
-  int max_requests_per_second = 0;  // for each API key; 0: no limit
+  int max_concurrent_calls = 200;  // of the whole server
+  // What a workspace may do that has no limits of its own.
+  int max_concurrent_calls_per_workspace = 0;  // 0: as many as the server
+  int max_requests_per_second = 0;             // 0: no limit
 };
 
 struct Log {
@@ -108,6 +111,8 @@ struct Recordings {
 
 struct Security {
   std::string secret_key;               // secret; signs tokens and links, seals stored secrets; empty: made in data_dir
+  std::string jwt_secret;               // secret; signs people's access tokens; empty: drawn from secret_key
+  std::string jwt_secret_previous;      // secret; what it was before: tokens that it signed are good until they expire
   bool allow_private_networks = false;  // customers' URLs (webhooks, tools) may reach loopback and private addresses
 };
 
@@ -138,7 +143,9 @@ struct Config {
 };
 
 using Environment = std::map<std::string, std::string>;
-[[nodiscard]] Environment process_environment();  // the RETELL_ variables of this process
+// The RETELL_ variables of this process. JWT_SECRET and JWT_SECRET_FILE stand for RETELL_SECURITY_JWT_SECRET(_FILE)
+// where those are missing: what other servers call it.
+[[nodiscard]] Environment process_environment();
 
 struct Sources {
   std::string file = {};  // path of retell.toml; empty: none

@@ -2,6 +2,7 @@
 #pragma once
 #include <tl/expected.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -29,8 +30,9 @@ enum class ErrorCode : std::uint8_t {
 
 struct Error {
   ErrorCode code = ErrorCode::internal;
-  std::string message;     // for people; says what was expected. Never holds a secret.
-  std::string field = {};  // path of the input at fault ("response_engine.llm_id"), empty when none
+  std::string message;                       // for people; says what was expected. Never holds a secret.
+  std::string field = {};                    // path of the input at fault ("response_engine.llm_id"), empty when none
+  std::chrono::milliseconds retry_after{0};  // of rate_limited and unavailable: when to ask again; 0: unknown
 };
 
 template <class T = void>

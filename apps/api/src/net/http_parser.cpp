@@ -1,10 +1,10 @@
 #include "net/http_parser.hpp"
 
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
-#include <boost/beast/http/string_body.hpp>
 
 namespace retell::net {
 
@@ -12,6 +12,33 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 
 namespace {
+
+// A text that grows as it comes. Beast's own takes the memory that Content-Length announces before the first byte is
+// there: any server or client could claim a terabyte.
+struct GrowingBody {
+  using value_type = std::string;
+
+  class reader {  // NOLINT(readability-identifier-naming): Beast's name
+   public:
+    template <bool is_request, class Fields>
+    reader(http::header<is_request, Fields>&, std::string& body) : body_(body) {}
+    static void init(const boost::optional<std::uint64_t>&, error_code& error) { error = {}; }
+    template <class Buffers>
+    std::size_t put(const Buffers& buffers, error_code& error) {
+      error = {};
+      std::size_t count = 0;
+      for (const auto buffer : boost::beast::buffers_range_ref(buffers)) {
+        body_.append(static_cast<const char*>(buffer.data()), buffer.size());
+        count += buffer.size();
+      }
+      return count;
+    }
+    static void finish(error_code& error) { error = {}; }
+
+   private:
+    std::string& body_;
+  };
+};
 
 std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
 
@@ -68,7 +95,7 @@ void append_headers(std::string& out, const Headers& headers) {
 }  // namespace
 
 struct RequestParser::Impl {
-  http::request_parser<http::string_body> parser;
+  http::request_parser<GrowingBody> parser;
   ParseState state = ParseState::more;
 };
 
@@ -109,7 +136,7 @@ HttpRequest RequestParser::take() {
 }
 
 struct ResponseParser::Impl {
-  http::response_parser<http::string_body> parser;
+  http::response_parser<GrowingBody> parser;
   ParseState state = ParseState::more;
 };
 

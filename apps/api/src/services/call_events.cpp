@@ -98,8 +98,8 @@ core::Task<void> CallService::finish(Live live) {
   co_await tell(live, WebhookEvent::call_analyzed);
   if (!keeps_content(live.stored.call)) {
     // It may have been told so only while it ran.
-    if (const auto gone = co_await drop_recording(live.stored); !gone)
-      log_.with("call_id", id).error("the recording is still there: {}", gone.error().message);
+    if (const auto gone = co_await drop_content(live.stored); !gone)
+      log_.with("call_id", id).error("what was to be forgotten is still there: {}", gone.error().message);
     strip_content(live.stored.call);
   }
   live.stored.expires_at = expiry(live.agent, core::epoch_ms(parts_.clock.wall()));
@@ -108,7 +108,10 @@ core::Task<void> CallService::finish(Live live) {
   if (live_.erase(id) > 0) give_back_place(live.stored.organization_id);
 }
 
-core::Task<core::Result<>> CallService::drop_recording(storage::StoredCall& stored) {
+core::Task<core::Result<>> CallService::drop_content(storage::StoredCall& stored) {
+  const auto bodies = co_await parts_.database.execute(
+      storage::WebhookStore::forget_bodies(stored.organization_id, stored.call.call_id));
+  if (!bodies) co_return tl::unexpected(bodies.error());
   if (stored.recording_key.empty()) co_return core::Result<>{};
   const auto gone = co_await parts_.recordings.forget(stored.recording_key);
   if (!gone) co_return gone;

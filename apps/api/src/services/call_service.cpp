@@ -2,6 +2,7 @@
 
 #include "core/ids.hpp"
 #include "services/call_record.hpp"
+#include "services/call_wish.hpp"
 #include "services/version_choice.hpp"
 
 namespace retell::services {
@@ -13,20 +14,10 @@ using core::fail;
 
 constexpr auto web_join_time = 30s;          // Retell's
 constexpr auto registered_join_time = 5min;  // Retell's
-constexpr auto incoming_join_time = 30s;     // the carrier connects at once or never
 constexpr auto dial_slack = 15s;             // the carrier's own time around the ringing
 constexpr std::size_t most_reports = 200'000;
 
 }  // namespace
-
-struct CallService::Wish {
-  domain::Call call;  // with what the request says
-  std::string agent_id;
-  std::optional<std::string> version = {};
-  std::optional<AgentOverride> agent_override = {};
-  std::chrono::milliseconds join_time{30'000};
-  domain::DisconnectionReason when_missed = domain::DisconnectionReason::error_user_not_joined;
-};
 
 CallService::CallService(CallServiceParts parts, const core::Executor& executor, core::Logger log)
     : parts_(parts),
@@ -102,16 +93,19 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
     Place(const Place&) = delete;
     Place& operator=(const Place&) = delete;
   };
+  const int most = co_await limit(organization_id);
   Place place(*this, organization_id);
-  if (place.taken > limit()) {
-    co_return fail(ErrorCode::rate_limited, "the limit of " + std::to_string(limit()) + " concurrent calls is reached");
+  if (place.taken > most) {
+    core::Error error{ErrorCode::rate_limited, "the limit of " + std::to_string(most) + " concurrent calls is reached"};
+    error.retry_after = 5s;  // calls take their time
+    co_return tl::unexpected<core::Error>(std::move(error));
   }
 
   Live live{.stored = {.organization_id = organization_id, .call = std::move(wish.call), .created_at = 0},
             .agent = {},
             .token = {}};
   auto& call = live.stored.call;
-  call.call_id = core::make_id("call_");
+  if (call.call_id.empty()) call.call_id = core::make_id("call_");
   call.agent_id = resolved->agent.agent_id;
   call.agent_version = resolved->agent.version;
   call.agent_name = resolved->agent.settings.agent_name;
@@ -226,46 +220,6 @@ core::Task<core::Result<domain::Call>> CallService::register_phone_call(std::str
   co_return std::move(live->stored.call);
 }
 
-core::Task<core::Result<IncomingCall>> CallService::incoming(std::string from_number, std::string to_number,
-                                                             std::string carrier_call_id) {
-  const auto owner = co_await parts_.numbers.owner(to_number, domain::Direction::inbound);
-  if (!owner) co_return tl::unexpected(owner.error());
-  if (!owner->has_value() || !(*owner)->agent) {
-    co_return fail(ErrorCode::not_found, "no agent answers calls to " + to_number);
-  }
-  Wish wish;
-  wish.agent_id = (*owner)->agent->agent_id;
-  wish.version = (*owner)->agent->agent_version;
-  wish.call.call_type = domain::CallType::phone_call;
-  wish.call.direction = domain::Direction::inbound;
-  wish.call.from_number = std::move(from_number);
-  wish.call.to_number = std::move(to_number);
-  wish.call.telephony_identifier = domain::TelephonyIdentifier{std::move(carrier_call_id)};
-  wish.join_time = incoming_join_time;
-  wish.when_missed = domain::DisconnectionReason::error_no_audio_received;
-  auto live = co_await prepare((*owner)->organization_id, std::move(wish));
-  if (!live) co_return tl::unexpected(live.error());
-  co_return IncomingCall{live->stored.call.call_id, live->token};
-}
-
-core::Task<core::Result<IncomingCall>> CallService::incoming_for(std::string organization_id, std::string agent_id,
-                                                                 std::string from_number, std::string to_number,
-                                                                 std::string carrier_call_id) {
-  Wish wish;
-  wish.agent_id = std::move(agent_id);
-  wish.call.call_type = domain::CallType::phone_call;
-  wish.call.direction = domain::Direction::inbound;
-  wish.call.from_number = std::move(from_number);
-  wish.call.to_number = std::move(to_number);
-  if (!carrier_call_id.empty())
-    wish.call.telephony_identifier = domain::TelephonyIdentifier{std::move(carrier_call_id)};
-  wish.join_time = incoming_join_time;
-  wish.when_missed = domain::DisconnectionReason::error_no_audio_received;
-  auto live = co_await prepare(std::move(organization_id), std::move(wish));
-  if (!live) co_return tl::unexpected(live.error());
-  co_return IncomingCall{live->stored.call.call_id, live->token};
-}
-
 void CallService::unanswered(const std::string& call_id, domain::DisconnectionReason reason) {
   parts_.launcher.forget(call_id);
   report(call_id, Unconnected{reason});
@@ -317,7 +271,7 @@ core::Task<core::Result<domain::Call>> CallService::update(std::string organizat
   if (auto done = change((*found)->call); !done) co_return tl::unexpected(done.error());
   if (!keeps_content((*found)->call)) {
     strip_content((*found)->call);
-    const auto gone = co_await drop_recording(**found);
+    const auto gone = co_await drop_content(**found);
     if (!gone) co_return tl::unexpected(gone.error());
   }
   const auto stored = co_await calls_.update(**found);
@@ -350,6 +304,10 @@ core::Task<core::Result<>> CallService::remove(std::string organization_id, std:
   const auto done = co_await parts_.database.transaction(storage::CallStore::remove_all_of(organization_id, call_id));
   if (!done) co_return tl::unexpected(done.error());
   co_return core::Result<>{};
+}
+
+core::Task<int> CallService::limit(std::string organization_id) const {
+  co_return co_await parts_.workspaces.concurrent_calls(std::move(organization_id));
 }
 
 int CallService::concurrency(const std::string& organization_id) const {

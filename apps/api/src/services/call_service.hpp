@@ -19,10 +19,12 @@
 #include "services/call_launcher.hpp"
 #include "services/call_plan.hpp"
 #include "services/call_requests.hpp"
+#include "services/inbound_webhook.hpp"
 #include "services/llm_service.hpp"
 #include "services/phone_number_service.hpp"
 #include "services/recording_service.hpp"
 #include "services/webhook_service.hpp"
+#include "services/workspace_service.hpp"
 #include "storage/stores/call_store.hpp"
 
 namespace retell::services {
@@ -39,6 +41,8 @@ struct CallServiceParts {
   CallLauncher& launcher;
   const config::Config& config;
   const core::Clock& clock;
+  WorkspaceService& workspaces;
+  InboundWebhook& inbound;
   std::string node_id = {};  // of this process, the same after a restart
 };
 
@@ -70,9 +74,11 @@ class CallService {
   // A call that the customer's own telephony will connect within five minutes.
   [[nodiscard]] core::Task<core::Result<domain::Call>> register_phone_call(std::string organization_id,
                                                                            RegisterCallRequest request);
-  // A carrier announces a call to one of our numbers. not_found when no agent answers it.
+  // A carrier announces a call to one of our numbers. The number's webhook is asked first, if it has one; when it gives
+  // no good answer, the number's own agent answers. not_found when no agent does; forbidden when the webhook refuses.
   [[nodiscard]] core::Task<core::Result<IncomingCall>> incoming(std::string from_number, std::string to_number,
-                                                                std::string carrier_call_id);
+                                                                std::string carrier_call_id,
+                                                                domain::TextMap custom_sip_headers = {});
   // The same for a call that is to be answered by this agent, whatever its number.
   [[nodiscard]] core::Task<core::Result<IncomingCall>> incoming_for(std::string organization_id, std::string agent_id,
                                                                     std::string from_number, std::string to_number,
@@ -88,7 +94,7 @@ class CallService {
   [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string call_id);
 
   [[nodiscard]] int concurrency(const std::string& organization_id) const;  // registered and running calls
-  [[nodiscard]] int limit() const { return parts_.config.limits.max_concurrent_calls; }
+  [[nodiscard]] core::Task<int> limit(std::string organization_id) const;   // at once
 
  private:
   struct Live {
@@ -109,6 +115,7 @@ class CallService {
   [[nodiscard]] core::Task<core::Result<ResolvedAgent>> resolve(std::string organization_id, const Wish& wish);
   // Stores the record and keeps the call ready; gives the record with its token.
   [[nodiscard]] core::Task<core::Result<Live>> prepare(std::string organization_id, Wish wish);
+  [[nodiscard]] core::Task<core::Result<IncomingCall>> take_in(std::string organization_id, Wish wish);  // incoming
   [[nodiscard]] engine::CallEventSink sink(const std::string& call_id);
   void report(std::string call_id, Happening what);  // any thread
   [[nodiscard]] std::optional<Live> live(const std::string& call_id) const;
@@ -121,7 +128,7 @@ class CallService {
   [[nodiscard]] core::Task<void> apply_end(Live live, engine::CallEnded ended);
   [[nodiscard]] core::Task<core::Result<>> keep_recording(Live& live, std::string path);
   [[nodiscard]] core::Task<void> finish(Live live);  // stores, tells, lets go
-  [[nodiscard]] core::Task<core::Result<>> drop_recording(storage::StoredCall& stored);
+  [[nodiscard]] core::Task<core::Result<>> drop_content(storage::StoredCall& stored);
   [[nodiscard]] core::Task<void> close_record(storage::StoredCall stored);  // of a call that nobody holds
   // Repeats what the database cannot do now. On the executor.
   [[nodiscard]] core::Task<core::Result<>> insist(const std::function<core::Task<core::Result<>>()>& work);

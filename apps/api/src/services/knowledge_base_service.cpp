@@ -13,7 +13,6 @@ using core::fail;
 constexpr std::size_t longest_name = 39;        // Retell: less than 40 characters
 constexpr std::size_t most_sources = 500;       // of one knowledge base
 constexpr std::size_t most_files_at_once = 25;  // Retell's
-constexpr auto file_member = "stored_as";       // of a source's entry: its name in the object store; not shown
 
 tl::unexpected<core::Error> none(const std::string& id) {
   return fail(ErrorCode::unprocessable, "Knowledge base " + id + " not found");
@@ -62,6 +61,10 @@ json::Array& sources_of(storage::Document& document) {
 
 }  // namespace
 
+std::string KnowledgeBaseService::file_name(std::string_view source_id, std::string_view type) {
+  return std::string(source_id) + (type == "text" ? ".txt" : ".bin");
+}
+
 json::Object KnowledgeBaseService::shown(const storage::Document& document) const {
   json::Object out{{"knowledge_base_id", document.id}};
   for (const auto& member : document.body) out.emplace(member.key(), member.value());
@@ -80,10 +83,10 @@ core::Task<core::Result<json::Array>> KnowledgeBaseService::keep(KnowledgeSource
   json::Array entries;
   for (auto& one : sources.texts) {
     const auto id = core::make_id("source_", 8);
-    const auto done = co_await files_.put(id + ".txt", std::move(one.text));
+    const auto file = file_name(id, "text");
+    const auto done = co_await files_.put(file, std::move(one.text));
     if (!done) co_return tl::unexpected(done.error());
-    entries.push_back(
-        json::Object{{"type", "text"}, {"source_id", id}, {"title", one.title}, {file_member, id + ".txt"}});
+    entries.push_back(json::Object{{"type", "text"}, {"source_id", id}, {"title", one.title}, {file_member, file}});
   }
   for (auto& url : sources.urls) {
     entries.push_back(json::Object{{"type", "url"}, {"source_id", core::make_id("source_", 8)}, {"url", url}});
@@ -91,13 +94,14 @@ core::Task<core::Result<json::Array>> KnowledgeBaseService::keep(KnowledgeSource
   for (auto& file : sources.files) {
     const auto id = core::make_id("source_", 8);
     const auto size = static_cast<std::int64_t>(file.content.size());
-    const auto done = co_await files_.put(id + ".bin", std::move(file.content));
+    const auto stored_as = file_name(id, "document");
+    const auto done = co_await files_.put(stored_as, std::move(file.content));
     if (!done) co_return tl::unexpected(done.error());
     entries.push_back(json::Object{{"type", "document"},
                                    {"source_id", id},
                                    {"filename", file.name.empty() ? id : file.name},
                                    {"file_size", size},
-                                   {file_member, id + ".bin"}});
+                                   {file_member, stored_as}});
   }
   co_return entries;
 }

@@ -55,6 +55,11 @@ class KnowledgeBaseService {
                                                                      std::string source_id);
   [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string id);
 
+  // How a source's text or file is kept: the member of its entry that holds the name in the object store (never shown),
+  // and that name.
+  static constexpr auto file_member = "stored_as";
+  [[nodiscard]] static std::string file_name(std::string_view source_id, std::string_view type);
+
  private:
   // Stores texts and files; gives each source's entry.
   [[nodiscard]] core::Task<core::Result<json::Array>> keep(KnowledgeSources sources);

@@ -194,8 +194,10 @@ core::Task<core::Result<std::optional<NumberOwner>>> PhoneNumberService::owner(s
   const auto fields = json::read<NumberSettings>((*found)->body);
   if (!fields) co_return tl::unexpected(fields.error());
   const bool inbound = direction == domain::Direction::inbound;
-  result = NumberOwner{(*found)->organization_id, inbound ? bound(fields->inbound_agents, fields->inbound_agent_id)
-                                                          : bound(fields->outbound_agents, fields->outbound_agent_id)};
+  result = NumberOwner{(*found)->organization_id,
+                       inbound ? bound(fields->inbound_agents, fields->inbound_agent_id)
+                               : bound(fields->outbound_agents, fields->outbound_agent_id),
+                       fields->inbound_webhook_url.value_or("")};
   co_return result;
 }
 

@@ -67,7 +67,8 @@ struct BoundAgent {
 
 struct NumberOwner {
   std::string organization_id;
-  std::optional<BoundAgent> agent;  // of the direction asked for
+  std::optional<BoundAgent> agent;       // of the direction asked for
+  std::string inbound_webhook_url = {};  // asked before a call is taken; empty: none
 };
 
 class PhoneNumberService {

@@ -1,47 +1,75 @@
-// Tells customers' servers what happens in calls. Each delivery is a stored job: it survives a restart, is signed, and
-// is tried up to four times.
+// Tells customers' servers what happens in calls. Each delivery is stored before anything is sent: it survives a
+// restart, is signed, is tried up to four times, and stays in a log with every attempt. The deliveries of one call go
+// out in order: one that fails holds the later ones back until it is through or given up.
 #pragma once
-#include <functional>
+#include <optional>
 #include <string>
 
 #include "core/clock.hpp"
 #include "core/log.hpp"
 #include "core/task.hpp"
+#include "core/task_group.hpp"
 #include "domain/agent.hpp"
 #include "domain/call.hpp"
-#include "net/client.hpp"
 #include "services/api_key_service.hpp"
-#include "services/job_runner.hpp"
+#include "services/http_send.hpp"
+#include "services/ordered_ids.hpp"
+#include "services/workspace_service.hpp"
+#include "storage/stores/webhook_store.hpp"
 
 namespace retell::services {
 
-// How requests leave the program: net::Client::send of the runner's worker, or a test's own.
-using HttpSend = std::function<core::Task<core::Result<net::HttpResponse>>(net::ClientRequest)>;
-
 struct WebhookOptions {
-  std::string default_url;     // for agents without one of their own; empty: none
+  std::string default_url;     // for agents and workspaces without one of their own; empty: none
   bool allow_private = false;  // targets may lie in private networks
 };
 
 class WebhookService {
  public:
-  // Registers itself with `jobs`, which must outlive it.
-  WebhookService(JobRunner& jobs, ApiKeyService& keys, HttpSend send, WebhookOptions options, const core::Clock& clock,
-                 core::Logger log);
+  // Lives on `executor`, one thread, which is where `send` is called.
+  WebhookService(storage::Database& database, ApiKeyService& keys, WorkspaceService& workspaces, HttpSend send,
+                 WebhookOptions options, const core::Clock& clock, core::Executor executor, core::Logger log);
 
   // Stores a delivery when the agent wants the event and has an address for it. Any thread.
-  [[nodiscard]] core::Task<core::Result<>> notify(std::string organization_id, const domain::AgentSettings& agent,
-                                                  domain::WebhookEvent event, const domain::Call& call);
+  [[nodiscard]] core::Task<core::Result<>> notify(std::string organization_id, domain::AgentSettings agent,
+                                                  domain::WebhookEvent event, domain::Call call);
+
+  // Delivers until cancelled. Calls do not wait for each other, a bounded number goes at once.
+  [[nodiscard]] core::Task<void> run();
+  // Delivers all that is due now; gives how many attempts that took.
+  [[nodiscard]] core::Task<int> run_due();
+
+  [[nodiscard]] core::Task<core::Result<storage::Page<storage::WebhookDelivery>>> list(std::string organization_id,
+                                                                                       storage::DeliveryQuery query);
+  // not_found.
+  [[nodiscard]] core::Task<core::Result<storage::WebhookDelivery>> get(std::string organization_id, std::string id);
+  [[nodiscard]] core::Task<core::Result<std::vector<storage::WebhookAttempt>>> attempts(std::string organization_id,
+                                                                                        std::string id);
+  // A new delivery of the same bytes to the same address, signed anew; unprocessable when they were not kept.
+  [[nodiscard]] core::Task<core::Result<storage::WebhookDelivery>> resend(std::string organization_id, std::string id);
+
+  static constexpr std::chrono::hours log_lifetime{24 * 30};  // how long the log goes back
 
  private:
-  [[nodiscard]] core::Task<core::Result<>> deliver(const storage::Job& job);
+  [[nodiscard]] core::Task<int> start_due(core::TaskGroup& group);
+  [[nodiscard]] core::Task<void> deliver(storage::WebhookDelivery delivery);
+  [[nodiscard]] core::Task<core::Result<net::HttpResponse>> attempt(const storage::WebhookDelivery& delivery);
+  [[nodiscard]] core::Task<void> pause();
+  void wake();  // any thread
+  [[nodiscard]] core::Task<void> sweep_now_and_then();
 
-  JobRunner& jobs_;
+  struct Sleeper;
+  storage::WebhookStore deliveries_;
   ApiKeyService& keys_;
+  WorkspaceService& workspaces_;
   HttpSend send_;
   WebhookOptions options_;
   const core::Clock& clock_;
+  core::Executor executor_;
   core::Logger log_;
+  OrderedIds ids_{"delivery_"};
+  std::shared_ptr<Sleeper> sleeper_;  // shared with wake-ups that are under way
+  std::int64_t swept_at_ = 0;
 };
 
 }  // namespace retell::services

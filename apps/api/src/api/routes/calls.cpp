@@ -99,21 +99,30 @@ BOOST_DESCRIBE_STRUCT(Concurrency, (),
 core::Task<Outcome> concurrency(Api& api, const Request& request) {
   Concurrency now;
   now.current_concurrency = api.calls.concurrency(request.organization());
-  now.concurrency_limit = now.base_concurrency = api.calls.limit();
+  now.concurrency_limit = now.base_concurrency = co_await api.calls.limit(request.organization());
   co_return json_reply(200, json::write(now));
 }
 
+constexpr domain::Need see_history{domain::Area::history, domain::Access::read};
+constexpr domain::Need change_history{domain::Area::history, domain::Access::edit};
+constexpr domain::Need see_workspace{domain::Area::workspace, domain::Access::read};
+
 constexpr Route table[] = {
-    endpoint<&create_web_call, WebCallTicket>("POST", "/v3/create-web-call", 201, "Make a web call"),
-    endpoint<&create_web_call_v2, domain::Call>("POST", "/v2/create-web-call", 201, "Make a web call", {.older = true}),
+    endpoint<&create_web_call, WebCallTicket>("POST", "/v3/create-web-call", 201, "Make a web call",
+                                              {.needs = {.browser = true}}),
+    endpoint<&create_web_call_v2, domain::Call>("POST", "/v2/create-web-call", 201, "Make a web call",
+                                                {.older = true, .needs = {.browser = true}}),
     endpoint<&create_phone_call, domain::Call>("POST", "/v2/create-phone-call", 201, "Call a phone"),
     endpoint<&register_phone_call, domain::Call>("POST", "/v2/register-phone-call", 201,
                                                  "Announce a call of your own telephony"),
-    endpoint<&get, domain::Call>("GET", "/v2/get-call/{call_id}", 200, "Get a call"),
-    endpoint<&update, domain::Call>("PATCH", "/v2/update-call/{call_id}", 200, "Annotate a call"),
+    endpoint<&get, domain::Call>("GET", "/v2/get-call/{call_id}", 200, "Get a call", {.needs = {.need = see_history}}),
+    endpoint<&update, domain::Call>("PATCH", "/v2/update-call/{call_id}", 200, "Annotate a call",
+                                    {.needs = {.need = change_history}}),
     endpoint<&stop>("POST", "/v2/stop-call/{call_id}", 204, "End a call"),
-    endpoint<&remove>("DELETE", "/v2/delete-call/{call_id}", 204, "Delete a call with its recording"),
-    endpoint<&concurrency, Concurrency>("GET", "/get-concurrency", 200, "Calls now and at most"),
+    endpoint<&remove>("DELETE", "/v2/delete-call/{call_id}", 204, "Delete a call with its recording",
+                      {.needs = {.need = change_history}}),
+    endpoint<&concurrency, Concurrency>("GET", "/get-concurrency", 200, "Calls now and at most",
+                                        {.needs = {.need = see_workspace}}),
 };
 
 }  // namespace

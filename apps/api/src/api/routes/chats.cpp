@@ -135,16 +135,21 @@ core::Task<Outcome> rerun_analysis(Api& api, const Request& request) {
   co_return not_offered("Analysis by a language model is not available on this server yet, so there is none to rerun.");
 }
 
+constexpr domain::Need see_history{domain::Area::history, domain::Access::read};
+constexpr domain::Need change_history{domain::Area::history, domain::Access::edit};
+
 constexpr Route table[] = {
-    endpoint<&create, Chat>("POST", "/create-chat", 201, "Begin a chat"),
-    endpoint<&complete, Messages>("POST", "/create-chat-completion", 201, "Say something and get the agent's answer"),
-    endpoint<&get, Chat>("GET", "/get-chat/{chat_id}", 200, "Get a chat"),
-    endpoint<&update, Chat>("PATCH", "/update-chat/{chat_id}", 200, "Annotate a chat"),
-    endpoint<&end>("PATCH", "/end-chat/{chat_id}", 204, "End a chat"),
-    endpoint<&remove>("DELETE", "/delete-chat/{chat_id}", 204, "Delete a chat"),
-    endpoint<&list, Items<Chat>>("POST", "/v3/list-chats", 200, "List chats"),
+    endpoint<&create, Chat>("POST", "/create-chat", 201, "Begin a chat", {.needs = {.browser = true}}),
+    endpoint<&complete, Messages>("POST", "/create-chat-completion", 201, "Say something and get the agent's answer",
+                                  {.needs = {.browser = true}}),
+    endpoint<&get, Chat>("GET", "/get-chat/{chat_id}", 200, "Get a chat", {.needs = {.need = see_history}}),
+    endpoint<&update, Chat>("PATCH", "/update-chat/{chat_id}", 200, "Annotate a chat",
+                            {.needs = {.need = change_history}}),
+    endpoint<&end>("PATCH", "/end-chat/{chat_id}", 204, "End a chat", {.needs = {.browser = true}}),
+    endpoint<&remove>("DELETE", "/delete-chat/{chat_id}", 204, "Delete a chat", {.needs = {.need = change_history}}),
+    endpoint<&list, Items<Chat>>("POST", "/v3/list-chats", 200, "List chats", {.needs = {.need = see_history}}),
     endpoint<&list_bare, std::vector<Chat>>("GET", "/list-chat", 200, "List chats",
-                                            {.query = page_fields, .older = true}),
+                                            {.query = page_fields, .older = true, .needs = {.need = see_history}}),
     endpoint<&create_sms, Chat>("POST", "/create-sms-chat", 200, "Begin a chat by SMS (not available yet)"),
     endpoint<&rerun_analysis, Chat>("PUT", "/rerun-chat-analysis/{chat_id}", 200,
                                     "Analyse a chat again (not available yet)"),

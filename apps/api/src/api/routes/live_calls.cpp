@@ -81,8 +81,9 @@ constexpr Route table[] = {
     endpoint<&listen>("POST", "/v2/listen-live-call/{call_id}", 200, "Listen to a running call (not available yet)"),
     endpoint<&take_over, Success>("POST", "/v2/take-over-live-call/{call_id}", 200,
                                   "Take over a running call (not available yet)"),
-    endpoint<&rerun_analysis, domain::Call>("PUT", "/rerun-call-analysis/{call_id}", 200,
-                                            "Analyse a call again (not available yet)"),
+    endpoint<&rerun_analysis, domain::Call>(
+        "PUT", "/rerun-call-analysis/{call_id}", 200, "Analyse a call again (not available yet)",
+        {.needs = {.need = domain::Need{domain::Area::history, domain::Access::edit}}}),
 };
 
 }  // namespace

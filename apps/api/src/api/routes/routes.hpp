@@ -26,33 +26,46 @@ namespace retell::api {
 [[nodiscard]] std::span<const Route> file_routes();
 [[nodiscard]] std::span<const Route> elsewhere_routes();
 [[nodiscard]] std::span<const Route> recording_routes();
+[[nodiscard]] std::span<const Route> workspace_routes();
+[[nodiscard]] std::span<const Route> user_routes();
+[[nodiscard]] std::span<const Route> session_routes();
+[[nodiscard]] std::span<const Route> api_key_routes();
+[[nodiscard]] std::span<const Route> webhook_routes();
+[[nodiscard]] std::span<const Route> audit_routes();
 [[nodiscard]] std::span<const Route> system_routes();
 [[nodiscard]] std::span<const Route> docs_routes();
 
 // In the order of the documentation.
 [[nodiscard]] inline auto all_resources() {
+  using domain::Area;
   return std::to_array<Resource>({
-      {"Agents", agent_routes()},
-      {"Agent versions", agent_version_routes()},
-      {"Chat agents", chat_agent_routes()},
-      {"Retell LLMs", llm_routes()},
-      {"Conversation flows", flow_routes()},
-      {"Flow components", flow_component_routes()},
-      {"Calls", call_routes()},
-      {"Call lists", call_list_routes()},
-      {"Live calls", live_call_routes()},
-      {"Batch calls", batch_call_routes()},
-      {"Chats", chat_routes()},
-      {"Phone numbers", phone_number_routes()},
-      {"Voices", voice_routes()},
-      {"Knowledge bases", knowledge_base_routes()},
-      {"Tests", test_routes()},
-      {"Contacts", contact_routes()},
-      {"Files", file_routes()},
-      {"Recordings", recording_routes()},
-      {"Not offered here", elsewhere_routes()},
-      {"Server", system_routes()},
-      {"Documentation", docs_routes()},
+      {"Agents", Area::agent, agent_routes()},
+      {"Agent versions", Area::agent, agent_version_routes()},
+      {"Chat agents", Area::agent, chat_agent_routes()},
+      {"Retell LLMs", Area::agent, llm_routes()},
+      {"Conversation flows", Area::agent, flow_routes()},
+      {"Flow components", Area::agent, flow_component_routes()},
+      {"Calls", Area::call, call_routes()},
+      {"Call lists", Area::history, call_list_routes()},
+      {"Live calls", Area::call, live_call_routes()},
+      {"Batch calls", Area::call, batch_call_routes()},
+      {"Chats", Area::call, chat_routes()},
+      {"Phone numbers", Area::phone, phone_number_routes()},
+      {"Voices", Area::agent, voice_routes()},
+      {"Knowledge bases", Area::agent, knowledge_base_routes()},
+      {"Tests", Area::testing, test_routes()},
+      {"Contacts", Area::history, contact_routes()},
+      {"Files", Area::agent, file_routes()},
+      {"Recordings", Area::history, recording_routes()},
+      {"Not offered here", Area::agent, elsewhere_routes()},
+      {"Workspaces", Area::workspace, workspace_routes()},
+      {"People", Area::member, user_routes()},
+      {"Sessions", Area::member, session_routes()},
+      {"API keys", Area::api_key, api_key_routes()},
+      {"Webhooks", Area::webhook, webhook_routes()},
+      {"Audit log", Area::audit, audit_routes()},
+      {"Server", Area::workspace, system_routes()},
+      {"Documentation", Area::workspace, docs_routes()},
   });
 }
 

@@ -34,7 +34,7 @@ core::Task<Outcome> metrics(Api& api, const Request&) {
 }
 
 constexpr Route table[] = {
-    endpoint<&identity, Identity>("GET", "/get-api-key-info", 200, "Whose key this is"),
+    endpoint<&identity, Identity>("GET", "/get-api-key-info", 200, "Whose key this is", {.needs = {.anyone = true}}),
     endpoint<&health, Status>("GET", "/health", 200, "Whether the process answers", {.auth = Auth::none}),
     endpoint<&ready, Status>("GET", "/ready", 200, "Whether new calls are taken", {.auth = Auth::none}),
     endpoint<&metrics>("GET", "/metrics", 200, "Prometheus metrics", {.auth = Auth::none}),

@@ -6,8 +6,15 @@
 
 namespace retell::app {
 
-int keys_create(const config::Config& config, const std::string& name, bool quiet);
-int keys_list(const config::Config& config, bool quiet);
-int keys_revoke(const config::Config& config, const std::string& id);
+// `workspace`: its id; empty: the server's first.
+struct KeyOrder {
+  std::string name = "key";
+  std::string workspace;
+  bool signs_webhooks = false;
+};
+
+int keys_create(const config::Config& config, const KeyOrder& order, bool quiet);
+int keys_list(const config::Config& config, const std::string& workspace, bool quiet);
+int keys_revoke(const config::Config& config, const std::string& workspace, const std::string& id);
 
 }  // namespace retell::app

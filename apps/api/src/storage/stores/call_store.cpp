@@ -2,6 +2,7 @@
 
 #include "json/text.hpp"
 #include "storage/stores/job_store.hpp"
+#include "storage/stores/webhook_store.hpp"
 
 namespace retell::storage {
 namespace {
@@ -165,6 +166,8 @@ core::Task<core::Result<bool>> CallStore::remove(std::string organization_id, st
 std::vector<Statement> CallStore::remove_all_of(const std::string& organization_id, const std::string& call_id) {
   std::vector<Statement> statements;
   statements.push_back(JobStore::forget_subject(organization_id, call_id));
+  for (auto& statement : WebhookStore::forget_call(organization_id, call_id))
+    statements.push_back(std::move(statement));
   statements.push_back(
       {"DELETE FROM calls WHERE call_id = $1 AND organization_id = $2 RETURNING call_id", {call_id, organization_id}});
   return statements;

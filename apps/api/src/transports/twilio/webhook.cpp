@@ -12,6 +12,17 @@ std::string without_trailing_slash(std::string_view url) {
   return std::string(url);
 }
 
+// "SipHeader_X-Customer" gives "x-customer"; empty for what is none, or is the carriers' own business.
+std::string customers_sip_header(std::string_view field) {
+  constexpr std::string_view prefix = "SipHeader_";
+  if (!field.starts_with(prefix)) return {};
+  std::string name(field.substr(prefix.size()));
+  for (auto& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  const bool known = name.starts_with("x-") || name == "user-to-user" || name == "diversion" ||
+                     name == "history-info" || name == "p-asserted-identity";
+  return known ? name : std::string();
+}
+
 }  // namespace
 
 core::Result<VoiceWebhook> read_voice_webhook(const net::HttpRequest& request, const WebhookOptions& options) {
@@ -35,6 +46,7 @@ core::Result<VoiceWebhook> read_voice_webhook(const net::HttpRequest& request, c
     if (name == "CallStatus") webhook.call_status = value;
     if (name == "AnsweredBy") webhook.answered_by = value;
     if (name == "SipResponseCode") webhook.sip_code = value;
+    if (auto header = customers_sip_header(name); !header.empty()) webhook.sip_headers[std::move(header)] = value;
   }
   if (webhook.call_sid.empty()) return core::fail(core::ErrorCode::invalid, "a call's id is required", "CallSid");
   return webhook;

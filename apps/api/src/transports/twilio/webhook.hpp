@@ -1,5 +1,6 @@
 // Twilio's webhooks: who sent them, and what they say. Pure, any thread.
 #pragma once
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ struct VoiceWebhook {
   std::string call_status;  // queued ringing in-progress completed busy no-answer canceled failed
   std::string answered_by;  // with machine detection
   std::string sip_code;     // SipResponseCode, of failed calls
+  // Of calls that come by SIP, those that customers may see: X-*, User-to-User, Diversion, History-Info and
+  // P-Asserted-Identity, their names in lower case.
+  std::map<std::string, std::string> sip_headers;
 };
 
 struct WebhookOptions {

@@ -14,6 +14,16 @@ export interface Server {
   stop(): Promise<void>;
 }
 
+// A server that this process started, with what its other commands need.
+export interface Started extends Server {
+  folder: string;
+  env: NodeJS.ProcessEnv;
+}
+
+export function binaryPath(): string {
+  return process.env['RETELL_TEST_BINARY'] ?? fileURLToPath(new URL('../../../build/release/retell', import.meta.url));
+}
+
 const startLimitMs = 60_000;
 
 async function answers(url: string): Promise<boolean> {
@@ -71,7 +81,7 @@ function freshDatabase(address: string): string {
   return url.toString();
 }
 
-async function startBinary(binary: string): Promise<Server> {
+export async function startBinary(binary: string): Promise<Started> {
   const folder = mkdtempSync(join(tmpdir(), 'retell-contract-'));
   const port = await freePort();
   const model = await startModel();
@@ -97,6 +107,8 @@ async function startBinary(binary: string): Promise<Server> {
   return {
     url,
     key,
+    folder,
+    env,
     async stop() {
       child.kill('SIGTERM');
       await ended;
@@ -107,7 +119,7 @@ async function startBinary(binary: string): Promise<Server> {
 }
 
 export async function startServer(): Promise<Server> {
-  const { RETELL_TEST_URL: url, RETELL_TEST_KEY: key, RETELL_TEST_BINARY: binary } = process.env;
+  const { RETELL_TEST_URL: url, RETELL_TEST_KEY: key } = process.env;
   if (url !== undefined && key !== undefined) return { url, key, stop: async () => {} };
-  return startBinary(binary ?? fileURLToPath(new URL('../../../build/release/retell', import.meta.url)));
+  return startBinary(binaryPath());
 }

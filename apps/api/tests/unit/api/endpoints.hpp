@@ -30,11 +30,32 @@ class EndpointsOn : public services::ServicesOn {
   core::Worker worker{0};
   core::Metrics metrics;
   bool ready = true;
-  Api api{keys,         agents,          versions, llms,
-          flows,        components,      voices,   calls,
-          numbers,      recordings,      chats,    contacts,
-          contact_jobs, knowledge_bases, tests,    uploads,
-          assets,       metrics,         clock,    [this] { return is_ready(ready); }};
+  services::AuditService audit{*database, clock};
+  Api api{keys,
+          workspaces,
+          users,
+          sessions,
+          audit,
+          webhooks,
+          agents,
+          versions,
+          llms,
+          flows,
+          components,
+          voices,
+          calls,
+          numbers,
+          recordings,
+          chats,
+          contacts,
+          contact_jobs,
+          knowledge_bases,
+          tests,
+          uploads,
+          assets,
+          metrics,
+          clock,
+          [this] { return is_ready(ready); }};
   Router router{api, {}, {}};
 };
 

@@ -4,6 +4,8 @@
 #include "crypto/api_key.hpp"
 #include "crypto/encoding.hpp"
 #include "crypto/hash.hpp"
+#include "crypto/jwt.hpp"
+#include "crypto/password.hpp"
 #include "crypto/seal.hpp"
 
 namespace retell::crypto {
@@ -68,6 +70,48 @@ TEST(AccessToken, refuses_other_algorithms_and_altered_claims) {
   EXPECT_FALSE(check_access_token(none + "." + to_base64url(hmac_sha256("secret", none)), "secret", 0).has_value());
   EXPECT_FALSE(check_access_token("a.b.c", "secret", 0).has_value());
   EXPECT_FALSE(check_access_token("", "secret", 0).has_value());
+}
+
+TEST(Jwt, is_good_for_any_of_the_keys_and_names_the_one_that_signed) {
+  const auto now = jwt_key("the secret of today");
+  const auto before = jwt_key("the secret of yesterday");
+  EXPECT_NE(now.id, before.id);
+  EXPECT_EQ(now.id, jwt_key("the secret of today").id);
+  EXPECT_EQ(now.id.find("today"), std::string::npos);
+  const auto token = issue_jwt({{"sub", "user_1"}, {"exp", 1'700'000'000}}, before);
+  const JwtKey both[] = {now, before};
+  EXPECT_EQ(text_claim(check_jwt(token, both, 1'699'999'999'999).value(), "sub"), "user_1");
+  EXPECT_FALSE(check_jwt(token, both, 1'700'000'000'000).has_value());
+  EXPECT_FALSE(check_jwt(token, {both, 1}, 0).has_value());
+  // The right name with the wrong secret.
+  const JwtKey forged[] = {{before.id, "guessed"}};
+  EXPECT_FALSE(check_jwt(token, forged, 0).has_value());
+  EXPECT_FALSE(check_jwt(issue_jwt({{"sub", "user_1"}}, now), both, 0).has_value());  // never expires
+  EXPECT_FALSE(check_jwt(issue_jwt({{"exp", 9e18}}, now), both, 0).has_value());
+  EXPECT_FALSE(check_jwt(issue_jwt({{"exp", 9'000'000'000'000'000'000}}, now), both, 0).has_value());
+  EXPECT_TRUE(looks_like_jwt(token));
+  EXPECT_FALSE(looks_like_jwt("key_0123"));
+}
+
+TEST(Password, is_hashed_with_salt_and_verified) {
+  const auto hash = hash_password("correct horse battery");
+  EXPECT_TRUE(hash.starts_with("$argon2id$v=19$m=65536,t=2,p=1$"));
+  EXPECT_NE(hash, hash_password("correct horse battery"));
+  EXPECT_TRUE(verify_password("correct horse battery", hash));
+  EXPECT_FALSE(verify_password("correct horse batterx", hash));
+  EXPECT_FALSE(verify_password("correct horse battery", ""));
+  EXPECT_FALSE(verify_password("nobody has this password", ""));
+  EXPECT_FALSE(verify_password("correct horse battery", "no hash"));
+  EXPECT_TRUE(check_password_rules("correct horse battery", "ann@example.com"));
+  EXPECT_FALSE(check_password_rules("ANN@example.com", "ann@example.com"));
+  EXPECT_FALSE(check_password_rules("Password123", ""));
+  EXPECT_FALSE(check_password_rules(std::string(257, 'a') + "b", ""));
+}
+
+TEST(ApiKey, shows_only_its_beginning_again) {
+  EXPECT_EQ(api_key_hint("key_0123456789"), "key_0123\xE2\x80\xA6");
+  EXPECT_EQ(api_key_hint("public_key_0123456789"), "public_key_0123\xE2\x80\xA6");
+  EXPECT_EQ(generate_public_key().size(), std::string("public_key_").size() + 48);
 }
 
 TEST(Seal, gives_back_the_secret_only_for_the_same_key_and_purpose) {

@@ -2,6 +2,7 @@
 
 #include "net/address.hpp"
 #include "net/http_message.hpp"
+#include "net/http_parser.hpp"
 #include "net/sse.hpp"
 #include "net/url.hpp"
 #include "net/websocket_handshake.hpp"
@@ -224,6 +225,25 @@ TEST(WsDecoder, cuts_a_close_reason_between_characters) {
   std::string reason(122, 'x');
   reason += "\xc3\xa9";
   EXPECT_EQ(close_payload(1000, reason).size(), 2U + 122U);
+}
+
+TEST(ResponseParser, takes_no_memory_for_what_is_only_announced) {
+  ResponseParser parser(1'024, std::size_t{1} << 50U, false);
+  const std::string head = "HTTP/1.1 200 OK\r\nContent-Length: 1000000000000000\r\n\r\n";
+  std::string answer = head + "Hello";
+  answer.erase(0, parser.feed(answer));
+  EXPECT_EQ(parser.state(), ParseState::header);
+  (void)parser.feed(answer);
+  EXPECT_EQ(parser.state(), ParseState::more);
+  const auto body = parser.take_body();
+  EXPECT_EQ(body, "Hello");
+  EXPECT_LT(body.capacity(), 1'024U);
+}
+
+TEST(ResponseParser, refuses_what_is_announced_beyond_the_limit) {
+  ResponseParser parser(1'024, 1'000, false);
+  (void)parser.feed("HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n");
+  EXPECT_EQ(parser.state(), ParseState::body_too_long);
 }
 
 }  // namespace

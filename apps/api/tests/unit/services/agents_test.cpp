@@ -129,31 +129,6 @@ TEST(VersionChoice, understands_numbers_and_the_two_words) {
   EXPECT_FALSE(parse_version("-1").has_value());
 }
 
-class Keys : public ServicesFixture {};
-
-TEST_P(Keys, open_the_door_until_they_are_revoked) {
-  EXPECT_EQ(run(keys.authenticate(key))->organization_name, "Acme");
-  EXPECT_EQ(run(keys.authenticate("key_wrong")).error().code, core::ErrorCode::unauthorized);
-  EXPECT_EQ(run(keys.authenticate("")).error().code, core::ErrorCode::unauthorized);
-  const auto listed = run(keys.list(organization)).value();
-  ASSERT_EQ(listed.size(), 1U);
-  EXPECT_EQ(listed[0].name, "First");
-  ASSERT_TRUE(run(keys.revoke(organization, listed[0].id)));
-  EXPECT_FALSE(run(keys.authenticate(key)).has_value());
-  EXPECT_EQ(run(keys.revoke(organization, listed[0].id)).error().code, core::ErrorCode::not_found);
-}
-
-TEST_P(Keys, the_first_one_signs_webhooks_and_is_not_stored_readably) {
-  EXPECT_EQ(run(keys.signing_key(organization)).value(), key);
-  const auto second = run(keys.create(organization, "Second"))->key;
-  EXPECT_EQ(run(keys.signing_key(organization)).value(), key);
-  EXPECT_TRUE(run(keys.authenticate(second)).has_value());
-  const auto rows = run(database->query({"SELECT hash, hint FROM api_keys"}));
-  for (const auto& row : *rows) EXPECT_EQ((row.text(0) + row.text(1)).find(key), std::string::npos);
-  EXPECT_EQ(run(database->query({"SELECT webhook_key FROM organizations"}))->front().text(0).find(key),
-            std::string::npos);
-}
-
 class Numbers : public ServicesFixture {};
 
 TEST_P(Numbers, lead_to_an_agent_by_weight) {
@@ -176,7 +151,6 @@ TEST_P(Numbers, lead_to_an_agent_by_weight) {
 }
 
 RETELL_ON_EVERY_DATABASE(Agents);
-RETELL_ON_EVERY_DATABASE(Keys);
 RETELL_ON_EVERY_DATABASE(Numbers);
 
 }  // namespace

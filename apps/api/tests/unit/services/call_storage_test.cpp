@@ -27,9 +27,9 @@ class StoredCalls : public ServicesFixture {
 TEST_P(StoredCalls, that_another_node_left_open_are_closed_when_it_is_dead_and_not_before) {
   const auto agent = make_agent();
   const auto mine = make_web_call(agent);
-  CallService other(
-      {*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock, "node_other"},
-      io.get_executor(), {});
+  CallService other({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
+                     workspaces, inbound, "node_other"},
+                    io.get_executor(), {});
   EXPECT_EQ(run(other.close_abandoned()).value(), 0);
   for (int i = 0; i < 20; ++i) {
     clock.advance(30s);
@@ -47,7 +47,7 @@ TEST_P(StoredCalls, that_another_node_left_open_are_closed_when_it_is_dead_and_n
   EXPECT_EQ(run(other.get(organization, mine.call_id))->call_status, domain::CallStatus::error);
 }
 
-TEST_P(StoredCalls, are_deleted_with_recording_and_jobs_when_their_days_are_over) {
+TEST_P(StoredCalls, are_deleted_with_recording_and_webhooks_when_their_days_are_over) {
   RetentionService retention(*database, jobs, recordings, clock, {});
   const auto keeper = make_web_call(make_agent());
   const auto agent = make_agent(R"(,"data_storage_retention_days":3)");
@@ -66,9 +66,9 @@ TEST_P(StoredCalls, are_deleted_with_recording_and_jobs_when_their_days_are_over
   EXPECT_EQ(run(recordings.size(call.call_id + ".wav")).error().code, core::ErrorCode::not_found);
   EXPECT_TRUE(run(calls.get(organization, keeper.call_id)).has_value());
   EXPECT_TRUE(run(recordings.size(keeper.call_id + ".wav")).has_value());
-  const auto left = run(JobService(*database, clock).list(organization, {})).value();
+  const auto left = run(webhooks.list(organization, {})).value().items;
   EXPECT_FALSE(left.empty());
-  for (const auto& one : left) EXPECT_EQ(one.job.subject, keeper.call_id);
+  for (const auto& one : left) EXPECT_EQ(one.call_id, keeper.call_id);
 }
 
 TEST_P(StoredCalls, lose_what_was_said_when_told_so_later) {
@@ -79,6 +79,9 @@ TEST_P(StoredCalls, lose_what_was_said_when_told_so_later) {
   launcher.expected.at(call.call_id).sink(event);
   settle();
   ASSERT_TRUE(run(calls.get(organization, call.call_id))->recording_url.has_value());
+  ASSERT_EQ(run(webhooks.run_due()), 2);  // ended, analysed
+  const auto told = run(webhooks.list(organization, {})).value().items.at(0).id;
+  EXPECT_NE(run(webhooks.get(organization, told))->body.find("Bye"), std::string::npos);
   UpdateCallRequest request;
   request.data_storage_setting = domain::DataStorage::basic_attributes_only;
   ASSERT_TRUE(run(calls.update(organization, call.call_id, request)));
@@ -87,6 +90,7 @@ TEST_P(StoredCalls, lose_what_was_said_when_told_so_later) {
   EXPECT_FALSE(record.recording_url.has_value());
   EXPECT_EQ(record.duration_ms, 12'300);
   EXPECT_EQ(run(recordings.size(call.call_id + ".wav")).error().code, core::ErrorCode::not_found);
+  EXPECT_EQ(run(webhooks.get(organization, told))->body, "");
 }
 
 // A database that is away for a while, as PostgreSQL is when it is restarted.
@@ -123,13 +127,10 @@ class Outage final : public storage::Database {
 
 TEST_P(StoredCalls, that_end_while_the_database_is_away_are_stored_and_told_when_it_is_back) {
   Outage outage(*database);
-  JobRunner runner(outage, clock, io.get_executor(), {});
-  WebhookService hooks(
-      runner, keys,
-      [](net::ClientRequest) -> core::Task<core::Result<net::HttpResponse>> { co_return net::HttpResponse{}; }, {},
-      clock, {});
-  CallService service({outage, agents, llms, voices, keys, numbers, hooks, recordings, launcher, config, clock},
-                      io.get_executor(), {});
+  WebhookService hooks(outage, keys, workspaces, sender, {}, clock, io.get_executor(), {});
+  CallService service(
+      {outage, agents, llms, voices, keys, numbers, hooks, recordings, launcher, config, clock, workspaces, inbound},
+      io.get_executor(), {});
   WebCallRequest request;
   request.agent_id = make_agent();
   std::vector<std::string> ids;
@@ -145,30 +146,44 @@ TEST_P(StoredCalls, that_end_while_the_database_is_away_are_stored_and_told_when
   for (const auto& id : ids) {
     EXPECT_EQ(run(calls.get(organization, id))->call_status, domain::CallStatus::ended);
   }
-  EXPECT_EQ(run(storage::JobStore(*database).count("waiting")).value(), 6);  // ended and analysed, of each
+  EXPECT_EQ(run(storage::WebhookStore(*database).count(storage::DeliveryState::pending)).value(),
+            6);  // ended and analysed, of each
 }
 
-TEST_P(StoredCalls, dead_webhooks_can_be_run_again) {
-  answer = 500;
-  const auto call = make_web_call(make_agent());
-  launcher.expected.at(call.call_id).sink(ended());
-  settle();
+class GivenUp : public ServicesFixture {
+ protected:
+  static core::Task<core::Result<>> attempt(const bool& works, int& tries) {
+    ++tries;
+    if (works) co_return core::Result<>{};
+    co_return core::fail(core::ErrorCode::io, "no answer");
+  }
+};
+
+TEST_P(GivenUp, jobs_can_be_run_again) {
+  bool works = false;
+  int tries = 0;
+  jobs.handle("upload", {[&](const storage::Job&) { return attempt(works, tries); }, {1s, 5s}});
+  ASSERT_TRUE(run(jobs.add(organization, "upload", "{}", "call_1")));
   for (int i = 0; i < 6; ++i) {
     run(jobs.run_due());
     clock.advance(60s);
   }
+  EXPECT_EQ(tries, 3);
   JobService service(*database, clock);
+  EXPECT_TRUE(run(service.list("org_other", {.state = "dead"})).value().empty());
   const auto dead = run(service.list(organization, {.state = "dead"})).value();
-  ASSERT_FALSE(dead.empty());
-  EXPECT_EQ(dead.front().job.attempts, 4);
+  ASSERT_EQ(dead.size(), 1U);
+  EXPECT_EQ(dead.front().job.attempts, 3);
   EXPECT_EQ(run(service.rerun(organization, "job_nothing")).error().code, core::ErrorCode::unprocessable);
-  answer = 200;
-  for (const auto& one : dead) ASSERT_TRUE(run(service.rerun(organization, one.job.id)));
-  EXPECT_EQ(run(jobs.run_due()), static_cast<int>(dead.size()));
+  EXPECT_EQ(run(service.rerun("org_other", dead.front().job.id)).error().code, core::ErrorCode::unprocessable);
+  works = true;
+  ASSERT_TRUE(run(service.rerun(organization, dead.front().job.id)));
+  EXPECT_EQ(run(jobs.run_due()), 1);
   EXPECT_TRUE(run(service.list(organization, {})).value().empty());
 }
 
 RETELL_ON_EVERY_DATABASE(StoredCalls);
+RETELL_ON_EVERY_DATABASE(GivenUp);
 
 }  // namespace
 }  // namespace retell::services

@@ -137,7 +137,7 @@ TEST_P(Calls, webhooks_are_signed_ordered_and_canonical) {
   sink(engine::CallStarted{clock.wall()});
   sink(ended());
   settle();
-  EXPECT_EQ(run(jobs.run_due()), 3);
+  EXPECT_EQ(run(webhooks.run_due()), 3);
   ASSERT_EQ(sent.size(), 3U);
   const std::vector<std::string> order = {"call_started", "call_ended", "call_analyzed"};
   for (std::size_t i = 0; i < 3; ++i) {
@@ -150,7 +150,7 @@ TEST_P(Calls, webhooks_are_signed_ordered_and_canonical) {
   }
   EXPECT_FALSE(event_of(sent[1]).at("call").as_object().contains("call_analysis"));
   EXPECT_TRUE(event_of(sent[2]).at("call").as_object().contains("call_analysis"));
-  EXPECT_EQ(run(jobs.run_due()), 0);
+  EXPECT_EQ(run(webhooks.run_due()), 0);
 }
 
 TEST_P(Calls, webhooks_that_fail_are_tried_four_times) {
@@ -160,12 +160,12 @@ TEST_P(Calls, webhooks_that_fail_are_tried_four_times) {
   answer = 500;
   for (const auto wait : {0s, 1s, 5s, 30s}) {
     clock.advance(wait);
-    EXPECT_EQ(run(jobs.run_due()), 1);
-    EXPECT_EQ(run(jobs.run_due()), 0);
+    EXPECT_EQ(run(webhooks.run_due()), 1);
+    EXPECT_EQ(run(webhooks.run_due()), 0);
   }
   EXPECT_EQ(sent.size(), 4U);
   EXPECT_EQ(sent[0].first_byte_timeout, 1'234ms);
-  EXPECT_EQ(run(storage::JobStore(*database).count("dead")).value(), 1);
+  EXPECT_EQ(run(storage::WebhookStore(*database).count(storage::DeliveryState::failed)).value(), 1);
 }
 
 TEST_P(Calls, that_nobody_joins_end_as_such) {
@@ -272,14 +272,15 @@ TEST_P(Calls, left_open_by_a_crash_are_closed_at_the_next_start) {
   const auto call = make_web_call(make_agent());
   std::ofstream(launcher.expected.at(call.call_id).plan.recording_path) << "RIFF";
   clock.advance(1s);
-  CallService next({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock},
+  CallService next({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
+                    workspaces, inbound},
                    io.get_executor(), {});
   EXPECT_EQ(run(next.close_abandoned()).value(), 1);
   const auto record = run(next.get(organization, call.call_id)).value();
   EXPECT_EQ(record.call_status, domain::CallStatus::error);
   EXPECT_TRUE(record.recording_url.has_value());
   EXPECT_EQ(run(recordings.read(call.call_id + ".wav", 0, 9)).value(), "RIFF");
-  EXPECT_EQ(run(jobs.run_due()), 2);
+  EXPECT_EQ(run(webhooks.run_due()), 2);
   EXPECT_EQ(event_of(sent.at(0)).at("event").as_string(), "call_ended");
   EXPECT_EQ(run(next.close_abandoned()).value(), 0);
 }

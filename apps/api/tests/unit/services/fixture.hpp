@@ -20,7 +20,10 @@
 #include "services/job_service.hpp"
 #include "services/knowledge_base_service.hpp"
 #include "services/retention_service.hpp"
+#include "services/session_service.hpp"
 #include "services/test_case_service.hpp"
+#include "services/user_service.hpp"
+#include "services/workspace_service.hpp"
 #include "storage/cache/cached_database.hpp"
 #include "storage/cache/memory_cache.hpp"
 #include "storage/db/migrate.hpp"
@@ -155,7 +158,14 @@ class ServicesOn : public ::testing::Test {
   FakeLauncher launcher;
   std::vector<net::ClientRequest> sent;
   unsigned answer = 200;
+  std::string answer_body;
   ApiKeyService keys{*database, cache, clock, "the server's secret"};
+  WorkspaceService workspaces{*database, cache, clock, {.max_concurrent_calls = 3}};
+  PasswordHasher passwords;
+  SignInGuard sign_ins{*database, clock};
+  static constexpr auto jwt_secret = "the secret that signs access tokens";
+  UserService users{*database, cache, passwords, sign_ins, clock};
+  SessionService sessions{*database, cache, passwords, sign_ins, clock, {jwt_secret}, {}};
   AgentService agents{*database, voices, clock};
   AgentVersionService versions{*database, clock};
   LlmService llms{*database, clock};
@@ -163,10 +173,12 @@ class ServicesOn : public ::testing::Test {
   FlowComponentService components{*database, clock};
   PhoneNumberService numbers{*database, clock};
   JobRunner jobs{*database, clock, io.get_executor(), {}};
-  WebhookService webhooks{jobs, keys,  [this](net::ClientRequest request) { return send(std::move(request)); },
-                          {},   clock, {}};
+  HttpSend sender = [this](net::ClientRequest request) { return send(std::move(request)); };
+  WebhookService webhooks{*database, keys, workspaces, sender, {}, clock, io.get_executor(), {}};
+  InboundWebhook inbound{keys, sender, false, clock, io.get_executor(), {}};
   RecordingService recordings{objects, config, "https://voice.example.com", "the server's secret", clock};
-  CallService calls{{*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock},
+  CallService calls{{*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
+                     workspaces, inbound},
                     io.get_executor(),
                     {}};
   FakeChatModel chat_model;
@@ -185,6 +197,7 @@ class ServicesOn : public ::testing::Test {
     sent.push_back(std::move(request));
     net::HttpResponse response;
     response.status = answer;
+    response.body = answer_body;
     co_return response;
   }
 };

@@ -220,8 +220,9 @@ TEST_P(Stores, numbers_cannot_be_taken_from_another_organisation) {
 
 TEST_P(Stores, organisations_keep_their_sealed_key) {
   OrganizationStore organizations(*database_);
-  ASSERT_TRUE(run(organizations.set_webhook_key("org_a", "sealed")));
+  ASSERT_TRUE(run(organizations.set_webhook_key("org_a", "apikey_a", "sealed")));
   EXPECT_EQ(run(organizations.find("org_a"))->value().webhook_key, "sealed");
+  EXPECT_EQ(run(organizations.find("org_a"))->value().webhook_key_id, "apikey_a");
   EXPECT_EQ(run(organizations.first())->value().id, "org_a");
   EXPECT_FALSE(run(organizations.find("org_c"))->has_value());
   ASSERT_TRUE(run(organizations.insert_first({"org_c", "Late", "", 0})));
