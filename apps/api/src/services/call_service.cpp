@@ -17,7 +17,52 @@ constexpr auto registered_join_time = 5min;  // Retell's
 constexpr auto dial_slack = 15s;             // the carrier's own time around the ringing
 constexpr std::size_t most_reports = 200'000;
 
+tl::unexpected<core::Error> too_many_calls(const char* whose, int most) {
+  core::Error error{ErrorCode::rate_limited,
+                    std::string(whose) + " limit of " + std::to_string(most) + " concurrent calls is reached"};
+  error.retry_after = 5s;  // calls take their time
+  return tl::unexpected<core::Error>(std::move(error));
+}
+
 }  // namespace
+
+// Held from before the call is there until it is among the live ones; given back when it does not come to that.
+class CallService::Place {
+ public:
+  Place(CallService& service, std::string organization_id, std::string call_id)
+      : service_(service), organization_id_(std::move(organization_id)), call_id_(std::move(call_id)) {
+    const std::lock_guard lock(service_.mutex_);
+    const auto here = static_cast<int>(service_.live_.size()) + ++service_.preparing_;
+    full_house_ = here > service_.parts_.config.limits.max_concurrent_calls;
+  }
+  ~Place() {
+    if (kept_) return;
+    if (registered_) service_.parts_.registry.release(organization_id_, call_id_);
+    const std::lock_guard lock(service_.mutex_);
+    --service_.preparing_;
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+  [[nodiscard]] bool full_house() const { return full_house_; }  // this process has as many calls as it may
+  [[nodiscard]] core::Task<bool> take(int most) {
+    registered_ = true;  // also when nobody waits for the answer any more
+    registered_ = co_await service_.parts_.registry.take(organization_id_, call_id_, most);
+    co_return registered_;
+  }
+  void keep() {  // the call is live; with the service's mutex held
+    kept_ = true;
+    --service_.preparing_;
+  }
+
+ private:
+  CallService& service_;
+  std::string organization_id_;
+  std::string call_id_;
+  bool full_house_ = false;
+  bool registered_ = false;
+  bool kept_ = false;
+};
 
 CallService::CallService(CallServiceParts parts, const core::Executor& executor, core::Logger log)
     : parts_(parts),
@@ -76,36 +121,16 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
   const auto signing_key = co_await parts_.keys.signing_key(organization_id);
 
   // The place is taken before the record is written, so that calls made at the same moment cannot pass the limit.
-  struct Place {
-    CallService& service;
-    const std::string& organization;
-    bool kept = false;  // the call has it now
-    int taken;          // by the organisation, with this one
-    Place(CallService& s, const std::string& o) : service(s), organization(o) {
-      const std::lock_guard lock(service.mutex_);
-      taken = ++service.places_[organization];
-    }
-    ~Place() {
-      if (kept) return;
-      const std::lock_guard lock(service.mutex_);
-      service.give_back_place(organization);
-    }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-  };
+  if (wish.call.call_id.empty()) wish.call.call_id = core::make_id("call_");
+  Place place(*this, organization_id, wish.call.call_id);
+  if (place.full_house()) co_return too_many_calls("this server's", parts_.config.limits.max_concurrent_calls);
   const int most = co_await limit(organization_id);
-  Place place(*this, organization_id);
-  if (place.taken > most) {
-    core::Error error{ErrorCode::rate_limited, "the limit of " + std::to_string(most) + " concurrent calls is reached"};
-    error.retry_after = 5s;  // calls take their time
-    co_return tl::unexpected<core::Error>(std::move(error));
-  }
+  if (!co_await place.take(most)) co_return too_many_calls("the workspace's", most);
 
   Live live{.stored = {.organization_id = organization_id, .call = std::move(wish.call), .created_at = 0},
             .agent = {},
             .token = {}};
   auto& call = live.stored.call;
-  if (call.call_id.empty()) call.call_id = core::make_id("call_");
   call.agent_id = resolved->agent.agent_id;
   call.agent_version = resolved->agent.version;
   call.agent_name = resolved->agent.settings.agent_name;
@@ -133,7 +158,7 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
   {
     const std::lock_guard lock(mutex_);
     live_.emplace(call_id, live);
-    place.kept = true;
+    place.keep();
   }
   co_return live;
 }
@@ -310,15 +335,8 @@ core::Task<int> CallService::limit(std::string organization_id) const {
   co_return co_await parts_.workspaces.concurrent_calls(std::move(organization_id));
 }
 
-int CallService::concurrency(const std::string& organization_id) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = places_.find(organization_id);
-  return found == places_.end() ? 0 : found->second;
-}
-
-void CallService::give_back_place(const std::string& organization_id) {
-  const auto found = places_.find(organization_id);
-  if (--found->second == 0) places_.erase(found);
+core::Task<int> CallService::concurrency(std::string organization_id) const {
+  co_return co_await parts_.registry.count(std::move(organization_id));
 }
 
 std::optional<CallService::Live> CallService::live(const std::string& call_id) const {
