@@ -17,9 +17,8 @@ constexpr auto registered_join_time = 5min;  // Retell's
 constexpr auto dial_slack = 15s;             // the carrier's own time around the ringing
 constexpr std::size_t most_reports = 200'000;
 
-tl::unexpected<core::Error> too_many_calls(const char* whose, int most) {
-  core::Error error{ErrorCode::rate_limited,
-                    std::string(whose) + " limit of " + std::to_string(most) + " concurrent calls is reached"};
+tl::unexpected<core::Error> too_many_calls(const std::string& limit, int most) {
+  core::Error error{ErrorCode::rate_limited, limit + " of " + std::to_string(most) + " concurrent calls is reached"};
   error.retry_after = 5s;  // calls take their time
   return tl::unexpected<core::Error>(std::move(error));
 }
@@ -123,9 +122,9 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
   // The place is taken before the record is written, so that calls made at the same moment cannot pass the limit.
   if (wish.call.call_id.empty()) wish.call.call_id = core::make_id("call_");
   Place place(*this, organization_id, wish.call.call_id);
-  if (place.full_house()) co_return too_many_calls("this server's", parts_.config.limits.max_concurrent_calls);
+  if (place.full_house()) co_return too_many_calls("this server's limit", parts_.config.limits.max_concurrent_calls);
   const int most = co_await limit(organization_id);
-  if (!co_await place.take(most)) co_return too_many_calls("the workspace's", most);
+  if (!co_await place.take(most)) co_return too_many_calls("the limit", most);
 
   Live live{.stored = {.organization_id = organization_id, .call = std::move(wish.call), .created_at = 0},
             .agent = {},
@@ -332,7 +331,13 @@ core::Task<core::Result<>> CallService::remove(std::string organization_id, std:
 }
 
 core::Task<int> CallService::limit(std::string organization_id) const {
-  co_return co_await parts_.workspaces.concurrent_calls(std::move(organization_id));
+  const auto own = co_await parts_.workspaces.concurrent_calls(std::move(organization_id));
+  co_return own.value_or(default_limit());
+}
+
+int CallService::default_limit() const {
+  const int most = parts_.workspaces.defaults().max_concurrent_calls;
+  return most > 0 ? most : parts_.registry.capacity();
 }
 
 core::Task<int> CallService::concurrency(std::string organization_id) const {

@@ -98,6 +98,7 @@ class CallService {
   // Registered and running calls of a workspace, in all processes; and how many it may have at once.
   [[nodiscard]] core::Task<int> concurrency(std::string organization_id) const;
   [[nodiscard]] core::Task<int> limit(std::string organization_id) const;
+  [[nodiscard]] int default_limit() const;  // of a workspace without one of its own
 
  private:
   struct Live {

@@ -16,6 +16,8 @@ class CallRegistry {
   // Returns at once; others may see the call for a moment longer. Also of other processes' calls, and of none.
   virtual void release(std::string organization_id, std::string call_id) = 0;
   [[nodiscard]] virtual core::Task<int> count(std::string organization_id) = 0;
+  // How many calls all processes together can carry, as of a short while ago. Returns at once.
+  [[nodiscard]] virtual int capacity() const = 0;
 };
 
 }  // namespace retell::storage

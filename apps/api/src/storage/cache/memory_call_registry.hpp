@@ -12,9 +12,11 @@ namespace retell::storage {
 
 class MemoryCallRegistry final : public CallRegistry {
  public:
+  explicit MemoryCallRegistry(int capacity) : capacity_(capacity) {}
   [[nodiscard]] core::Task<bool> take(std::string organization_id, std::string call_id, int most) override;
   void release(std::string organization_id, std::string call_id) override;
   [[nodiscard]] core::Task<int> count(std::string organization_id) override;
+  [[nodiscard]] int capacity() const override { return capacity_; }
 
   void add(const std::string& organization_id, std::string call_id);  // whatever the limit
 
@@ -26,6 +28,7 @@ class MemoryCallRegistry final : public CallRegistry {
   [[nodiscard]] Batch after(const Batch& last, std::size_t most) const;
 
  private:
+  int capacity_;
   mutable std::mutex mutex_;
   std::map<std::string, std::set<std::string>> calls_;  // by organisation; none is empty
 };

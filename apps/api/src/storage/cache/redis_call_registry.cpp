@@ -1,5 +1,8 @@
 #include "storage/cache/redis_call_registry.hpp"
 
+#include <algorithm>
+
+#include "core/ids.hpp"
 #include "core/race.hpp"
 
 namespace retell::storage {
@@ -7,6 +10,9 @@ namespace {
 
 // A workspace's calls are a sorted set, their score the end of their lease in milliseconds of Redis' clock.
 std::string key_of(const std::string& organization_id) { return "retell:{calls:" + organization_id + "}"; }
+
+// So are the processes.
+constexpr const char* nodes_key = "retell:{nodes}";
 
 constexpr std::string_view now =
     "local time = redis.call('TIME') local now = time[1] * 1000 + math.floor(time[2] / 1000) ";
@@ -30,12 +36,19 @@ constexpr std::string_view renew_script =
     "redis.call('PEXPIRE', KEYS[1], ARGV[1]) "
     "return 1";
 
+// ARGV: lifetime, node. Gives what all nodes can carry.
+constexpr std::string_view node_script =
+    "redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now) "
+    "redis.call('ZADD', KEYS[1], now + ARGV[1], ARGV[2]) "
+    "redis.call('PEXPIRE', KEYS[1], ARGV[1]) "
+    "local calls = 0 "
+    "for _, node in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do calls = calls + string.match(node, '%d+$') end "
+    "return calls";
+
 constexpr std::size_t renewed_at_once = 500;  // calls; Redis does nothing else meanwhile
 
-std::string eval(std::string_view body, const std::string& organization_id,
-                 const std::vector<std::string_view>& arguments) {
+std::string eval(std::string_view body, const std::string& key, const std::vector<std::string_view>& arguments) {
   const auto script = std::string(now) + std::string(body);
-  const auto key = key_of(organization_id);
   std::vector<std::string_view> words{"EVAL", script, "1", key};
   words.insert(words.end(), arguments.begin(), arguments.end());
   return resp::command(words);
@@ -45,11 +58,14 @@ const std::int64_t* number_in(const core::Result<resp::Value>& answer) { return 
 
 }  // namespace
 
-RedisCallRegistry::RedisCallRegistry(RedisLink& link, CallLease lease, core::Metrics& metrics)
+RedisCallRegistry::RedisCallRegistry(RedisLink& link, int capacity, CallLease lease, core::Metrics& metrics)
     : link_(link),
       lease_(lease),
       lifetime_(std::to_string(lease.lifetime.count())),
-      alone_total_(metrics.counter("retell_unshared_limits_total", unshared_limits_help, {{"limit", "calls"}})) {
+      alone_total_(metrics.counter("retell_unshared_limits_total", unshared_limits_help, {{"limit", "calls"}})),
+      own_(capacity),
+      node_(core::make_id("") + ":" + std::to_string(capacity)),
+      capacity_(capacity) {
   link_.greet_with(
       [this] { return renew([this](std::string encoded) { return link_.client().greet(std::move(encoded)); }); });
   link_.thread().start("calls' leases", [this] { return keep_renewing(); });
@@ -60,12 +76,13 @@ core::Task<bool> RedisCallRegistry::take(std::string organization_id, std::strin
 }
 
 core::Task<bool> RedisCallRegistry::ask(std::string organization_id, std::string call_id, int most) {
-  const auto answer =
-      co_await link_.client().command(eval(take_script, organization_id, {call_id, lifetime_, std::to_string(most)}));
+  const auto answer = co_await link_.client().command(
+      eval(take_script, key_of(organization_id), {call_id, lifetime_, std::to_string(most)}));
   const auto* taken = number_in(answer);
   if (taken == nullptr) {
     // If Redis did register the call and only its answer was lost, that runs out or is true.
     alone_total_.add();
+    go_alone();
     co_return co_await own_.take(std::move(organization_id), std::move(call_id), most);
   }
   if (*taken == 0) co_return false;
@@ -93,10 +110,12 @@ core::Task<int> RedisCallRegistry::count(std::string organization_id) {
 }
 
 core::Task<int> RedisCallRegistry::ask_count(std::string organization_id) {
-  const auto answer = co_await link_.client().command(eval(count_script, organization_id, {}));
+  const auto answer = co_await link_.client().command(eval(count_script, key_of(organization_id), {}));
   if (const auto* count = number_in(answer)) co_return static_cast<int>(*count);
   co_return co_await own_.count(std::move(organization_id));
 }
+
+void RedisCallRegistry::go_alone() { capacity_.store(own_.capacity(), std::memory_order_relaxed); }
 
 core::Task<void> RedisCallRegistry::keep_renewing() {
   for (;;) {
@@ -110,10 +129,16 @@ core::Task<bool> RedisCallRegistry::renew(Send send) {
   const auto oldest = std::chrono::steady_clock::now() - lease_.lifetime;
   std::erase_if(owed_, [&](const Debt& debt) { return debt.since < oldest; });
   // Each batch is as the calls are at the moment when it is sent, so that it cannot bring back one that has ended.
+  const auto together = co_await send(eval(node_script, nodes_key, {lifetime_, node_}));
+  if (const auto* calls = number_in(together))
+    capacity_.store(static_cast<int>(*calls), std::memory_order_relaxed);
+  else
+    go_alone();
+  if (!together) co_return false;
   for (auto batch = own_.after({}, renewed_at_once); !batch.calls.empty(); batch = own_.after(batch, renewed_at_once)) {
     std::vector<std::string_view> arguments{lifetime_};
     arguments.insert(arguments.end(), batch.calls.begin(), batch.calls.end());
-    const auto answer = co_await send(eval(renew_script, batch.organization_id, arguments));
+    const auto answer = co_await send(eval(renew_script, key_of(batch.organization_id), arguments));
     if (!answer) co_return false;
   }
   while (!owed_.empty()) {

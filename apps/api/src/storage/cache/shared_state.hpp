@@ -20,7 +20,9 @@ class SharedState {
 
 class ProcessState final : public SharedState {
  public:
-  ProcessState(const core::Clock& clock, std::size_t cached) : cache_(clock, cached), rates_(clock) {}
+  // `calls`: that this process can carry.
+  ProcessState(const core::Clock& clock, std::size_t cached, int calls)
+      : cache_(clock, cached), rates_(clock), calls_(calls) {}
   [[nodiscard]] Cache& cache() override { return cache_; }
   [[nodiscard]] RateLimiter& rates() override { return rates_; }
   [[nodiscard]] CallRegistry& calls() override { return calls_; }
@@ -34,11 +36,11 @@ class ProcessState final : public SharedState {
 class RedisState final : public SharedState {
  public:
   // Connects at once and in the background.
-  RedisState(RedisAddress address, RedisOptions options, const core::Clock& clock, core::Metrics& metrics,
+  RedisState(RedisAddress address, RedisOptions options, int calls, const core::Clock& clock, core::Metrics& metrics,
              core::Logger log, CallLease lease = {})
       : link_(std::move(address), std::move(options), metrics, std::move(log)),
         rates_(link_, clock, metrics),
-        calls_(link_, lease, metrics),
+        calls_(link_, calls, lease, metrics),
         cache_(link_, metrics) {
     link_.start();
   }

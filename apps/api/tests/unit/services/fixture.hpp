@@ -177,7 +177,7 @@ class ServicesOn : public ::testing::Test {
   WebhookService webhooks{*database, keys, workspaces, sender, {}, clock, io.get_executor(), {}};
   InboundWebhook inbound{keys, sender, false, clock, io.get_executor(), {}};
   RecordingService recordings{objects, config, "https://voice.example.com", "the server's secret", clock};
-  storage::MemoryCallRegistry registry;
+  storage::MemoryCallRegistry registry{100};
   CallService calls{{*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
                      workspaces, inbound, registry},
                     io.get_executor(),

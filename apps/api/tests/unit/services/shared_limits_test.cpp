@@ -16,7 +16,8 @@ class TwoCallServices : public ServicesOn {
  protected:
   struct Node {
     Node(TwoCallServices& all, const std::string& id)
-        : state({.host = "127.0.0.1", .port = all.redis.port()}, {}, all.clock, all.metrics, {}),
+        : state({.host = "127.0.0.1", .port = all.redis.port()}, {}, all.config.limits.max_concurrent_calls, all.clock,
+                all.metrics, {}),
           calls({*all.database, all.agents, all.llms, all.voices, all.keys, all.numbers, all.webhooks, all.recordings,
                  launcher, all.config, all.clock, all.workspaces, all.inbound, state.calls(), id},
                 all.io.get_executor(), {}) {}

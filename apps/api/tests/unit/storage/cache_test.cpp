@@ -88,9 +88,9 @@ class AnyCache : public ::testing::TestWithParam<bool> {
     if (GetParam()) {
       server_ = std::make_unique<RedisServer>();
       state_ = std::make_unique<RedisState>(RedisAddress{.host = "127.0.0.1", .port = server_->port()}, RedisOptions{},
-                                            clock_, metrics_, core::Logger{});
+                                            10, clock_, metrics_, core::Logger{});
     } else {
-      state_ = std::make_unique<ProcessState>(clock_, 100);
+      state_ = std::make_unique<ProcessState>(clock_, 100, 10);
     }
     cache_ = &state_->cache();
     keep("warm", "up", "1");
@@ -163,7 +163,7 @@ class Redis : public ::testing::Test {
   Cache* connect(const RedisServer& server, RedisAddress address = {}, RedisOptions options = {}) {
     if (address.host.empty()) address.host = "127.0.0.1";
     address.port = server.port();
-    states_.push_back(std::make_unique<RedisState>(address, options, clock_, metrics_, core::Logger{}));
+    states_.push_back(std::make_unique<RedisState>(address, options, 10, clock_, metrics_, core::Logger{}));
     return &states_.back()->cache();
   }
   // Whether a value can be kept and found again, within a few seconds.

@@ -60,7 +60,7 @@ TEST(MemoryRateLimiter, says_exactly_how_long_to_wait_also_when_the_rate_changes
 }
 
 TEST(MemoryCallRegistry, can_be_walked_through_in_batches) {
-  MemoryCallRegistry registry;
+  MemoryCallRegistry registry(10);
   EXPECT_TRUE(registry.after({}, 2).calls.empty());
   for (const auto* call : {"c", "a", "b"}) registry.add("one", call);
   registry.add("two", "a");
@@ -78,7 +78,7 @@ std::unique_ptr<RedisState> connect(const RedisServer& server, const core::Clock
                                     CallLease lease = {}) {
   auto state =
       std::make_unique<RedisState>(RedisAddress{.host = "127.0.0.1", .port = server.port()},
-                                   RedisOptions{.command_timeout = 200ms}, clock, metrics, core::Logger{}, lease);
+                                   RedisOptions{.command_timeout = 200ms}, 5, clock, metrics, core::Logger{}, lease);
   EXPECT_TRUE(eventually([&] {
     state->cache().set("probe", "x", "y", 10s, "");
     return !run(state->cache().get("probe", "x")).token.empty();
@@ -94,7 +94,7 @@ class AnyState : public ::testing::TestWithParam<bool> {
       server_ = std::make_unique<RedisServer>();
       state_ = connect(*server_, clock_, metrics_);
     } else {
-      state_ = std::make_unique<ProcessState>(clock_, 100);
+      state_ = std::make_unique<ProcessState>(clock_, 100, 5);
     }
   }
   core::SystemClock clock_;
@@ -206,6 +206,21 @@ TEST_F(TwoNodes, keep_the_calls_of_the_living_and_lose_those_of_the_dead) {
   EXPECT_FALSE(run(first_->calls().take("org", "c", 2)));
   EXPECT_TRUE(eventually([&] { return count(*first_) == 1; }));
   EXPECT_TRUE(run(first_->calls().take("org", "c", 2)));
+}
+
+TEST_F(TwoNodes, carry_as_many_calls_as_both_together) {
+  EXPECT_EQ(second_->calls().capacity(), 10);
+  constexpr CallLease lease{.lifetime = 600ms, .renew_every = 150ms};
+  first_ = connect(server_, clock_, metrics_, lease);
+  auto third = connect(server_, clock_, metrics_, lease);
+  const auto first_sees = [&](int calls) { return eventually([&] { return first_->calls().capacity() == calls; }); };
+  EXPECT_TRUE(first_sees(20)) << "with the one that was left without a word";
+  third.reset();
+  EXPECT_TRUE(first_sees(15));
+  server_.kill();
+  EXPECT_TRUE(first_sees(5));
+  server_.start();
+  EXPECT_TRUE(first_sees(10));
 }
 
 TEST_F(TwoNodes, may_release_each_others_calls) {
