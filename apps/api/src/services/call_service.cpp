@@ -23,6 +23,14 @@ tl::unexpected<core::Error> too_many_calls(const std::string& limit, int most) {
   return tl::unexpected<core::Error>(std::move(error));
 }
 
+// One that is open and not live here is another process's, or was: that it died is found out within minutes.
+bool is_open(const domain::Call& call) {
+  return call.call_status == domain::CallStatus::registered || call.call_status == domain::CallStatus::ongoing;
+}
+auto held_elsewhere(const std::string& call_id) {
+  return fail(ErrorCode::unavailable, "Call " + call_id + " is live in another process of this server; ask again.");
+}
+
 }  // namespace
 
 // Held from before the call is there until it is among the live ones; given back when it does not come to that.
@@ -292,6 +300,7 @@ core::Task<core::Result<domain::Call>> CallService::update(std::string organizat
   auto found = co_await calls_.find(std::move(organization_id), call_id);
   if (!found) co_return tl::unexpected(found.error());
   if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " not found");
+  if (is_open((*found)->call)) co_return held_elsewhere(call_id);  // what we wrote would be written over
   if (auto done = change((*found)->call); !done) co_return tl::unexpected(done.error());
   if (!keeps_content((*found)->call)) {
     strip_content((*found)->call);
@@ -306,8 +315,9 @@ core::Task<core::Result<domain::Call>> CallService::update(std::string organizat
 core::Task<core::Result<>> CallService::stop(std::string organization_id, std::string call_id) {
   const auto running = live(call_id);
   if (!running || running->stored.organization_id != organization_id) {
-    const auto ended = co_await get(std::move(organization_id), std::move(call_id));  // stopping twice is fine
+    const auto ended = co_await get(std::move(organization_id), call_id);  // stopping twice is fine
     if (!ended) co_return tl::unexpected(ended.error());
+    if (is_open(*ended)) co_return held_elsewhere(call_id);
     co_return core::Result<>{};
   }
   if (!parts_.launcher.end(call_id, engine::EndReason::manual_stop)) {
@@ -320,7 +330,8 @@ core::Task<core::Result<>> CallService::remove(std::string organization_id, std:
   auto found = co_await calls_.find(organization_id, call_id);
   if (!found) co_return tl::unexpected(found.error());
   if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " not found");
-  if (live(call_id)) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " is still running");
+  if (live(call_id) || is_open((*found)->call))
+    co_return fail(ErrorCode::unprocessable, "Call " + call_id + " is still running");
   if (!(*found)->recording_key.empty()) {
     const auto gone = co_await parts_.recordings.forget((*found)->recording_key);
     if (!gone) co_return gone;

@@ -1,4 +1,4 @@
-// Two processes of a deployment, over one database and one Redis, as far as the limit of calls goes.
+// Two processes of a deployment, over one database and one Redis, as far as calls go.
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -93,6 +93,22 @@ TEST_F(TwoCallServices, know_at_its_next_start_that_a_crashed_nodes_calls_are_ov
   ASSERT_TRUE(eventually([&] { return used(restarted); }));
   EXPECT_EQ(run(restarted.calls.close_abandoned()).value(), 2);
   EXPECT_TRUE(eventually([&] { return seen_by(second) == 1; }));
+}
+
+TEST_F(TwoCallServices, do_not_pretend_to_have_changed_a_call_that_the_other_holds) {
+  const auto held = call(first)->call_id;
+  EXPECT_EQ(run(second.calls.stop(organization, held)).error().code, core::ErrorCode::unavailable);
+  UpdateCallRequest request;
+  request.metadata = of(R"({"a":1})");
+  EXPECT_EQ(run(second.calls.update(organization, held, request)).error().code, core::ErrorCode::unavailable);
+  EXPECT_EQ(run(second.calls.remove(organization, held)).error().code, core::ErrorCode::unprocessable);
+  EXPECT_TRUE(run(first.calls.update(organization, held, request)));
+  EXPECT_TRUE(run(first.calls.stop(organization, held)));
+  first.calls.close();
+  run(finish(first.calls));
+  EXPECT_TRUE(run(second.calls.stop(organization, held))) << "it is over";
+  EXPECT_TRUE(run(second.calls.update(organization, held, request)));
+  EXPECT_TRUE(run(second.calls.remove(organization, held)));
 }
 
 TEST_F(TwoCallServices, go_on_alone_without_redis) {
