@@ -128,13 +128,13 @@ core::Task<bool> RedisCallRegistry::renew(Send send) {
   // What Redis was not told of is over by itself after a while.
   const auto oldest = std::chrono::steady_clock::now() - lease_.lifetime;
   std::erase_if(owed_, [&](const Debt& debt) { return debt.since < oldest; });
-  // Each batch is as the calls are at the moment when it is sent, so that it cannot bring back one that has ended.
   const auto together = co_await send(eval(node_script, nodes_key, {lifetime_, node_}));
   if (const auto* calls = number_in(together))
     capacity_.store(static_cast<int>(*calls), std::memory_order_relaxed);
   else
     go_alone();
   if (!together) co_return false;
+  // Each batch is as the calls are at the moment when it is sent, so that it cannot bring back one that has ended.
   for (auto batch = own_.after({}, renewed_at_once); !batch.calls.empty(); batch = own_.after(batch, renewed_at_once)) {
     std::vector<std::string_view> arguments{lifetime_};
     arguments.insert(arguments.end(), batch.calls.begin(), batch.calls.end());
