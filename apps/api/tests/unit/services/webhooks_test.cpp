@@ -84,6 +84,25 @@ TEST_P(Webhooks, given_up_let_the_next_one_go) {
   EXPECT_EQ(log({.state = DeliveryState::delivered}).size(), 2U);
 }
 
+TEST_P(Webhooks, that_wait_for_their_turn_keep_none_of_another_call_waiting) {
+  answer = 500;
+  constexpr int calls = 250;
+  for (int i = 0; i < calls; ++i) {
+    for (const auto event : {WebhookEvent::call_started, WebhookEvent::call_ended, WebhookEvent::call_analyzed}) {
+      notify("call_" + std::to_string(i), event);
+    }
+  }
+  EXPECT_EQ(run(webhooks.run_due()), calls);
+  sent.clear();
+  answer = 200;
+  notify("call_other", WebhookEvent::call_started);
+  EXPECT_EQ(run(webhooks.run_due()), 1);
+  EXPECT_EQ(sent_events(), (std::vector<std::string>{"call_other call_started"}));
+  sent.clear();
+  clock.advance(1s);
+  EXPECT_EQ(run(webhooks.run_due()), 3 * calls);
+}
+
 TEST_P(Webhooks, survive_a_sender_that_died) {
   notify("call_1", WebhookEvent::call_ended);
   storage::WebhookStore store(*database);
