@@ -32,11 +32,19 @@ engine::CallEventSink CallService::sink(const std::string& call_id) {
 
 void CallService::report(std::string call_id, Happening what) {
   core::asio::post(executor_,
-                   [reports = reports_, log = log_, one = Report{std::move(call_id), std::move(what)}]() mutable {
-                     auto id = one.call_id;
-                     if (!reports->push(std::move(one)))
-                       log.with("call_id", id).error("an event of the call could not be queued");
+                   [reports = reports_, log = log_, id = std::move(call_id), one = std::move(what)]() mutable {
+                     // After close() its record is closed by the next start.
+                     if (!reports->push(id, std::move(one)))
+                       log.with("call_id", id).warn("an event of the call came after the end");
                    });
+}
+
+// A transcript holds all that an older one held.
+void CallService::join_report(std::deque<Happening>& waiting, Happening what) {
+  const bool newer = std::holds_alternative<engine::TranscriptUpdated>(what) && !waiting.empty() &&
+                     std::holds_alternative<engine::TranscriptUpdated>(waiting.back());
+  if (newer) waiting.pop_back();
+  waiting.push_back(std::move(what));
 }
 
 void CallService::close() {
@@ -44,29 +52,26 @@ void CallService::close() {
   core::asio::post(executor_, [reports = reports_] { reports->close(); });
 }
 
-core::Task<void> CallService::run() {
-  while (auto report = co_await reports_->pop()) co_await apply(std::move(*report));
-}
+core::Task<void> CallService::run() { return reports_->run(); }
 
-core::Task<void> CallService::apply(Report report) {
-  if (const auto* started = std::get_if<engine::CallStarted>(&report.what)) {
-    const auto call = change(report.call_id, [&](domain::Call& record) {
+core::Task<void> CallService::apply(std::string call_id, Happening what) {
+  if (const auto* started = std::get_if<engine::CallStarted>(&what)) {
+    const auto call = change(call_id, [&](domain::Call& record) {
       record.call_status = domain::CallStatus::ongoing;
       record.start_timestamp = core::epoch_ms(started->at);
     });
     if (!call) co_return;  // ended meanwhile
     co_await store(*call);
     co_await tell(*call, WebhookEvent::call_started);
-  } else if (const auto* updated = std::get_if<engine::TranscriptUpdated>(&report.what)) {
-    const auto call =
-        change(report.call_id, [&](domain::Call& record) { set_transcript(record, updated->transcript); });
+  } else if (const auto* updated = std::get_if<engine::TranscriptUpdated>(&what)) {
+    const auto call = change(call_id, [&](domain::Call& record) { set_transcript(record, updated->transcript); });
     if (!call) co_return;
     co_await store(*call);
     co_await tell(*call, WebhookEvent::transcript_updated);
-  } else if (auto* ended = std::get_if<engine::CallEnded>(&report.what)) {
-    if (auto call = live(report.call_id)) co_await apply_end(std::move(*call), std::move(*ended));
-  } else if (auto call = live(report.call_id)) {
-    const auto reason = std::get<Unconnected>(report.what).reason;
+  } else if (auto* ended = std::get_if<engine::CallEnded>(&what)) {
+    if (auto call = live(call_id)) co_await apply_end(std::move(*call), std::move(*ended));
+  } else if (auto call = live(call_id)) {
+    const auto reason = std::get<Unconnected>(what).reason;
     finish_unconnected(call->stored.call, reason, core::epoch_ms(parts_.clock.wall()));
     co_await finish(std::move(*call));
   }

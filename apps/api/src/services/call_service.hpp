@@ -11,8 +11,8 @@
 
 #include "config/config.hpp"
 #include "core/clock.hpp"
+#include "core/lanes.hpp"
 #include "core/log.hpp"
-#include "core/mailbox.hpp"
 #include "core/task.hpp"
 #include "services/agent_service.hpp"
 #include "services/api_key_service.hpp"
@@ -106,10 +106,6 @@ class CallService {
     domain::DisconnectionReason reason;
   };
   using Happening = std::variant<engine::CallStarted, engine::TranscriptUpdated, engine::CallEnded, Unconnected>;
-  struct Report {
-    std::string call_id;
-    Happening what;
-  };
   struct Wish;  // what the makers of calls have in common
 
   [[nodiscard]] core::Task<core::Result<ResolvedAgent>> resolve(std::string organization_id, const Wish& wish);
@@ -124,7 +120,8 @@ class CallService {
   [[nodiscard]] std::optional<Live> change(const std::string& call_id, const std::function<void(domain::Call&)>& how);
 
   // call_events.cpp
-  [[nodiscard]] core::Task<void> apply(Report report);
+  static void join_report(std::deque<Happening>& waiting, Happening what);
+  [[nodiscard]] core::Task<void> apply(std::string call_id, Happening what);
   [[nodiscard]] core::Task<void> apply_end(Live live, engine::CallEnded ended);
   [[nodiscard]] core::Task<core::Result<>> keep_recording(Live& live, std::string path);
   [[nodiscard]] core::Task<void> finish(Live live);  // stores, tells, lets go
@@ -139,8 +136,8 @@ class CallService {
   storage::CallStore calls_;
   core::Executor executor_;
   core::Logger log_;
-  // Lives longer than the service when a late call still reports; closed with it.
-  std::shared_ptr<core::Mailbox<Report>> reports_;
+  // By call. Lives longer than the service when a late call still reports; closed with it.
+  std::shared_ptr<core::Lanes<Happening>> reports_;
 
   core::TimePoint last_moment_{};  // for what is stored after close()
   std::int64_t minded_at_ = 0;     // by mind_nodes()
