@@ -65,7 +65,7 @@ class Server::Impl {
         workers(worker_count(config)),
         cache_store(make_cache(config, addresses, clock, metrics, log)),
         cache(*cache_store, metrics),
-        database(with_cache(std::move(home.database))),
+        database(std::make_unique<storage::CachedDatabase>(std::move(home.database), cache)),
         files(file_threads),
         objects(make_objects(config, addresses, files, clock, metrics, log)),
         host(workers, files, registry,
@@ -152,12 +152,6 @@ class Server::Impl {
       if (const auto swept = co_await sessions.sweep(); !swept) log.warn("sessions: {}", swept.error().message);
       co_await core::sleep_for(interval);
     }
-  }
-
-  // A cache of this process alone would not see what other processes change, so it serves API keys only.
-  std::unique_ptr<storage::Database> with_cache(std::unique_ptr<storage::Database> opened) {
-    if (config.cache.url.empty()) return opened;
-    return std::make_unique<storage::CachedDatabase>(std::move(opened), cache);
   }
 
   core::Task<void> mind_nodes() {

@@ -11,7 +11,10 @@
 namespace retell::app {
 namespace {
 
-constexpr std::size_t cached_keys = 10'000;  // looked-up API keys
+// Of one process alone: agents, engines, numbers and API keys. What the operator's commands change, and other processes
+// that have no Redis in common, is seen after at most this time.
+constexpr std::size_t cached_values = 10'000;
+constexpr auto cached_for = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -33,7 +36,7 @@ core::Result<StoreAddresses> read_addresses(const config::Config& config) {
 
 std::unique_ptr<storage::Cache> make_cache(const config::Config& config, const StoreAddresses& addresses,
                                            const core::Clock& clock, core::Metrics& metrics, core::Logger log) {
-  if (!addresses.redis) return std::make_unique<storage::MemoryCache>(clock, cached_keys);
+  if (!addresses.redis) return std::make_unique<storage::MemoryCache>(clock, cached_values, cached_for);
   storage::RedisOptions options;
   options.command_timeout = config.cache.timeout;
   options.ca_file = config.cache.ca_file;

@@ -17,6 +17,7 @@ Statement JobStore::insert(const Job& job, std::int64_t run_at_ms) {
       "subject) "
       "VALUES ($1, $2, $3, $4, 'waiting', 0, $5, 0, $6, $7) ON CONFLICT (id) DO NOTHING";
   statement.params = {job.id, job.organization_id, job.kind, job.payload, run_at_ms, job.created_at, job.subject};
+  statement.shares = true;
   return statement;
 }
 
