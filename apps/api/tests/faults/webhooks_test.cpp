@@ -23,78 +23,6 @@ using Events = std::vector<std::string>;
 constexpr auto patience = 500ms;
 const Events whole{"call_ended", "call_analyzed"};  // of a call that nobody joined
 
-class WebhookTarget : public ::testing::TestWithParam<bool> {
- protected:
-  WebhookTarget() {
-    const auto& agents = program.ask("GET", "/list-agents").body;
-    EXPECT_FALSE(agents.as_array().empty()) << "the demo agents come with the first voice";
-    agent = std::string(agents.at(0).at("agent_id").as_string());
-    EXPECT_EQ(program.ask("PATCH", "/update-agent/" + agent, R"({"webhook_timeout_ms":500})").status, 200U);
-  }
-  static std::string make_database() { return GetParam() ? PostgresServer::shared().make_database() : ""; }
-  std::map<std::string, std::string> environment() {
-    std::map<std::string, std::string> settings{{"RETELL_SECURITY_ALLOW_PRIVATE_NETWORKS", "true"},
-                                                {"RETELL_ORGANIZATION_WEBHOOK_URL", receiver.url()},
-                                                {"RETELL_LIMITS_MAX_CONCURRENT_CALLS", "10000"},
-                                                {"RETELL_MODELS_MAX_CALLS", "10000"}};
-    if (!database.empty()) settings["RETELL_DATABASE_URL"] = database;
-    return settings;
-  }
-  [[nodiscard]] std::unique_ptr<storage::Database> open() const {
-    const auto file = "sqlite:" + (program.folder() / "data" / "retell.db").string();
-    return storage::open_database(database.empty() ? file : database).value();
-  }
-  // The id of a call that was made, acknowledged; empty: it was not.
-  std::string make_call() {
-    const auto call = program.ask("POST", "/v2/create-web-call", R"({"agent_id":")" + agent + "\"}");
-    return call.status == 201 ? std::string(call.body.at("call_id").as_string()) : "";
-  }
-  void have_calls(int count) {
-    for (int i = 0; i < count; ++i) {
-      const auto id = make_call();
-      ASSERT_FALSE(id.empty());
-      ASSERT_EQ(program.ask("POST", "/v2/stop-call/" + id).status, 204U);
-      made.insert(id);
-    }
-  }
-  // As the program's own log of deliveries has it.
-  std::size_t logged(const std::string& state) {
-    const auto log = program.ask("GET", "/v1/webhook-deliveries?state=" + state + "&limit=1000");
-    return log.status == 200 ? log.body.at("items").as_array().size() : 0;
-  }
-
-  Receiver receiver{patience};
-  std::string database = make_database();  // empty: SQLite
-  Program program{environment()};
-  std::string agent;
-  std::set<std::string> made;
-};
-
-TEST_P(WebhookTarget, that_fails_or_is_late_or_gone_gets_everything_in_order_when_it_is_back) {
-  constexpr int each = 5;
-  have_calls(each);
-  receiver.fault.set(Receiver::Fault::error);
-  have_calls(each);
-  EXPECT_TRUE(wait_until([&] { return receiver.failed >= each; }, 10s));
-  receiver.fault.set(Receiver::Fault::late);
-  have_calls(each);
-  EXPECT_TRUE(wait_until([&] { return receiver.failed >= 3 * each; }, 20s));
-  receiver.go();
-  have_calls(each);
-  std::this_thread::sleep_for(1s);
-  receiver.fault.set(Receiver::Fault::none);
-  receiver.come();
-  const std::size_t wanted = whole.size() * made.size();
-  EXPECT_TRUE(wait_until([&] { return receiver.taken() >= wanted; }, 60s)) << receiver.taken() << " of " << wanted;
-
-  const auto events = receiver.events();
-  EXPECT_EQ(events.size(), made.size());
-  for (const auto& [call, names] : events) EXPECT_EQ(names, whole) << call;
-  // The log agrees, as soon as the last answer is written down.
-  EXPECT_TRUE(wait_until([&] { return logged("delivered") == wanted; }, 10s)) << logged("delivered");
-  EXPECT_EQ(logged("failed") + logged("pending"), 0U);
-}
-
 // Clients that have one call after the other without pause, and note those that were acknowledged.
 class Callers {
  public:
@@ -123,6 +51,102 @@ class Callers {
   std::vector<std::thread> threads_;
 };
 
+class Calls : public ::testing::Test {
+ protected:
+  // `database`: its address; empty: SQLite.
+  explicit Calls(std::string address) : database(std::move(address)) {
+    const auto& agents = program.ask("GET", "/list-agents").body;
+    EXPECT_FALSE(agents.as_array().empty()) << "the demo agents come with the first voice";
+    agent = std::string(agents.at(0).at("agent_id").as_string());
+    EXPECT_EQ(program.ask("PATCH", "/update-agent/" + agent, R"({"webhook_timeout_ms":500})").status, 200U);
+  }
+  std::map<std::string, std::string> environment() {
+    std::map<std::string, std::string> settings{{"RETELL_SECURITY_ALLOW_PRIVATE_NETWORKS", "true"},
+                                                {"RETELL_ORGANIZATION_WEBHOOK_URL", receiver.url()},
+                                                {"RETELL_LIMITS_MAX_CONCURRENT_CALLS", "10000"},
+                                                {"RETELL_MODELS_MAX_CALLS", "10000"}};
+    if (!database.empty()) settings["RETELL_DATABASE_URL"] = database;
+    return settings;
+  }
+  [[nodiscard]] std::unique_ptr<storage::Database> open() const {
+    const auto file = "sqlite:" + (program.folder() / "data" / "retell.db").string();
+    return storage::open_database(database.empty() ? file : database).value();
+  }
+  // The id of a call that was made, acknowledged; empty: it was not.
+  std::string make_call() {
+    const auto call = program.ask("POST", "/v2/create-web-call", R"({"agent_id":")" + agent + "\"}");
+    return call.status == 201 ? std::string(call.body.at("call_id").as_string()) : "";
+  }
+  void have_calls(int count) {
+    for (int i = 0; i < count; ++i) {
+      const auto id = make_call();
+      ASSERT_FALSE(id.empty());
+      ASSERT_EQ(program.ask("POST", "/v2/stop-call/" + id).status, 204U);
+      made.insert(id);
+    }
+  }
+  // Waits until the receiver knows of all calls, each told in order: at least once, so that what was in hand when
+  // something died may come twice.
+  void expect_all_told() {
+    const auto untold = [&] {
+      const auto events = receiver.events();
+      return std::count_if(made.begin(), made.end(), [&](const auto& id) {
+        const auto found = events.find(id);
+        return found == events.end() || found->second.back() != whole.back();
+      });
+    };
+    EXPECT_TRUE(wait_until([&] { return untold() == 0; }, 90s)) << untold() << " of " << made.size() << " calls";
+    for (auto& [call, names] : receiver.events()) {
+      auto once = names;
+      once.erase(std::unique(once.begin(), once.end()), once.end());
+      if (made.contains(call)) EXPECT_EQ(once, whole) << call;
+    }
+    EXPECT_EQ(logged("failed"), 0U);
+    RecordProperty("calls", static_cast<int>(made.size()));
+  }
+  // As the program's own log of deliveries has it.
+  std::size_t logged(const std::string& state) {
+    const auto log = program.ask("GET", "/v1/webhook-deliveries?state=" + state + "&limit=1000");
+    return log.status == 200 ? log.body.at("items").as_array().size() : 0;
+  }
+
+  Receiver receiver{patience};
+  std::string database;
+  Program program{environment()};
+  std::string agent;
+  std::set<std::string> made;
+};
+
+class WebhookTarget : public Calls, public ::testing::WithParamInterface<bool> {
+ protected:
+  WebhookTarget() : Calls(GetParam() ? PostgresServer::shared().make_database() : "") {}
+};
+
+TEST_P(WebhookTarget, that_fails_or_is_late_or_gone_gets_everything_in_order_when_it_is_back) {
+  constexpr int each = 5;
+  have_calls(each);
+  receiver.fault.set(Receiver::Fault::error);
+  have_calls(each);
+  EXPECT_TRUE(wait_until([&] { return receiver.failed >= each; }, 10s));
+  receiver.fault.set(Receiver::Fault::late);
+  have_calls(each);
+  EXPECT_TRUE(wait_until([&] { return receiver.failed >= 3 * each; }, 20s));
+  receiver.go();
+  have_calls(each);
+  std::this_thread::sleep_for(1s);
+  receiver.fault.set(Receiver::Fault::none);
+  receiver.come();
+  const std::size_t wanted = whole.size() * made.size();
+  EXPECT_TRUE(wait_until([&] { return receiver.taken() >= wanted; }, 60s)) << receiver.taken() << " of " << wanted;
+
+  const auto events = receiver.events();
+  EXPECT_EQ(events.size(), made.size());
+  for (const auto& [call, names] : events) EXPECT_EQ(names, whole) << call;
+  // The log agrees, as soon as the last answer is written down.
+  EXPECT_TRUE(wait_until([&] { return logged("delivered") == wanted; }, 10s)) << logged("delivered");
+  EXPECT_EQ(logged("failed") + logged("pending"), 0U);
+}
+
 TEST_P(WebhookTarget, hears_of_every_call_in_order_from_a_server_that_is_killed) {
   for (const auto fault : {Receiver::Fault::none, Receiver::Fault::silence, Receiver::Fault::error}) {
     receiver.fault.set(fault);
@@ -135,25 +159,7 @@ TEST_P(WebhookTarget, hears_of_every_call_in_order_from_a_server_that_is_killed)
     program.start();
   }
   receiver.fault.set(Receiver::Fault::none);
-  // At least once: what a killed server had in hand may come twice, but never late.
-  const auto told = [&](const Events& names) {
-    Events once = names;
-    once.erase(std::unique(once.begin(), once.end()), once.end());
-    return once;
-  };
-  const auto untold = [&] {
-    const auto events = receiver.events();
-    return std::count_if(made.begin(), made.end(), [&](const auto& id) {
-      const auto found = events.find(id);
-      return found == events.end() || found->second.back() != whole.back();
-    });
-  };
-  EXPECT_TRUE(wait_until([&] { return untold() == 0; }, 90s)) << untold() << " of " << made.size() << " calls";
-  for (const auto& [call, names] : receiver.events()) {
-    if (made.contains(call)) EXPECT_EQ(told(names), whole) << call;
-  }
-  EXPECT_EQ(logged("failed"), 0U);
-  RecordProperty("calls", static_cast<int>(made.size()));
+  expect_all_told();
 }
 
 TEST_P(WebhookTarget, gets_what_an_earlier_version_had_left_in_the_job_queue) {
@@ -189,6 +195,32 @@ TEST_P(WebhookTarget, gets_what_an_earlier_version_had_left_in_the_job_queue) {
   EXPECT_EQ(events.size(), static_cast<std::size_t>(calls));
   for (const auto& [call, names] : events) EXPECT_EQ(names, whole) << call;
   EXPECT_EQ(logged("delivered"), calls * whole.size());
+}
+
+struct OwnPostgres {
+  PostgresServer server;
+};
+
+class RestartedPostgres : public OwnPostgres, public Calls {
+ protected:
+  RestartedPostgres() : Calls(server.make_database()) {}
+};
+
+TEST_F(RestartedPostgres, loses_no_webhook_of_calls_that_go_on) {
+  Callers callers([this] { return make_call(); }, program, 3);
+  std::this_thread::sleep_for(500ms);
+  server.stop();
+  std::this_thread::sleep_for(500ms);
+  server.start();
+  std::this_thread::sleep_for(1s);
+  server.crash();
+  std::this_thread::sleep_for(1s);
+  server.start();
+  std::this_thread::sleep_for(1s);
+  callers.stop();
+  made = callers.acknowledged;
+  EXPECT_GT(made.size(), 20U);
+  expect_all_told();
 }
 
 INSTANTIATE_TEST_SUITE_P(On, WebhookTarget, ::testing::Bool(),
