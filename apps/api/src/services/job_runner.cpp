@@ -70,6 +70,7 @@ core::Task<int> JobRunner::start_due(core::TaskGroup& group) {
   if (room <= 0) co_return 0;
   // What only another version of this program knows is left to it: while servers are replaced, both are there.
   std::vector<std::string> known;
+  known.reserve(kinds_.size());
   for (const auto& [name, kind] : kinds_) known.push_back(name);
   const auto due = co_await jobs_.lease(core::epoch_ms(clock_.wall()), lease, room, std::move(known));
   if (!due) {
