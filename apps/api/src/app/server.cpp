@@ -27,6 +27,7 @@
 #include "services/retention_service.hpp"
 #include "services/session_service.hpp"
 #include "services/user_service.hpp"
+#include "services/webhook_jobs.hpp"
 #include "services/workspace_service.hpp"
 #include "storage/cache/cached_database.hpp"
 #include "storage/cache/counting_cache.hpp"
@@ -89,7 +90,9 @@ class Server::Impl {
         webhooks(*database, keys, workspaces, sender(),
                  {config.organization.webhook_url, config.security.allow_private_networks}, clock,
                  workers.at(0).executor(), log),
-        inbound(keys, sender(), config.security.allow_private_networks, clock, workers.at(0).executor(), log),
+        webhook_jobs(*database, jobs, webhooks, clock),
+        inbound(keys, sender(), {.allow_private = config.security.allow_private_networks}, clock,
+                workers.at(0).executor(), log),
         recordings(*objects, config, public_url(config), secret, clock),
         retention(*database, jobs, recordings, clock, log),
         calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
@@ -203,6 +206,7 @@ class Server::Impl {
   services::SessionService sessions;
   services::AuditService audit;
   services::WebhookService webhooks;
+  services::WebhookJobs webhook_jobs;
   services::InboundWebhook inbound;
   services::RecordingService recordings;
   services::RetentionService retention;
@@ -261,7 +265,15 @@ core::Result<std::uint16_t> Server::start() {
       return tl::unexpected(made.error());
     }
   }
-  if (const auto closed = s.on_worker(s.calls.close_abandoned()); closed && *closed > 0) {
+  // Before the first delivery leaves, so that those of one call do not overtake each other.
+  if (const auto moved = s.on_worker(s.webhook_jobs.move()); !moved) {
+    s.log.error("webhooks of an earlier version still wait: {}", moved.error().message);
+  } else if (*moved > 0) {
+    s.log.info("took over {} webhooks of an earlier version", *moved);
+  }
+  if (const auto closed = s.on_worker(s.calls.close_abandoned()); !closed) {
+    s.log.error("calls that an earlier process left open cannot be closed: {}", closed.error().message);
+  } else if (*closed > 0) {
     s.log.warn("closed the records of {} calls that an earlier process left open", *closed);
   }
   s.calls_done = boost::asio::co_spawn(s.workers.at(0).executor(), s.calls.run(), boost::asio::use_future);

@@ -106,6 +106,7 @@ class CallService {
     domain::DisconnectionReason reason;
   };
   using Happening = std::variant<engine::CallStarted, engine::TranscriptUpdated, engine::CallEnded, Unconnected>;
+  using Deliveries = std::vector<storage::WebhookDelivery>;
   struct Wish;  // what the makers of calls have in common
 
   [[nodiscard]] core::Task<core::Result<ResolvedAgent>> resolve(std::string organization_id, const Wish& wish);
@@ -129,8 +130,12 @@ class CallService {
   [[nodiscard]] core::Task<void> close_record(storage::StoredCall stored);  // of a call that nobody holds
   // Repeats what the database cannot do now. On the executor.
   [[nodiscard]] core::Task<core::Result<>> insist(const std::function<core::Task<core::Result<>>()>& work);
-  [[nodiscard]] core::Task<void> store(const Live& live);
-  [[nodiscard]] core::Task<void> tell(const Live& live, domain::WebhookEvent event);
+  // The record and what webhooks are to be told of it, both or neither: a crash leaves no event untold.
+  [[nodiscard]] core::Task<void> store(const Live& live, Deliveries news);
+  [[nodiscard]] core::Task<core::Result<>> store_once(const storage::StoredCall& stored, const Deliveries& news);
+  // Adds the event to the news, if anybody wants to know.
+  [[nodiscard]] core::Task<void> tell(const Live& live, domain::WebhookEvent event, Deliveries& news);
+  [[nodiscard]] core::Task<core::Result<>> tell_once(const Live& live, domain::WebhookEvent event, Deliveries& news);
 
   CallServiceParts parts_;
   storage::CallStore calls_;

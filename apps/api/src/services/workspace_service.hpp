@@ -55,7 +55,8 @@ class WorkspaceService {
 
   // At most `remembered` old, from this process's memory. The server's defaults when nothing can be looked up.
   [[nodiscard]] core::Task<int> concurrent_calls(std::string id);
-  [[nodiscard]] core::Task<std::string> webhook_url(std::string id);
+  // From the same memory; "" when there is none. Errors are the database's.
+  [[nodiscard]] core::Task<core::Result<std::string>> webhook_url(std::string id);
   [[nodiscard]] const WorkspaceDefaults& defaults() const { return defaults_; }
 
   [[nodiscard]] core::Task<core::Result<std::vector<storage::Member>>> members(std::string id);

@@ -117,7 +117,7 @@ core::Task<core::Result<>> CallStore::insert(StoredCall call) {
   co_return core::Result<>{};
 }
 
-core::Task<core::Result<>> CallStore::update(StoredCall call) {
+Statement CallStore::change(const StoredCall& call) {
   Statement statement;
   statement.sql =
       "UPDATE calls SET call_status = $3, recording_key = $4, body = $5, expires_at = $6 WHERE call_id = $1 AND "
@@ -129,7 +129,11 @@ core::Task<core::Result<>> CallStore::update(StoredCall call) {
                       json::dump(json::write(call.call)),
                       call.expires_at};
   statement.shares = true;
-  const auto rows = co_await database_.execute(std::move(statement));
+  return statement;
+}
+
+core::Task<core::Result<>> CallStore::update(StoredCall call) {
+  const auto rows = co_await database_.execute(change(call));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return core::Result<>{};
 }
