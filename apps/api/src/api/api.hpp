@@ -26,6 +26,7 @@
 #include "services/voice_catalog.hpp"
 #include "services/webhook_service.hpp"
 #include "services/workspace_service.hpp"
+#include "storage/cache/rate_limiter.hpp"
 
 namespace retell::api {
 
@@ -52,6 +53,7 @@ struct Api {
   services::TestCaseService& tests;
   services::FileService& files;
   storage::DocumentStore& assets;
+  storage::RateLimiter& rates;
   core::Metrics& metrics;
   const core::Clock& clock;
   // Whether new calls can be taken; the error says why not (starting, draining, database gone).

@@ -56,10 +56,11 @@ Object responses(const Route& route, json::SchemaBook& book) {
   if (route.about.reply != nullptr) success["content"] = content(route.about.reply_type, route.about.reply(book));
   Object all{{std::to_string(route.success), std::move(success)}};
   const Object error{{"$ref", "#/components/responses/Error"}};
-  for (const auto* code : {"400", "401", "403", "422", "429"}) {
+  for (const auto* code : {"400", "401", "403", "422"}) {
     if (route.auth == Auth::none && std::string_view(code) != "400") continue;
     all[code] = error;
   }
+  if (route.auth != Auth::none) all["429"] = Object{{"$ref", "#/components/responses/TooMany"}};
   all["default"] = error;
   return all;
 }
@@ -93,6 +94,20 @@ Object operation(const Resource& resource, const Route& route, json::SchemaBook&
   return out;
 }
 
+Object error_response() {
+  return Object{{"description", "What was wrong."},
+                {"content", content("application/json", Object{{"$ref", std::string(components) + "Error"}})}};
+}
+
+Object too_many_response() {
+  auto out = error_response();
+  out["description"] = "More requests, or calls at once, than the workspace may have.";
+  out["headers"] = Object{{"Retry-After", Object{{"description", "When to ask again, in seconds."},
+                                                 {"required", true},
+                                                 {"schema", Object{{"type", "integer"}, {"minimum", 1}}}}}};
+  return out;
+}
+
 }  // namespace
 
 json::Object openapi_document(std::span<const Resource> resources) {
@@ -122,13 +137,9 @@ json::Object openapi_document(std::span<const Resource> resources) {
       {"security", Array{Object{{"key", Array{}}}}},
       {"tags", std::move(tags)},
       {"paths", std::move(paths)},
-      {"components",
-       Object{{"securitySchemes", Object{{"key", Object{{"type", "http"}, {"scheme", "bearer"}}}}},
-              {"responses",
-               Object{{"Error", Object{{"description", "What was wrong."},
-                                       {"content", content("application/json",
-                                                           Object{{"$ref", std::string(components) + "Error"}})}}}}},
-              {"schemas", std::move(schemas)}}}};
+      {"components", Object{{"securitySchemes", Object{{"key", Object{{"type", "http"}, {"scheme", "bearer"}}}}},
+                            {"responses", Object{{"Error", error_response()}, {"TooMany", too_many_response()}}},
+                            {"schemas", std::move(schemas)}}}};
 }
 
 const std::string& openapi_text() {

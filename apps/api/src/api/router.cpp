@@ -71,7 +71,6 @@ bool match_path(std::string_view pattern, std::string_view path, std::vector<std
 Router::Router(Api& api, RouterOptions options, core::Logger log)
     : api_(api),
       cors_(std::move(options.cors_origins)),
-      limiter_(api.clock),
       max_requests_per_second_(options.max_requests_per_second),
       proxies_(options.proxies),
       log_(std::move(log)) {
@@ -196,7 +195,9 @@ core::Task<core::Result<>> Router::authenticate(Request& request) {
   const auto rate = principal->requests_per_second.value_or(max_requests_per_second_);
   // Whoever belongs to no workspace has a limit of their own.
   const auto& whose = principal->organization_id.empty() ? principal->user_id : principal->organization_id;
-  if (const auto wait = limiter_.wait(whose, rate)) {
+  std::optional<std::chrono::milliseconds> wait;
+  if (rate > 0) wait = co_await api_.rates.too_early_by(whose, rate);
+  if (wait) {
     core::Error error{core::ErrorCode::rate_limited,
                       "Too many requests: the limit of this workspace is " + std::to_string(rate) + " a second."};
     error.retry_after = *wait;

@@ -12,7 +12,6 @@
 #include "api/api.hpp"
 #include "api/cors.hpp"
 #include "api/endpoint.hpp"
-#include "api/rate_limiter.hpp"
 #include "api/reply.hpp"
 #include "api/request.hpp"
 #include "core/log.hpp"
@@ -73,7 +72,6 @@ class Router {
 
   Api& api_;
   Cors cors_;
-  RateLimiter limiter_;
   int max_requests_per_second_;
   int proxies_;
   core::Logger log_;

@@ -63,7 +63,6 @@ struct ClaimedCall {
 };
 
 struct CallHostOptions {
-  int max_calls = 1000;              // live calls of this process; more are refused
   bool allow_private_tools = false;  // see engine::EngineContext
   net::ClientOptions client = {};    // of every worker's connections
   // How long an expected call holds its vendors' connections: the usual ringing (30 s) and the carrier's own time.
@@ -101,7 +100,6 @@ class CallHost {
   void drain(std::chrono::milliseconds grace);                     // asks every live call to end politely
   [[nodiscard]] int live() const { return live_.load(std::memory_order_relaxed); }
   [[nodiscard]] int expected() const;
-  [[nodiscard]] bool full() const { return live() >= options_.max_calls; }
 
   [[nodiscard]] net::Client& client(const core::Worker& worker);        // used on that worker only
   [[nodiscard]] engine::MediaClock& clock(const core::Worker& worker);  // the same

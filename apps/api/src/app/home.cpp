@@ -70,8 +70,7 @@ std::vector<std::string> jwt_secrets(const config::Config& config, const std::st
 
 services::WorkspaceDefaults workspace_defaults(const config::Config& config) {
   const auto& limits = config.limits;
-  const int own = limits.max_concurrent_calls_per_workspace;
-  return {own > 0 ? own : limits.max_concurrent_calls, limits.max_requests_per_second};
+  return {limits.max_concurrent_calls_per_workspace, limits.max_requests_per_second};
 }
 
 core::Result<std::uint16_t> probe_port(const std::string& host, std::uint16_t port) {

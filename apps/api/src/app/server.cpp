@@ -64,15 +64,12 @@ class Server::Impl {
         log(std::move(logger)),
         secret(std::move(home.secret)),
         workers(worker_count(config)),
-        cache_store(make_cache(config, addresses, clock, metrics, log)),
-        cache(*cache_store, metrics),
+        shared(make_shared_state(config, addresses, clock, metrics, log)),
+        cache(shared->cache(), metrics),
         database(std::make_unique<storage::CachedDatabase>(std::move(home.database), cache)),
         files(file_threads),
         objects(make_objects(config, addresses, files, clock, metrics, log)),
-        host(workers, files, registry,
-             {.max_calls = config.limits.max_concurrent_calls,
-              .allow_private_tools = config.security.allow_private_networks},
-             metrics, log),
+        host(workers, files, registry, {.allow_private_tools = config.security.allow_private_networks}, metrics, log),
         launcher(host, workers.at(0)),
         keys(*database, cache, clock, secret),
         llms(*database, clock),
@@ -96,7 +93,7 @@ class Server::Impl {
         recordings(*objects, config, public_url(config), secret, clock),
         retention(*database, jobs, recordings, clock, log),
         calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
-               workspaces, inbound, home.node_id},
+               workspaces, inbound, shared->calls(), home.node_id},
               workers.at(0).executor(), log),
         chat_model(registry, host, workers.at(0), log),
         chats(*database, agents, llms, chat_model, config, clock),
@@ -128,6 +125,7 @@ class Server::Impl {
             tests,
             uploads,
             assets,
+            shared->rates(),
             metrics,
             clock,
             [this] { return ready(); }},
@@ -181,7 +179,7 @@ class Server::Impl {
   core::SystemClock clock;
   core::Metrics metrics;
   core::WorkerPool workers;  // outlives what resumes its tasks from other threads
-  std::unique_ptr<storage::Cache> cache_store;
+  std::unique_ptr<storage::SharedState> shared;
   storage::CountingCache cache;
   std::unique_ptr<storage::Database> database;
   core::BlockingPool files;

@@ -2,8 +2,6 @@
 
 #include <filesystem>
 
-#include "storage/cache/memory_cache.hpp"
-#include "storage/cache/redis_cache.hpp"
 #include "storage/objects/folder_store.hpp"
 #include "storage/objects/s3_store.hpp"
 #include "storage/objects/spooling_store.hpp"
@@ -34,13 +32,17 @@ core::Result<StoreAddresses> read_addresses(const config::Config& config) {
   return addresses;
 }
 
-std::unique_ptr<storage::Cache> make_cache(const config::Config& config, const StoreAddresses& addresses,
-                                           const core::Clock& clock, core::Metrics& metrics, core::Logger log) {
-  if (!addresses.redis) return std::make_unique<storage::MemoryCache>(clock, cached_values, cached_for);
+std::unique_ptr<storage::SharedState> make_shared_state(const config::Config& config, const StoreAddresses& addresses,
+                                                        const core::Clock& clock, core::Metrics& metrics,
+                                                        core::Logger log) {
+  if (!addresses.redis)
+    return std::make_unique<storage::ProcessState>(clock, cached_values, cached_for,
+                                                   config.limits.max_concurrent_calls);
   storage::RedisOptions options;
   options.command_timeout = config.cache.timeout;
   options.ca_file = config.cache.ca_file;
-  return std::make_unique<storage::RedisCache>(*addresses.redis, options, metrics, std::move(log));
+  return std::make_unique<storage::RedisState>(*addresses.redis, options, config.limits.max_concurrent_calls, clock,
+                                               metrics, std::move(log));
 }
 
 std::unique_ptr<storage::ObjectStore> make_objects(const config::Config& config, const StoreAddresses& addresses,

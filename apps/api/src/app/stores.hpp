@@ -1,4 +1,4 @@
-// Where this server keeps what it keeps, as configured: the cache and the object store.
+// Where this server keeps what it keeps, as configured: what processes share, and the object store.
 #pragma once
 #include <memory>
 #include <optional>
@@ -9,24 +9,24 @@
 #include "core/log.hpp"
 #include "core/metrics.hpp"
 #include "core/worker.hpp"
-#include "storage/cache/cache.hpp"
-#include "storage/cache/redis_client.hpp"
+#include "storage/cache/shared_state.hpp"
 #include "storage/objects/object_store.hpp"
 
 namespace retell::app {
 
 // Addresses that the configuration names, taken apart.
 struct StoreAddresses {
-  std::optional<storage::RedisAddress> redis;                 // nothing: a cache of this process
+  std::optional<storage::RedisAddress> redis;                 // nothing: this process shares with none
   std::optional<std::pair<std::string, std::string>> bucket;  // with the prefix; nothing: a folder
 };
 // invalid for an address that cannot be understood.
 [[nodiscard]] core::Result<StoreAddresses> read_addresses(const config::Config& config);
 
 // Both live as long as what they refer to: `clock`, `files` and `metrics`.
-[[nodiscard]] std::unique_ptr<storage::Cache> make_cache(const config::Config& config, const StoreAddresses& addresses,
-                                                         const core::Clock& clock, core::Metrics& metrics,
-                                                         core::Logger log);
+[[nodiscard]] std::unique_ptr<storage::SharedState> make_shared_state(const config::Config& config,
+                                                                      const StoreAddresses& addresses,
+                                                                      const core::Clock& clock, core::Metrics& metrics,
+                                                                      core::Logger log);
 [[nodiscard]] std::unique_ptr<storage::ObjectStore> make_objects(const config::Config& config,
                                                                  const StoreAddresses& addresses,
                                                                  core::BlockingPool& files, const core::Clock& clock,

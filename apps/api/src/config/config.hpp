@@ -36,9 +36,9 @@ struct Cache {
 };
 
 struct Limits {
-  int max_concurrent_calls = 200;  // of the whole server
+  int max_concurrent_calls = 200;  // of each process
   // What a workspace may do that has no limits of its own.
-  int max_concurrent_calls_per_workspace = 0;  // 0: as many as the server
+  int max_concurrent_calls_per_workspace = 0;  // 0: as many as all processes together
   int max_requests_per_second = 0;             // 0: no limit
 };
 

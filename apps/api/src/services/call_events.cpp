@@ -112,8 +112,11 @@ core::Task<void> CallService::finish(Live live) {
   }
   live.stored.expires_at = expiry(live.agent, core::epoch_ms(parts_.clock.wall()));
   co_await store(live, std::move(news));
-  const std::lock_guard lock(mutex_);
-  if (live_.erase(id) > 0) give_back_place(live.stored.organization_id);
+  {
+    const std::lock_guard lock(mutex_);
+    live_.erase(id);
+  }
+  parts_.registry.release(std::move(live.stored.organization_id), id);
 }
 
 core::Task<core::Result<>> CallService::drop_content(storage::StoredCall& stored) {

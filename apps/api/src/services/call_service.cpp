@@ -17,7 +17,59 @@ constexpr auto registered_join_time = 5min;  // Retell's
 constexpr auto dial_slack = 15s;             // the carrier's own time around the ringing
 constexpr std::size_t reports_at_once = 64;  // more than the database has connections for
 
+tl::unexpected<core::Error> too_many_calls(const std::string& limit, int most) {
+  core::Error error{ErrorCode::rate_limited, limit + " of " + std::to_string(most) + " concurrent calls is reached"};
+  error.retry_after = 5s;  // calls take their time
+  return tl::unexpected<core::Error>(std::move(error));
+}
+
+// One that is open and not live here is another process's, or was: that it died is found out within minutes.
+bool is_open(const domain::Call& call) {
+  return call.call_status == domain::CallStatus::registered || call.call_status == domain::CallStatus::ongoing;
+}
+auto held_elsewhere(const std::string& call_id) {
+  return fail(ErrorCode::unavailable, "Call " + call_id + " is live in another process of this server; ask again.");
+}
+
 }  // namespace
+
+// Held from before the call is there until it is among the live ones; given back when it does not come to that.
+class CallService::Place {
+ public:
+  Place(CallService& service, std::string organization_id, std::string call_id)
+      : service_(service), organization_id_(std::move(organization_id)), call_id_(std::move(call_id)) {
+    const std::lock_guard lock(service_.mutex_);
+    const auto here = static_cast<int>(service_.live_.size()) + ++service_.preparing_;
+    full_house_ = here > service_.parts_.config.limits.max_concurrent_calls;
+  }
+  ~Place() {
+    if (kept_) return;
+    if (registered_) service_.parts_.registry.release(organization_id_, call_id_);
+    const std::lock_guard lock(service_.mutex_);
+    --service_.preparing_;
+  }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+  [[nodiscard]] bool full_house() const { return full_house_; }  // this process has as many calls as it may
+  [[nodiscard]] core::Task<bool> take(int most) {
+    registered_ = true;  // also when nobody waits for the answer any more
+    registered_ = co_await service_.parts_.registry.take(organization_id_, call_id_, most);
+    co_return registered_;
+  }
+  void keep() {  // the call is live; with the service's mutex held
+    kept_ = true;
+    --service_.preparing_;
+  }
+
+ private:
+  CallService& service_;
+  std::string organization_id_;
+  std::string call_id_;
+  bool full_house_ = false;
+  bool registered_ = false;
+  bool kept_ = false;
+};
 
 CallService::CallService(CallServiceParts parts, const core::Executor& executor, core::Logger log)
     : parts_(parts),
@@ -79,36 +131,16 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
   const auto signing_key = co_await parts_.keys.signing_key(organization_id);
 
   // The place is taken before the record is written, so that calls made at the same moment cannot pass the limit.
-  struct Place {
-    CallService& service;
-    const std::string& organization;
-    bool kept = false;  // the call has it now
-    int taken;          // by the organisation, with this one
-    Place(CallService& s, const std::string& o) : service(s), organization(o) {
-      const std::lock_guard lock(service.mutex_);
-      taken = ++service.places_[organization];
-    }
-    ~Place() {
-      if (kept) return;
-      const std::lock_guard lock(service.mutex_);
-      service.give_back_place(organization);
-    }
-    Place(const Place&) = delete;
-    Place& operator=(const Place&) = delete;
-  };
+  if (wish.call.call_id.empty()) wish.call.call_id = core::make_id("call_");
+  Place place(*this, organization_id, wish.call.call_id);
+  if (place.full_house()) co_return too_many_calls("this server's limit", parts_.config.limits.max_concurrent_calls);
   const int most = co_await limit(organization_id);
-  Place place(*this, organization_id);
-  if (place.taken > most) {
-    core::Error error{ErrorCode::rate_limited, "the limit of " + std::to_string(most) + " concurrent calls is reached"};
-    error.retry_after = 5s;  // calls take their time
-    co_return tl::unexpected<core::Error>(std::move(error));
-  }
+  if (!co_await place.take(most)) co_return too_many_calls("the limit", most);
 
   Live live{.stored = {.organization_id = organization_id, .call = std::move(wish.call), .created_at = 0},
             .agent = {},
             .token = {}};
   auto& call = live.stored.call;
-  if (call.call_id.empty()) call.call_id = core::make_id("call_");
   call.agent_id = resolved->agent.agent_id;
   call.agent_version = resolved->agent.version;
   call.agent_name = resolved->agent.settings.agent_name;
@@ -136,7 +168,7 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
   {
     const std::lock_guard lock(mutex_);
     live_.emplace(call_id, live);
-    place.kept = true;
+    place.keep();
   }
   co_return live;
 }
@@ -271,6 +303,7 @@ core::Task<core::Result<domain::Call>> CallService::update(std::string organizat
   auto found = co_await calls_.find(std::move(organization_id), call_id);
   if (!found) co_return tl::unexpected(found.error());
   if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " not found");
+  if (is_open((*found)->call)) co_return held_elsewhere(call_id);  // what we wrote would be written over
   if (auto done = change((*found)->call); !done) co_return tl::unexpected(done.error());
   if (!keeps_content((*found)->call)) {
     strip_content((*found)->call);
@@ -285,8 +318,9 @@ core::Task<core::Result<domain::Call>> CallService::update(std::string organizat
 core::Task<core::Result<>> CallService::stop(std::string organization_id, std::string call_id) {
   const auto running = live(call_id);
   if (!running || running->stored.organization_id != organization_id) {
-    const auto ended = co_await get(std::move(organization_id), std::move(call_id));  // stopping twice is fine
+    const auto ended = co_await get(std::move(organization_id), call_id);  // stopping twice is fine
     if (!ended) co_return tl::unexpected(ended.error());
+    if (is_open(*ended)) co_return held_elsewhere(call_id);
     co_return core::Result<>{};
   }
   if (!parts_.launcher.end(call_id, engine::EndReason::manual_stop)) {
@@ -299,7 +333,8 @@ core::Task<core::Result<>> CallService::remove(std::string organization_id, std:
   auto found = co_await calls_.find(organization_id, call_id);
   if (!found) co_return tl::unexpected(found.error());
   if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " not found");
-  if (live(call_id)) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " is still running");
+  if (live(call_id) || is_open((*found)->call))
+    co_return fail(ErrorCode::unprocessable, "Call " + call_id + " is still running");
   if (!(*found)->recording_key.empty()) {
     const auto gone = co_await parts_.recordings.forget((*found)->recording_key);
     if (!gone) co_return gone;
@@ -310,18 +345,17 @@ core::Task<core::Result<>> CallService::remove(std::string organization_id, std:
 }
 
 core::Task<int> CallService::limit(std::string organization_id) const {
-  co_return co_await parts_.workspaces.concurrent_calls(std::move(organization_id));
+  const auto own = co_await parts_.workspaces.concurrent_calls(std::move(organization_id));
+  co_return own.value_or(default_limit());
 }
 
-int CallService::concurrency(const std::string& organization_id) const {
-  const std::lock_guard lock(mutex_);
-  const auto found = places_.find(organization_id);
-  return found == places_.end() ? 0 : found->second;
+int CallService::default_limit() const {
+  const int most = parts_.workspaces.defaults().max_concurrent_calls;
+  return most > 0 ? most : parts_.registry.capacity();
 }
 
-void CallService::give_back_place(const std::string& organization_id) {
-  const auto found = places_.find(organization_id);
-  if (--found->second == 0) places_.erase(found);
+core::Task<int> CallService::concurrency(std::string organization_id) const {
+  co_return co_await parts_.registry.count(std::move(organization_id));
 }
 
 std::optional<CallService::Live> CallService::live(const std::string& call_id) const {

@@ -25,6 +25,7 @@
 #include "services/recording_service.hpp"
 #include "services/webhook_service.hpp"
 #include "services/workspace_service.hpp"
+#include "storage/cache/call_registry.hpp"
 #include "storage/stores/call_store.hpp"
 
 namespace retell::services {
@@ -43,6 +44,7 @@ struct CallServiceParts {
   const core::Clock& clock;
   WorkspaceService& workspaces;
   InboundWebhook& inbound;
+  storage::CallRegistry& registry;
   std::string node_id = {};  // of this process, the same after a restart
 };
 
@@ -64,9 +66,9 @@ class CallService {
   // Tells the other nodes that this one lives, and closes the records of those that do not. From time to time.
   [[nodiscard]] core::Task<core::Result<int>> mind_nodes();
 
-  // unavailable while the server goes down; rate_limited at the concurrency limit; unprocessable when the agent (or
-  // what it needs) does not exist or cannot take calls. The web call's access_token opens its media connection within
-  // 30 s.
+  // unavailable while the server goes down; rate_limited at the workspace's limit of calls at once, in all processes,
+  // or at this process's; unprocessable when the agent (or what it needs) does not exist or cannot take calls. The web
+  // call's access_token opens its media connection within 30 s.
   [[nodiscard]] core::Task<core::Result<domain::Call>> create_web_call(std::string organization_id,
                                                                        WebCallRequest request);
   [[nodiscard]] core::Task<core::Result<domain::Call>> create_phone_call(std::string organization_id,
@@ -93,8 +95,10 @@ class CallService {
   [[nodiscard]] core::Task<core::Result<>> stop(std::string organization_id, std::string call_id);
   [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string call_id);
 
-  [[nodiscard]] int concurrency(const std::string& organization_id) const;  // registered and running calls
-  [[nodiscard]] core::Task<int> limit(std::string organization_id) const;   // at once
+  // Registered and running calls of a workspace, in all processes; and how many it may have at once.
+  [[nodiscard]] core::Task<int> concurrency(std::string organization_id) const;
+  [[nodiscard]] core::Task<int> limit(std::string organization_id) const;
+  [[nodiscard]] int default_limit() const;  // of a workspace without one of its own
 
  private:
   struct Live {
@@ -108,6 +112,7 @@ class CallService {
   using Happening = std::variant<engine::CallStarted, engine::TranscriptUpdated, engine::CallEnded, Unconnected>;
   using Deliveries = std::vector<storage::WebhookDelivery>;
   struct Wish;  // what the makers of calls have in common
+  class Place;  // of a call that is being made
 
   [[nodiscard]] core::Task<core::Result<ResolvedAgent>> resolve(std::string organization_id, const Wish& wish);
   // Stores the record and keeps the call ready; gives the record with its token.
@@ -116,7 +121,6 @@ class CallService {
   [[nodiscard]] engine::CallEventSink sink(const std::string& call_id);
   void report(std::string call_id, Happening what);  // any thread
   [[nodiscard]] std::optional<Live> live(const std::string& call_id) const;
-  void give_back_place(const std::string& organization_id);  // with mutex_ held
   // Changes a live call in its place; gives a copy, or nothing when it is not live.
   [[nodiscard]] std::optional<Live> change(const std::string& call_id, const std::function<void(domain::Call&)>& how);
 
@@ -148,9 +152,9 @@ class CallService {
   std::int64_t minded_at_ = 0;     // by mind_nodes()
   std::int64_t minding_since_ = 0;
 
-  mutable std::mutex mutex_;                     // guards what follows
-  std::unordered_map<std::string, Live> live_;   // by call id: registered and running
-  std::unordered_map<std::string, int> places_;  // by organisation: its live calls and those being prepared; no zeros
+  mutable std::mutex mutex_;                    // guards what follows
+  std::unordered_map<std::string, Live> live_;  // by call id: registered and running
+  int preparing_ = 0;                           // calls that are not in live_ yet
 };
 
 }  // namespace retell::services

@@ -107,9 +107,9 @@ core::Task<core::Result<storage::Organization>> WorkspaceService::recent(std::st
   co_return found;
 }
 
-core::Task<int> WorkspaceService::concurrent_calls(std::string id) {
+core::Task<std::optional<int>> WorkspaceService::concurrent_calls(std::string id) {
   const auto organization = co_await recent(std::move(id));
-  if (!organization || !organization->max_concurrent_calls) co_return defaults_.max_concurrent_calls;
+  if (!organization || !organization->max_concurrent_calls) co_return std::nullopt;
   co_return static_cast<int>(*organization->max_concurrent_calls);
 }
 

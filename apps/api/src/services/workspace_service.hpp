@@ -17,7 +17,7 @@
 namespace retell::services {
 
 struct WorkspaceDefaults {
-  int max_concurrent_calls = 200;
+  int max_concurrent_calls = 0;     // 0: as many as all processes together
   int max_requests_per_second = 0;  // 0: no limit
 };
 
@@ -53,8 +53,9 @@ class WorkspaceService {
   // The operator's: nobody raises the limits that they are under.
   [[nodiscard]] core::Task<core::Result<storage::Organization>> set_limits(std::string id, WorkspaceLimits limits);
 
-  // At most `remembered` old, from this process's memory. The server's defaults when nothing can be looked up.
-  [[nodiscard]] core::Task<int> concurrent_calls(std::string id);
+  // At most `remembered` old, from this process's memory. The limit of its own, if it has one; nothing also when it
+  // cannot be looked up.
+  [[nodiscard]] core::Task<std::optional<int>> concurrent_calls(std::string id);
   // From the same memory; "" when there is none. Errors are the database's.
   [[nodiscard]] core::Task<core::Result<std::string>> webhook_url(std::string id);
   [[nodiscard]] const WorkspaceDefaults& defaults() const { return defaults_; }

@@ -98,7 +98,7 @@ BOOST_DESCRIBE_STRUCT(Concurrency, (),
 // Nothing is sold here: the limit is what the operator set.
 core::Task<Outcome> concurrency(Api& api, const Request& request) {
   Concurrency now;
-  now.current_concurrency = api.calls.concurrency(request.organization());
+  now.current_concurrency = co_await api.calls.concurrency(request.organization());
   now.concurrency_limit = now.base_concurrency = co_await api.calls.limit(request.organization());
   co_return json_reply(200, json::write(now));
 }

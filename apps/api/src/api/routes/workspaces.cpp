@@ -26,23 +26,24 @@ struct NewWorkspace {
 };
 BOOST_DESCRIBE_STRUCT(NewWorkspace, (), (name))
 
-json::Value shown(const storage::Organization& from, const services::WorkspaceDefaults& defaults) {
+json::Value shown(const storage::Organization& from, const Api& api) {
   Workspace out{from.id, from.name, from.webhook_url, from.webhook_key_id, {}, from.created_at};
-  out.limits.max_concurrent_calls = from.max_concurrent_calls.value_or(defaults.max_concurrent_calls);
-  out.limits.max_requests_per_second = from.max_requests_per_second.value_or(defaults.max_requests_per_second);
+  out.limits.max_concurrent_calls = from.max_concurrent_calls.value_or(api.calls.default_limit());
+  out.limits.max_requests_per_second =
+      from.max_requests_per_second.value_or(api.workspaces.defaults().max_requests_per_second);
   return json::write(out);
 }
 
 core::Task<Outcome> get(Api& api, const Request& request) {
   const auto workspace = co_await api.workspaces.get(request.organization());
   if (!workspace) co_return tl::unexpected(workspace.error());
-  co_return json_reply(200, shown(*workspace, api.workspaces.defaults()));
+  co_return json_reply(200, shown(*workspace, api));
 }
 
 core::Task<Outcome> update(Api& api, const Request& request, services::WorkspaceChange change) {
   const auto workspace = co_await api.workspaces.change(request.organization(), std::move(change));
   if (!workspace) co_return tl::unexpected(workspace.error());
-  co_return json_reply(200, shown(*workspace, api.workspaces.defaults()));
+  co_return json_reply(200, shown(*workspace, api));
 }
 
 core::Task<Outcome> list(Api& api, const Request& request) {
@@ -52,7 +53,7 @@ core::Task<Outcome> list(Api& api, const Request& request) {
   for (const auto& one : *memberships) {
     const auto workspace = co_await api.workspaces.get(one.organization_id);
     if (!workspace) co_return tl::unexpected(workspace.error());
-    all.push_back(shown(*workspace, api.workspaces.defaults()));
+    all.push_back(shown(*workspace, api));
   }
   co_return json_reply(200, std::move(all));
 }
@@ -67,7 +68,7 @@ core::Task<Outcome> create(Api& api, const Request& request, NewWorkspace body) 
   if (!owner) co_return core::fail(core::ErrorCode::forbidden, "only owners of a workspace can make another");
   const auto workspace = co_await api.workspaces.create(std::move(body.name), me);
   if (!workspace) co_return tl::unexpected(workspace.error());
-  co_return json_reply(201, shown(*workspace, api.workspaces.defaults()));
+  co_return json_reply(201, shown(*workspace, api));
 }
 
 constexpr Route table[] = {

@@ -26,29 +26,22 @@ std::string new_mark() { return core::make_id("", mark_size / 2); }
 
 }  // namespace
 
-RedisCache::RedisCache(RedisAddress address, RedisOptions options, core::Metrics& metrics, core::Logger log)
-    : up_(metrics.gauge("retell_cache_up", "Whether the shared cache can be reached.")),
+RedisCache::RedisCache(RedisLink& link, core::Metrics& metrics)
+    : link_(link),
       owed_total_(metrics.counter("retell_cache_late_invalidations_total",
-                                  "Changes that the shared cache could not be told of at once.")),
-      log_(log),
-      client_(thread_.worker(), std::move(address), std::move(options), std::move(log)) {
-  up_.set(0);
-  thread_.start("cache connection", [this] {
-    return client_.run({[this] { return pay_debts(); }, [this](bool up) { up_.set(up ? 1 : 0); }});
-  });
+                                  "Changes that the shared cache could not be told of at once.")) {
+  link_.greet_with([this] { return pay_debts(); });
 }
 
-RedisCache::~RedisCache() { thread_.stop(); }
-
 core::Task<CacheLookup> RedisCache::get(std::string group, std::string name) {
-  co_return co_await thread_.run(look_up(std::move(group), std::move(name)));
+  co_return co_await link_.thread().run(look_up(std::move(group), std::move(name)));
 }
 
 core::Task<CacheLookup> RedisCache::look_up(std::string group, std::string name) {
   CacheLookup lookup;
   const auto value = value_key(group, name);
   const auto mark = mark_key(group);
-  const auto answer = co_await client_.command(resp::command({"MGET", value, mark}));
+  const auto answer = co_await link_.client().command(resp::command({"MGET", value, mark}));
   if (!answer) co_return lookup;
   const auto* both = answer->array();
   if (both == nullptr || both->size() != 2) co_return lookup;
@@ -65,16 +58,18 @@ void RedisCache::set(std::string group, std::string name, std::string value, std
                      std::string token) {
   auto encoded = resp::command({"EVAL", keep_script, "2", value_key(group, name), mark_key(group), value,
                                 std::to_string(lifetime.count()), token, new_mark(), mark_lifetime_ms});
-  thread_.start("cache set", [this, encoded = std::move(encoded)] { return keep(encoded); });
+  link_.thread().start("cache set", [this, encoded = std::move(encoded)] { return keep(encoded); });
 }
 
-core::Task<void> RedisCache::keep(std::string encoded) { (void)co_await client_.command(std::move(encoded)); }
+core::Task<void> RedisCache::keep(std::string encoded) { (void)co_await link_.client().command(std::move(encoded)); }
 
-core::Task<void> RedisCache::invalidate(std::string group) { (void)co_await thread_.run(drop(std::move(group))); }
+core::Task<void> RedisCache::invalidate(std::string group) {
+  (void)co_await link_.thread().run(drop(std::move(group)));
+}
 
 core::Task<bool> RedisCache::drop(std::string group) {
   const auto answer =
-      co_await client_.command(resp::command({"SET", mark_key(group), new_mark(), "PX", mark_lifetime_ms}));
+      co_await link_.client().command(resp::command({"SET", mark_key(group), new_mark(), "PX", mark_lifetime_ms}));
   if (answer && answer->failure() == nullptr) co_return true;
   owed_total_.add();
   owed_[std::move(group)] = std::chrono::steady_clock::now();
@@ -88,7 +83,7 @@ core::Task<bool> RedisCache::pay_debts() {
   while (!owed_.empty()) {
     const auto group = owed_.begin()->first;
     const auto answer =
-        co_await client_.greet(resp::command({"SET", mark_key(group), new_mark(), "PX", mark_lifetime_ms}));
+        co_await link_.client().greet(resp::command({"SET", mark_key(group), new_mark(), "PX", mark_lifetime_ms}));
     if (!answer || answer->failure() != nullptr) co_return false;
     owed_.erase(group);
   }

@@ -2,22 +2,20 @@
 #pragma once
 #include <chrono>
 #include <map>
-#include <memory>
 #include <string>
 
 #include "core/clock.hpp"
 #include "core/metrics.hpp"
-#include "core/service_thread.hpp"
 #include "storage/cache/cache.hpp"
-#include "storage/cache/redis_client.hpp"
+#include "storage/cache/redis_link.hpp"
 
 namespace retell::storage {
 
 class RedisCache final : public Cache {
  public:
-  // Starts a thread of its own, which connects at once and in the background.
-  RedisCache(RedisAddress address, RedisOptions options, core::Metrics& metrics, core::Logger log);
-  ~RedisCache() override;
+  // `link` is not started yet, and stopped before this goes. Greets last of all: what is invalidated while others greet
+  // would not be told before the next connection.
+  RedisCache(RedisLink& link, core::Metrics& metrics);
 
   [[nodiscard]] core::Task<CacheLookup> get(std::string group, std::string name) override;
   void set(std::string group, std::string name, std::string value, std::chrono::milliseconds lifetime,
@@ -30,11 +28,8 @@ class RedisCache final : public Cache {
   [[nodiscard]] core::Task<bool> drop(std::string group);  // false: later
   [[nodiscard]] core::Task<bool> pay_debts();              // what could not be invalidated while Redis was away
 
-  core::Gauge up_;
+  RedisLink& link_;
   core::Counter owed_total_;
-  core::Logger log_;
-  core::ServiceThread thread_{"cache"};
-  RedisClient client_;
   std::map<std::string, core::TimePoint> owed_;  // groups, and since when
 };
 

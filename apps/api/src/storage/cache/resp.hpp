@@ -24,6 +24,7 @@ struct Value {
   bool push = false;  // not an answer: something that the server tells of its own accord
 
   [[nodiscard]] const Failure* failure() const { return std::get_if<Failure>(&what); }
+  [[nodiscard]] const std::int64_t* number() const { return std::get_if<std::int64_t>(&what); }
   [[nodiscard]] const std::string* text() const { return std::get_if<std::string>(&what); }
   [[nodiscard]] const Array* array() const { return std::get_if<Array>(&what); }
 };

@@ -1,6 +1,7 @@
 // The whole API over the services' fixture: a request in, its answer out. The fuzzer stands on it as well.
 #pragma once
 #include "api/router.hpp"
+#include "storage/cache/memory_rate_limiter.hpp"
 #include "unit/services/fixture.hpp"
 
 namespace retell::api {
@@ -30,6 +31,7 @@ class EndpointsOn : public services::ServicesOn {
   core::Worker worker{0};
   core::Metrics metrics;
   bool ready = true;
+  storage::MemoryRateLimiter rates{clock};
   services::AuditService audit{*database, clock};
   Api api{keys,
           workspaces,
@@ -53,6 +55,7 @@ class EndpointsOn : public services::ServicesOn {
           tests,
           uploads,
           assets,
+          rates,
           metrics,
           clock,
           [this] { return is_ready(ready); }};

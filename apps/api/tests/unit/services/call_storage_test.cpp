@@ -29,7 +29,7 @@ TEST_P(StoredCalls, that_another_node_left_open_are_closed_when_it_is_dead_and_n
   const auto agent = make_agent();
   const auto mine = make_web_call(agent);
   CallService other({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
-                     workspaces, inbound, "node_other"},
+                     workspaces, inbound, registry, "node_other"},
                     io.get_executor(), {});
   EXPECT_EQ(run(other.close_abandoned()).value(), 0);
   for (int i = 0; i < 20; ++i) {
@@ -133,9 +133,9 @@ class Outage final : public storage::Database {
 TEST_P(StoredCalls, that_end_while_the_database_is_away_are_stored_and_told_when_it_is_back) {
   Outage outage(*database);
   WebhookService hooks(outage, keys, workspaces, sender, {}, clock, io.get_executor(), {});
-  CallService service(
-      {outage, agents, llms, voices, keys, numbers, hooks, recordings, launcher, config, clock, workspaces, inbound},
-      io.get_executor(), {});
+  CallService service({outage, agents, llms, voices, keys, numbers, hooks, recordings, launcher, config, clock,
+                       workspaces, inbound, registry},
+                      io.get_executor(), {});
   WebCallRequest request;
   request.agent_id = make_agent();
   std::vector<std::string> ids;

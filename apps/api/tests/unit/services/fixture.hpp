@@ -26,6 +26,7 @@
 #include "services/workspace_service.hpp"
 #include "storage/cache/cached_database.hpp"
 #include "storage/cache/memory_cache.hpp"
+#include "storage/cache/memory_call_registry.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/objects/folder_store.hpp"
 #include "support/any_database.hpp"
@@ -92,7 +93,6 @@ class ServicesOn : public ::testing::Test {
  protected:
   explicit ServicesOn(storage::Dialect dialect) : database(services_database(dialect, folder, cache)) {
     config.data_dir = folder.path().string();
-    config.limits.max_concurrent_calls = 3;
     EXPECT_TRUE(run(storage::migrate(*database, storage::embedded_migrations())));
     for (const auto* language : {"en-US", "pt-BR"}) {
       CatalogVoice voice;
@@ -186,8 +186,9 @@ class ServicesOn : public ::testing::Test {
   WebhookService webhooks{*database, keys, workspaces, sender, {}, clock, io.get_executor(), {}};
   InboundWebhook inbound{keys, sender, {}, clock, io.get_executor(), {}};
   RecordingService recordings{objects, config, "https://voice.example.com", "the server's secret", clock};
+  storage::MemoryCallRegistry registry{100};
   CallService calls{{*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
-                     workspaces, inbound},
+                     workspaces, inbound, registry},
                     io.get_executor(),
                     {}};
   FakeChatModel chat_model;

@@ -5,8 +5,7 @@
 
 #include "storage/cache/cached_database.hpp"
 #include "storage/cache/counting_cache.hpp"
-#include "storage/cache/memory_cache.hpp"
-#include "storage/cache/redis_cache.hpp"
+#include "storage/cache/shared_state.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/db/open.hpp"
 #include "storage/stores/agent_store.hpp"
@@ -98,11 +97,12 @@ class AnyCache : public ::testing::TestWithParam<bool> {
   AnyCache() {
     if (GetParam()) {
       server_ = std::make_unique<RedisServer>();
-      cache_ = std::make_unique<RedisCache>(RedisAddress{.host = "127.0.0.1", .port = server_->port()}, RedisOptions{},
-                                            metrics_, core::Logger{});
+      state_ = std::make_unique<RedisState>(RedisAddress{.host = "127.0.0.1", .port = server_->port()}, RedisOptions{},
+                                            10, clock_, metrics_, core::Logger{});
     } else {
-      cache_ = std::make_unique<MemoryCache>(clock_, 100);
+      state_ = std::make_unique<ProcessState>(clock_, 100, 10);
     }
+    cache_ = &state_->cache();
     keep("warm", "up", "1");
     for (int i = 0; i < 250 && !get("warm", "up"); ++i) {
       std::this_thread::sleep_for(20ms);
@@ -119,7 +119,8 @@ class AnyCache : public ::testing::TestWithParam<bool> {
   core::ManualClock clock_;
   core::Metrics metrics_;
   std::unique_ptr<RedisServer> server_;
-  std::unique_ptr<Cache> cache_;
+  std::unique_ptr<SharedState> state_;
+  Cache* cache_ = nullptr;
 };
 
 TEST_P(AnyCache, keeps_values_until_their_group_is_invalidated) {
@@ -169,10 +170,11 @@ INSTANTIATE_TEST_SUITE_P(In, AnyCache, ::testing::Bool(),
 
 class Redis : public ::testing::Test {
  protected:
-  std::unique_ptr<RedisCache> connect(const RedisServer& server, RedisAddress address = {}, RedisOptions options = {}) {
+  Cache* connect(const RedisServer& server, RedisAddress address = {}, RedisOptions options = {}) {
     if (address.host.empty()) address.host = "127.0.0.1";
     address.port = server.port();
-    return std::make_unique<RedisCache>(address, options, metrics_, core::Logger{});
+    states_.push_back(std::make_unique<RedisState>(address, options, 10, clock_, metrics_, core::Logger{}));
+    return &states_.back()->cache();
   }
   // Whether a value can be kept and found again, within a few seconds.
   static bool works(Cache& cache, int seconds = 10) {
@@ -185,7 +187,9 @@ class Redis : public ::testing::Test {
   }
   bool metric(const std::string& line) { return metrics_.render().find(line) != std::string::npos; }
 
+  core::SystemClock clock_;
   core::Metrics metrics_;
+  std::vector<std::unique_ptr<RedisState>> states_;  // gone before their clock and metrics
 };
 
 TEST_F(Redis, asks_for_a_password_and_gets_it) {
@@ -205,7 +209,7 @@ TEST_F(Redis, speaks_tls_with_whom_it_trusts_only) {
 
 TEST_F(Redis, that_is_killed_costs_nothing_and_is_used_again_when_it_is_back) {
   RedisServer server;
-  const auto cache = connect(server);
+  auto* const cache = connect(server);
   ASSERT_TRUE(works(*cache));
   EXPECT_TRUE(metric("retell_cache_up 1"));
   server.kill();
@@ -220,7 +224,7 @@ TEST_F(Redis, that_is_killed_costs_nothing_and_is_used_again_when_it_is_back) {
 
 TEST_F(Redis, that_no_longer_answers_holds_callers_up_once) {
   RedisServer server;
-  const auto cache = connect(server, {}, {.command_timeout = 200ms});
+  auto* const cache = connect(server, {}, {.command_timeout = 200ms});
   ASSERT_TRUE(works(*cache));
   server.freeze();
   const auto begun = std::chrono::steady_clock::now();
@@ -232,7 +236,7 @@ TEST_F(Redis, that_no_longer_answers_holds_callers_up_once) {
 
 TEST_F(Redis, is_told_of_a_change_that_it_missed) {
   RedisServer server;
-  const auto mine = connect(server, {}, {.command_timeout = 200ms});
+  auto* const mine = connect(server, {}, {.command_timeout = 200ms});
   ASSERT_TRUE(works(*mine));
   mine->set("g", "a", "old", 60s, run(mine->get("g", "a")).token);
   ASSERT_EQ(run(mine->get("g", "a")).value, "old");
@@ -256,8 +260,8 @@ TEST_F(Redis, a_change_in_one_process_is_seen_by_the_other_at_once_and_also_with
   RedisServer server;
   const test::TemporaryFolder folder;
   const auto url = "sqlite:" + (folder.path() / "test.db").string();
-  const auto first_cache = connect(server);
-  const auto second_cache = connect(server);
+  auto* const first_cache = connect(server);
+  auto* const second_cache = connect(server);
   CountingCache counted(*second_cache, metrics_);
   CachedDatabase first(open_database(url).value(), *first_cache);
   CachedDatabase second(open_database(url).value(), counted);

@@ -1,0 +1,38 @@
+// This process's way to Redis: one connection and the thread that it lives on, for all that is kept there.
+#pragma once
+#include <functional>
+#include <vector>
+
+#include "core/metrics.hpp"
+#include "core/service_thread.hpp"
+#include "storage/cache/redis_client.hpp"
+
+namespace retell::storage {
+
+class RedisLink {
+ public:
+  RedisLink(RedisAddress address, RedisOptions options, core::Metrics& metrics, core::Logger log);
+  ~RedisLink() { stop(); }
+
+  // Runs on every new connection before anybody else may use it; false gives the connection up. Before start(). The
+  // greeting that was added last is the one after which nothing else happens.
+  void greet_with(std::function<core::Task<bool>()> greeting) { greetings_.push_back(std::move(greeting)); }
+  void start();                    // connects at once and in the background
+  void stop() { thread_.stop(); }  // no task of the thread runs any more
+
+  [[nodiscard]] core::ServiceThread& thread() { return thread_; }
+  [[nodiscard]] RedisClient& client() { return client_; }  // on the thread
+
+ private:
+  [[nodiscard]] core::Task<bool> greet();
+
+  core::Gauge up_;
+  core::ServiceThread thread_{"cache"};
+  RedisClient client_;
+  std::vector<std::function<core::Task<bool>()>> greetings_;
+};
+
+// Of the counter that the parts share.
+inline constexpr auto unshared_limits_help = "Limits that this process counted alone because Redis did not answer.";
+
+}  // namespace retell::storage

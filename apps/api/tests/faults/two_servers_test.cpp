@@ -1,0 +1,130 @@
+// Two servers over one PostgreSQL and one Redis, which goes and comes back.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "faults/program.hpp"
+#include "support/postgres_server.hpp"
+#include "support/redis_server.hpp"
+
+namespace retell::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+class TwoServers : public ::testing::Test {
+ protected:
+  static constexpr int most_calls = 5;
+  std::map<std::string, std::string> environment(std::map<std::string, std::string> more) {
+    more.insert({{"RETELL_DATABASE_URL", database_},
+                 {"RETELL_CACHE_URL", "redis://127.0.0.1:" + std::to_string(redis_.port())},
+                 {"RETELL_SECURITY_SECRET_KEY", "the same secret for both of these servers"},
+                 {"RETELL_MODELS_MAX_CALLS", "20"}});
+    return more;
+  }
+  static std::string agent_of(Program& program) {
+    const auto list = program.ask("GET", "/list-agents");
+    if (list.body.as_array().empty()) throw std::runtime_error("the demo agents come with the first voice");
+    return std::string(list.body.at(0).at("agent_id").as_string());
+  }
+  static Answer call(Program& program, const std::string& agent) {
+    // Of all ways the one that waits longest for its media.
+    return program.ask("POST", "/v2/register-phone-call", R"({"agent_id":")" + agent + "\"}");
+  }
+  static std::int64_t seen_by(Program& program) {
+    return program.ask("GET", "/get-concurrency").body.at("current_concurrency").as_int64();
+  }
+  template <class Holds>
+  static bool eventually(Holds holds) {
+    for (int i = 0; i < 150; ++i) {
+      if (holds()) return true;
+      std::this_thread::sleep_for(100ms);
+    }
+    return false;
+  }
+
+  RedisServer redis_;
+  std::string database_ = PostgresServer::shared().make_database();
+};
+
+TEST_F(TwoServers, keep_a_workspaces_limit_of_calls_together_over_an_outage_of_redis_and_a_crash) {
+  const auto both = environment({{"RETELL_LIMITS_MAX_CONCURRENT_CALLS_PER_WORKSPACE", std::to_string(most_calls)}});
+  Program first(both);
+  Program second(both);
+  const auto agent = agent_of(first);
+  for (int i = 0; i < most_calls; ++i) EXPECT_EQ(call(i % 2 == 0 ? first : second, agent).status, 201U) << i;
+  for (auto* program : {&first, &second}) {
+    const auto refused = call(*program, agent);
+    EXPECT_EQ(refused.status, 429U);
+    EXPECT_TRUE(refused.has_retry_after);
+    EXPECT_EQ(seen_by(*program), most_calls);
+  }
+
+  // Without Redis each counts its own: 3 and 2 so far.
+  redis_.kill();
+  std::this_thread::sleep_for(200ms);
+  int made = most_calls;
+  for (int i = 0; i < 12; ++i) {
+    const auto begun = std::chrono::steady_clock::now();
+    const auto answer = call(i % 2 == 0 ? first : second, agent);
+    EXPECT_TRUE(answer.status == 201 || (answer.status == 429 && answer.has_retry_after)) << answer.status;
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, 2s);
+    made += answer.status == 201 ? 1 : 0;
+  }
+  EXPECT_EQ(made, 2 * most_calls);
+  EXPECT_EQ(seen_by(first), most_calls);
+  redis_.start();
+  EXPECT_TRUE(eventually([&] { return seen_by(first) == made && seen_by(second) == made; })) << seen_by(first);
+  EXPECT_EQ(call(first, agent).status, 429U);
+
+  // A server that starts again knows that its calls of before are over.
+  second.kill();
+  second.start();
+  EXPECT_TRUE(eventually([&] { return seen_by(first) == most_calls; })) << seen_by(first);
+  EXPECT_EQ(call(second, agent).status, 429U);
+}
+
+TEST_F(TwoServers, count_a_workspaces_requests_together_and_answer_them_without_redis) {
+  constexpr int rate = 20;
+  const auto both = environment({{"RETELL_LIMITS_MAX_REQUESTS_PER_SECOND", std::to_string(rate)}});
+  Program first(both);
+  Program second(both);
+  // How many requests pass in `seconds`, of as many as two clients can make.
+  std::set<unsigned> others;
+  std::mutex mutex;
+  const auto passed = [&](double seconds) {
+    std::atomic<int> count{0};
+    const auto begun = std::chrono::steady_clock::now();
+    const auto ask = [&](Program& program) {
+      while (std::chrono::steady_clock::now() - begun < std::chrono::duration<double>(seconds)) {
+        const auto answer = program.ask("GET", "/list-agents");
+        if (answer.status == 200) ++count;
+        const std::lock_guard lock(mutex);
+        if (answer.status != 200 && answer.status != 429) others.insert(answer.status);
+      }
+    };
+    std::thread other([&] { ask(second); });
+    ask(first);
+    other.join();
+    return count.load();
+  };
+  (void)passed(2);  // whatever was saved up is used
+  const auto together = passed(2);
+  EXPECT_LE(together, 2 * rate + 5);
+  EXPECT_GE(together, 2 * rate - 5);
+  redis_.kill();
+  const auto alone = passed(2);
+  EXPECT_GT(alone, 3 * rate) << "each has its own bucket";
+  redis_.start();
+  EXPECT_TRUE(eventually([&] {
+    const auto again = passed(2);
+    return again >= 2 * rate - 5 && again <= 2 * rate + 5;
+  }));
+  EXPECT_TRUE(others.empty()) << *others.begin();
+}
+
+}  // namespace
+}  // namespace retell::test

@@ -1,0 +1,139 @@
+// Two processes of a deployment, over one database and one Redis, as far as calls go.
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "storage/cache/shared_state.hpp"
+#include "support/redis_server.hpp"
+#include "unit/services/fixture.hpp"
+
+namespace retell::services {
+namespace {
+
+using namespace std::chrono_literals;
+
+class TwoCallServices : public ServicesOn {
+ protected:
+  struct Node {
+    Node(TwoCallServices& all, const std::string& id)
+        : state({.host = "127.0.0.1", .port = all.redis.port()}, {}, all.config.limits.max_concurrent_calls, all.clock,
+                all.metrics, {}),
+          calls({*all.database, all.agents, all.llms, all.voices, all.keys, all.numbers, all.webhooks, all.recordings,
+                 launcher, all.config, all.clock, all.workspaces, all.inbound, state.calls(), id},
+                all.io.get_executor(), {}) {}
+    storage::RedisState state;
+    FakeLauncher launcher;
+    CallService calls;
+  };
+
+  TwoCallServices() : ServicesOn(storage::Dialect::sqlite) {
+    EXPECT_TRUE(eventually([&] { return used(first) && used(second); }));
+  }
+  bool used(Node& node) {
+    const auto seen = run(node.state.cache().get("probe", "x"));
+    if (seen.token.empty()) node.state.cache().set("probe", "x", "y", 10s, "");
+    return !seen.token.empty();
+  }
+  template <class Holds>
+  bool eventually(Holds holds) {
+    for (int i = 0; i < 500; ++i) {
+      if (holds()) return true;
+      std::this_thread::sleep_for(20ms);
+    }
+    return false;
+  }
+  core::Result<domain::Call> call(Node& node) {
+    WebCallRequest request;
+    request.agent_id = agent;
+    return run(node.calls.create_web_call(organization, std::move(request)));
+  }
+  int seen_by(Node& node) { return run(node.calls.concurrency(organization)); }
+
+  test::RedisServer redis;
+  core::Metrics metrics;
+  Node first{*this, "node_1"};
+  Node second{*this, "node_2"};
+  std::string agent = make_agent();
+};
+
+TEST_F(TwoCallServices, keep_a_workspaces_limit_together) {  // of 3
+  const auto mine = call(first);
+  ASSERT_TRUE(mine && call(first) && call(second));
+  for (auto* node : {&first, &second}) {
+    const auto refused = call(*node);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, core::ErrorCode::rate_limited);
+    EXPECT_GT(refused.error().retry_after, 0ms);
+    EXPECT_EQ(seen_by(*node), 3);
+  }
+  EXPECT_EQ(second.launcher.expected.size(), 1U) << "a call that is refused leaves nothing behind";
+  first.launcher.expected.at(mine->call_id).on_missed();
+  first.calls.close();
+  run(finish(first.calls));
+  EXPECT_TRUE(eventually([&] { return seen_by(second) == 2; }));
+  EXPECT_TRUE(call(second));
+  EXPECT_FALSE(call(second));
+}
+
+TEST_F(TwoCallServices, give_back_the_place_of_a_call_that_was_not_made) {
+  const auto whole = agent;
+  agent = "agent_unknown";
+  EXPECT_FALSE(call(first));
+  agent = whole;
+  ASSERT_TRUE(run(database->execute({"ALTER TABLE calls RENAME TO elsewhere"})));
+  EXPECT_FALSE(call(first));
+  ASSERT_TRUE(run(database->execute({"ALTER TABLE elsewhere RENAME TO calls"})));
+  EXPECT_TRUE(eventually([&] { return seen_by(second) == 0; }));
+}
+
+TEST_F(TwoCallServices, know_at_its_next_start_that_a_crashed_nodes_calls_are_over) {
+  ASSERT_TRUE(call(first) && call(first) && call(second));
+  clock.advance(1s);
+  Node restarted(*this, "node_1");
+  ASSERT_TRUE(eventually([&] { return used(restarted); }));
+  EXPECT_EQ(run(restarted.calls.close_abandoned()).value(), 2);
+  EXPECT_TRUE(eventually([&] { return seen_by(second) == 1; }));
+}
+
+TEST_F(TwoCallServices, do_not_pretend_to_have_changed_a_call_that_the_other_holds) {
+  const auto held = call(first)->call_id;
+  EXPECT_EQ(run(second.calls.stop(organization, held)).error().code, core::ErrorCode::unavailable);
+  UpdateCallRequest request;
+  request.metadata = of(R"({"a":1})");
+  EXPECT_EQ(run(second.calls.update(organization, held, request)).error().code, core::ErrorCode::unavailable);
+  EXPECT_EQ(run(second.calls.remove(organization, held)).error().code, core::ErrorCode::unprocessable);
+  EXPECT_TRUE(run(first.calls.update(organization, held, request)));
+  EXPECT_TRUE(run(first.calls.stop(organization, held)));
+  first.calls.close();
+  run(finish(first.calls));
+  EXPECT_TRUE(run(second.calls.stop(organization, held))) << "it is over";
+  EXPECT_TRUE(run(second.calls.update(organization, held, request)));
+  EXPECT_TRUE(run(second.calls.remove(organization, held)));
+}
+
+TEST_F(TwoCallServices, go_on_alone_without_redis) {
+  ASSERT_TRUE(call(first) && call(first) && call(second));
+  redis.kill();
+  ASSERT_TRUE(eventually([&] { return !used(first) && !used(second); }));
+  EXPECT_TRUE(call(first));
+  EXPECT_EQ(call(first).error().code, core::ErrorCode::rate_limited);
+  EXPECT_EQ(seen_by(first), 3);
+  redis.start();
+  EXPECT_TRUE(eventually([&] { return seen_by(first) == 4 && seen_by(second) == 4; }));
+  EXPECT_EQ(call(second).error().code, core::ErrorCode::rate_limited);
+}
+
+TEST_F(TwoCallServices, each_take_no_more_than_they_can_carry) {
+  ASSERT_TRUE(run(workspaces.set_limits(organization, {.max_concurrent_calls = 100})));
+  config.limits.max_concurrent_calls = 2;
+  ASSERT_TRUE(call(first) && call(first));
+  const auto refused = call(first);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, core::ErrorCode::rate_limited);
+  EXPECT_NE(refused.error().message.find("this server's limit of 2"), std::string::npos) << refused.error().message;
+  EXPECT_TRUE(call(second));
+  EXPECT_EQ(seen_by(first), 3);
+}
+
+}  // namespace
+}  // namespace retell::services
