@@ -1,5 +1,7 @@
 // The processes that a run needs: PostgreSQL in a folder of its own, our server, the peer. Each is pinned to a core.
 import { execFileSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -66,8 +68,27 @@ export async function startPostgres(folder) {
   return { psql, url: (database) => `postgres://bench@127.0.0.1:${port}/${database}`, stop: () => stop('SIGINT') };
 }
 
+// Stands for the vendors, to which our server connects for calls that are about to begin. Nothing is ever said.
+async function startVendors() {
+  const server = createHttpServer((_request, response) => response.writeHead(404).end());
+  const sockets = new Set();
+  server.on('connection', (socket) => sockets.add(socket).size && socket.on('close', () => sockets.delete(socket)));
+  server.on('upgrade', (request, socket) => {
+    const accept = createHash('sha1').update(`${request.headers['sec-websocket-key']}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`);
+    socket.on('error', () => {});
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${accept.digest('base64')}\r\n\r\n`);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const stop = () => {
+    for (const socket of sockets) socket.destroy();
+    return new Promise((resolve) => server.close(resolve));
+  };
+  return { port: server.address().port, stop };
+}
+
 export async function startOurs(binary, databaseUrl, folder) {
   const port = await freePort();
+  const vendors = await startVendors();
   const env = {
     ...process.env,
     RETELL_DATABASE_URL: databaseUrl,
@@ -76,18 +97,23 @@ export async function startOurs(binary, databaseUrl, folder) {
     RETELL_DEMO: 'false',
     RETELL_LOG_LEVEL: 'error',
     RETELL_LIMITS_MAX_CONCURRENT_CALLS: '100000',
-    // Vendors that are never reached, so that no local model is loaded.
     RETELL_PROVIDERS_STT: 'deepgram',
     RETELL_PROVIDERS_DEEPGRAM_API_KEY: 'none',
+    RETELL_PROVIDERS_DEEPGRAM_BASE_URL: `ws://127.0.0.1:${vendors.port}`,
     RETELL_PROVIDERS_LLM: 'openai',
     RETELL_PROVIDERS_OPENAI_API_KEY: 'none',
+    RETELL_PROVIDERS_OPENAI_BASE_URL: `http://127.0.0.1:${vendors.port}/v1`,
     RETELL_PROVIDERS_TTS: 'openai',
   };
   const key = execFileSync(binary, ['keys', 'create', '--quiet'], { env, encoding: 'utf8' }).trim();
   const { child, stop } = run('taskset', ['-c', serverCore, binary, 'serve', '--port', String(port)], env);
   const url = `http://127.0.0.1:${port}`;
   await until('our server', () => answers(`${url}/health`));
-  return { name: 'ours', url, key, pid: child.pid, stop };
+  const stopBoth = async (signal) => {
+    await stop(signal);
+    await vendors.stop();
+  };
+  return { name: 'ours', url, key, pid: child.pid, stop: stopBoth };
 }
 
 export async function startPeer(here, databaseUrl, key) {

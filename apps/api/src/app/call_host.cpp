@@ -2,6 +2,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include <limits>
+
 #include "core/ids.hpp"
 #include "core/race.hpp"
 
@@ -67,14 +69,16 @@ std::string CallHost::expect(ExpectedCall call, std::chrono::milliseconds within
   Berth berth(workers_.least_loaded());
   const auto deadline = std::chrono::steady_clock::now() + within;
   const auto [entry, added] = pending_.emplace(token, Pending{std::move(call), deadline, std::move(berth)});
-  make_ready_later(*entry);
+  make_ready_later(*entry, options_.max_ready);
   return token;
 }
 
 // Posted with the lock held: what is posted when the call is taken away comes later.
-void CallHost::make_ready_later(const PendingCalls::value_type& entry) {
+void CallHost::make_ready_later(const PendingCalls::value_type& entry, std::size_t while_fewer) {
   auto& here = seat(entry.second.berth.worker());
-  boost::asio::post(here.worker.executor(), [this, &here, token = entry.first] { make_ready(here, token); });
+  boost::asio::post(here.worker.executor(), [this, &here, token = entry.first, while_fewer] {
+    if (here.ready.size() < while_fewer) make_ready(here, token);
+  });
 }
 
 void CallHost::make_ready(Seat& here, const std::string& token) {
@@ -133,7 +137,7 @@ core::Worker* CallHost::arriving(std::string_view token) {
   const std::lock_guard lock(mutex_);
   const auto found = pending_.find(token);
   if (found == pending_.end()) return nullptr;
-  make_ready_later(*found);
+  make_ready_later(*found, std::numeric_limits<std::size_t>::max());
   return &found->second.berth.worker();
 }
 

@@ -68,6 +68,9 @@ struct CallHostOptions {
   // How long an expected call holds its vendors' connections: the usual ringing (30 s) and the carrier's own time.
   // Who answers later is connected anew, from the moment at which the media connection is asked for.
   std::chrono::milliseconds ready_for{45'000};
+  // As many on each worker as answer within that time when a worker is as busy as it can be; more are made ready when
+  // their media connection is asked for.
+  std::size_t max_ready = 256;
   // So often what a vendor has dropped meanwhile is made ready again.
   std::chrono::milliseconds renew_every{10'000};
 };
@@ -113,7 +116,8 @@ class CallHost {
   [[nodiscard]] core::Task<void> sweep();
   [[nodiscard]] core::Task<void> renew(Seat& seat);
   [[nodiscard]] Seat& seat(const core::Worker& worker) { return *seats_.at(worker.index()); }
-  void make_ready_later(const PendingCalls::value_type& entry);  // with the lock
+  // With the lock. Only while the worker has fewer than so many ready.
+  void make_ready_later(const PendingCalls::value_type& entry, std::size_t while_fewer);
   void make_ready(Seat& seat, const std::string& token);
   [[nodiscard]] ReadyCall session_for(Seat& seat, engine::CallPlan plan, engine::CallEventSink sink);
   PendingCalls::iterator remove(PendingCalls::iterator entry);  // with the lock

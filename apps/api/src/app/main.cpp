@@ -13,6 +13,7 @@
 #include "app/commands/demo.hpp"
 #include "app/commands/doctor.hpp"
 #include "app/commands/import.hpp"
+#include "app/commands/jobs.hpp"
 #include "app/commands/keys.hpp"
 #include "app/commands/migrate.hpp"
 #include "app/commands/models.hpp"
@@ -214,6 +215,41 @@ void add_workspaces(CLI::App& app, CommandLine& line) {
   });
 }
 
+void add_jobs(CLI::App& app, CommandLine& line) {
+  auto wish = std::make_shared<retell::app::JobsWish>();
+  auto* jobs = app.add_subcommand("jobs", "Show the queue of stored work, and run again what was given up");
+  jobs->require_subcommand(1);
+  const auto choice = [wish](CLI::App& command) {
+    command.add_option("--kind", wish->kind, "Only this kind of work")->type_name("KIND");
+    command.add_option("--workspace", wish->workspace, "Only this workspace's, by its id")->type_name("ID");
+  };
+  auto* list =
+      jobs->add_subcommand("list", "Show jobs, oldest first; the dead ones were given up after their last try");
+  line.config_options(*list);
+  choice(*list);
+  list->add_option("--state", wish->state, "waiting, running or dead")
+      ->check(CLI::IsMember({"waiting", "running", "dead"}))
+      ->type_name("STATE");
+  list->add_flag("--json", wish->json, "One JSON array");
+  list->callback([&line, wish] {
+    line.status = with_config(line.common, [&](const auto& c) { return retell::app::jobs_list(c, *wish); });
+  });
+  auto ids = std::make_shared<std::vector<std::string>>();
+  auto all = std::make_shared<bool>(false);
+  auto* retry = jobs->add_subcommand("retry", "Make dead jobs due again, with all their tries before them");
+  line.config_options(*retry);
+  choice(*retry);
+  retry->add_option("ID", *ids, "From: retell jobs list --state dead")->type_name("");
+  retry->add_flag("--all", *all, "Every dead job");
+  retry->footer(
+      "A running server takes them up at once. Webhooks have an outbox of their own: POST\n"
+      "/v1/webhook-deliveries/{delivery_id}/resend.");
+  retry->callback([&line, wish, ids, all] {
+    if (ids->empty() == !*all) throw CLI::ValidationError("name jobs (retell jobs list --state dead), or --all");
+    line.status = with_config(line.common, [&](const auto& c) { return retell::app::jobs_retry(c, *ids, *wish); });
+  });
+}
+
 void add_import(CLI::App& app, CommandLine& line) {
   auto options = std::make_shared<retell::app::ImportOptions>();
   auto* import =
@@ -364,6 +400,7 @@ int main(int argc, char** argv) {
   add_keys(app, line);
   add_users(app, line);
   add_workspaces(app, line);
+  add_jobs(app, line);
   add_import(app, line);
   add_models(app, line);
   add_bench(app, line);

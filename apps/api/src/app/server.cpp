@@ -27,6 +27,7 @@
 #include "services/retention_service.hpp"
 #include "services/session_service.hpp"
 #include "services/user_service.hpp"
+#include "services/webhook_jobs.hpp"
 #include "services/workspace_service.hpp"
 #include "storage/cache/cached_database.hpp"
 #include "storage/cache/counting_cache.hpp"
@@ -65,7 +66,7 @@ class Server::Impl {
         workers(worker_count(config)),
         shared(make_shared_state(config, addresses, clock, metrics, log)),
         cache(shared->cache(), metrics),
-        database(with_cache(std::move(home.database))),
+        database(std::make_unique<storage::CachedDatabase>(std::move(home.database), cache)),
         files(file_threads),
         objects(make_objects(config, addresses, files, clock, metrics, log)),
         host(workers, files, registry, {.allow_private_tools = config.security.allow_private_networks}, metrics, log),
@@ -86,7 +87,9 @@ class Server::Impl {
         webhooks(*database, keys, workspaces, sender(),
                  {config.organization.webhook_url, config.security.allow_private_networks}, clock,
                  workers.at(0).executor(), log),
-        inbound(keys, sender(), config.security.allow_private_networks, clock, workers.at(0).executor(), log),
+        webhook_jobs(*database, jobs, webhooks, clock),
+        inbound(keys, sender(), {.allow_private = config.security.allow_private_networks}, clock,
+                workers.at(0).executor(), log),
         recordings(*objects, config, public_url(config), secret, clock),
         retention(*database, jobs, recordings, clock, log),
         calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
@@ -152,12 +155,6 @@ class Server::Impl {
     }
   }
 
-  // A cache of this process alone would not see what other processes change, so it serves API keys only.
-  std::unique_ptr<storage::Database> with_cache(std::unique_ptr<storage::Database> opened) {
-    if (config.cache.url.empty()) return opened;
-    return std::make_unique<storage::CachedDatabase>(std::move(opened), cache);
-  }
-
   core::Task<void> mind_nodes() {
     constexpr auto interval = 30s;
     for (;;) {
@@ -207,6 +204,7 @@ class Server::Impl {
   services::SessionService sessions;
   services::AuditService audit;
   services::WebhookService webhooks;
+  services::WebhookJobs webhook_jobs;
   services::InboundWebhook inbound;
   services::RecordingService recordings;
   services::RetentionService retention;
@@ -265,7 +263,15 @@ core::Result<std::uint16_t> Server::start() {
       return tl::unexpected(made.error());
     }
   }
-  if (const auto closed = s.on_worker(s.calls.close_abandoned()); closed && *closed > 0) {
+  // Before the first delivery leaves, so that those of one call do not overtake each other.
+  if (const auto moved = s.on_worker(s.webhook_jobs.move()); !moved) {
+    s.log.error("webhooks of an earlier version still wait: {}", moved.error().message);
+  } else if (*moved > 0) {
+    s.log.info("took over {} webhooks of an earlier version", *moved);
+  }
+  if (const auto closed = s.on_worker(s.calls.close_abandoned()); !closed) {
+    s.log.error("calls that an earlier process left open cannot be closed: {}", closed.error().message);
+  } else if (*closed > 0) {
     s.log.warn("closed the records of {} calls that an earlier process left open", *closed);
   }
   s.calls_done = boost::asio::co_spawn(s.workers.at(0).executor(), s.calls.run(), boost::asio::use_future);

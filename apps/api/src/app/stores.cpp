@@ -9,7 +9,10 @@
 namespace retell::app {
 namespace {
 
-constexpr std::size_t cached_keys = 10'000;  // looked-up API keys
+// Of one process alone: agents, engines, numbers and API keys. What the operator's commands change, and other processes
+// that have no Redis in common, is seen after at most this time.
+constexpr std::size_t cached_values = 10'000;
+constexpr auto cached_for = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -33,7 +36,8 @@ std::unique_ptr<storage::SharedState> make_shared_state(const config::Config& co
                                                         const core::Clock& clock, core::Metrics& metrics,
                                                         core::Logger log) {
   if (!addresses.redis)
-    return std::make_unique<storage::ProcessState>(clock, cached_keys, config.limits.max_concurrent_calls);
+    return std::make_unique<storage::ProcessState>(clock, cached_values, cached_for,
+                                                   config.limits.max_concurrent_calls);
   storage::RedisOptions options;
   options.command_timeout = config.cache.timeout;
   options.ca_file = config.cache.ca_file;

@@ -325,6 +325,26 @@ core::Result<> ListFilter::add_agents(const json::Value& list) {
   return {};
 }
 
+std::optional<std::vector<std::string>> ListFilter::agent_ids() const {
+  if (agents_.empty()) return std::nullopt;
+  std::vector<std::string> ids;
+  for (const auto& agent : agents_) ids.push_back(agent.agent_id);
+  return ids;
+}
+
+std::optional<std::vector<std::string>> ListFilter::one_of(std::string_view path) const {
+  for (const auto& test : tests_) {
+    if (test.path != path || test.type != "enum" || test.op != "in" || !test.value.is_array()) continue;
+    std::vector<std::string> texts;
+    for (const auto& value : test.value.get_array()) {
+      if (!value.is_string()) return std::nullopt;
+      texts.emplace_back(text_of(value));
+    }
+    return texts;
+  }
+  return std::nullopt;
+}
+
 bool ListFilter::Test::holds(const json::Object& item) const { return compare(find(item, path), type, op, value); }
 
 bool ListFilter::matches(const json::Object& item) const {

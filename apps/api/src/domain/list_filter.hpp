@@ -35,6 +35,11 @@ class ListFilter {
   // `item` as Retell prints it.
   [[nodiscard]] bool matches(const json::Object& item) const;
 
+  // What must hold of every item that matches, for a database to look for: the agents that are asked for, and the texts
+  // that the member at `path` may have. Nothing when any will do.
+  [[nodiscard]] std::optional<std::vector<std::string>> agent_ids() const;
+  [[nodiscard]] std::optional<std::vector<std::string>> one_of(std::string_view path) const;
+
  private:
   struct Test {
     std::string path;  // of the item's member, dots between levels

@@ -59,41 +59,40 @@ class TreeBuilder {
 void append_string(std::string& out, std::string_view text) {
   static constexpr std::string_view hex = "0123456789abcdef";
   out.push_back('"');
-  for (const char c : text) {
-    switch (c) {
+  std::size_t from = 0;  // of what can be taken as it is
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+    out.append(text.substr(from, i - from));
+    from = i + 1;
+    out.push_back('\\');
+    switch (text[i]) {
       case '"':
-        out += "\\\"";
-        break;
       case '\\':
-        out += "\\\\";
+        out.push_back(text[i]);
         break;
       case '\b':
-        out += "\\b";
+        out.push_back('b');
         break;
       case '\f':
-        out += "\\f";
+        out.push_back('f');
         break;
       case '\n':
-        out += "\\n";
+        out.push_back('n');
         break;
       case '\r':
-        out += "\\r";
+        out.push_back('r');
         break;
       case '\t':
-        out += "\\t";
+        out.push_back('t');
         break;
-      default: {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20) {
-          out += "\\u00";
-          out.push_back(hex[byte >> 4U]);
-          out.push_back(hex[byte & 0x0FU]);
-        } else {
-          out.push_back(c);
-        }
-      }
+      default:
+        out.append("u00");
+        out.push_back(hex[byte >> 4U]);
+        out.push_back(hex[byte & 0xFU]);
     }
   }
+  out.append(text.substr(from));
   out.push_back('"');
 }
 

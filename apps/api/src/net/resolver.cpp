@@ -9,6 +9,7 @@
 
 #include <map>
 #include <netdb.h>
+#include <set>
 #include <sys/socket.h>
 
 namespace retell::net {
@@ -24,6 +25,7 @@ constexpr std::size_t lookup_threads = 2;
 constexpr std::size_t max_names = 4096;
 constexpr auto fresh_for = std::chrono::seconds(30);
 constexpr auto usable_for = std::chrono::minutes(5);
+constexpr auto unknown_for = std::chrono::seconds(1);  // a name that does not resolve is not asked for again
 
 // Blocks; gives nothing when the name does not resolve.
 Addresses look_up(const std::string& host) {
@@ -51,11 +53,11 @@ Addresses look_up(const std::string& host) {
 }  // namespace
 
 struct Resolver::Entry {
-  explicit Entry(const core::Executor& executor) : changed(executor) { changed.expires_at(core::TimePoint::max()); }
   Addresses addresses;
   core::TimePoint since;
+  core::TimePoint failed_at = core::TimePoint::min();
   bool pending = false;
-  asio::steady_timer changed;  // a condition: cancelled when a look-up ends
+  std::set<asio::steady_timer*> waiting = {};  // each with its own deadline; cancelled when a look-up ends
 };
 
 struct Resolver::State {
@@ -78,11 +80,12 @@ core::Task<core::Result<Addresses>> Resolver::resolve(std::string host, core::Ti
 
   const auto state = state_;
   auto& slot = state->entries[host];
-  if (!slot) slot = std::make_shared<Entry>(state->executor);
+  if (!slot) slot = std::make_shared<Entry>();
   const auto entry = slot;
-  const auto age = [entry] { return std::chrono::steady_clock::now() - entry->since; };
-  if (!entry->addresses.empty() && age() < fresh_for) co_return entry->addresses;
-  if (!entry->pending) {
+  const auto now = [] { return std::chrono::steady_clock::now(); };
+  if (!entry->addresses.empty() && now() - entry->since < fresh_for) co_return entry->addresses;
+  const bool unknown = entry->failed_at != core::TimePoint::min() && now() - entry->failed_at < unknown_for;
+  if (!entry->pending && !unknown) {
     if (state->entries.size() > max_names) {
       std::erase_if(state->entries, [&](const auto& item) { return item.second != entry && !item.second->pending; });
     }
@@ -91,28 +94,36 @@ core::Task<core::Result<Addresses>> Resolver::resolve(std::string host, core::Ti
       auto found = look_up(host);
       asio::post(state->executor, [entry, found = std::move(found)]() mutable {
         entry->pending = false;
-        if (!found.empty()) {
+        if (found.empty()) {
+          entry->failed_at = std::chrono::steady_clock::now();
+        } else {
           entry->addresses = std::move(found);
           entry->since = std::chrono::steady_clock::now();
         }
-        entry->changed.cancel();
+        for (auto* waiter : entry->waiting) waiter->cancel();
       });
     });
   }
-  asio::steady_timer limit(state->executor);
-  limit.expires_at(deadline);
-  limit.async_wait([entry](error_code error) {
-    if (!error) entry->changed.cancel();
-  });
-  while (entry->pending && std::chrono::steady_clock::now() < deadline) {
+  while (entry->pending && now() < deadline) {
+    struct Waiter {
+      Entry& entry;
+      asio::steady_timer timer;
+      Waiter(Entry& e, const core::Executor& executor, core::TimePoint until) : entry(e), timer(executor, until) {
+        entry.waiting.insert(&timer);
+      }
+      ~Waiter() { entry.waiting.erase(&timer); }
+      Waiter(const Waiter&) = delete;
+      Waiter& operator=(const Waiter&) = delete;
+    };
+    Waiter waiter(*entry, state->executor, deadline);
     error_code ignored;
-    co_await entry->changed.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await waiter.timer.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     const auto cancellation = co_await asio::this_coro::cancellation_state;
     if (cancellation.cancelled() != asio::cancellation_type::none) {
       throw boost::system::system_error(asio::error::operation_aborted);
     }
   }
-  if (!entry->addresses.empty() && age() < usable_for) co_return entry->addresses;
+  if (!entry->addresses.empty() && now() - entry->since < usable_for) co_return entry->addresses;
   if (entry->pending) co_return core::fail(ErrorCode::timeout, "the look-up of " + host + " took too long");
   co_return core::fail(ErrorCode::unavailable, "the name " + host + " does not resolve");
 }

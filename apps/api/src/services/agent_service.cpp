@@ -103,10 +103,10 @@ core::Task<core::Result<domain::Agent>> AgentService::snapshot(std::string organ
 core::Task<core::Result<AgentView>> AgentService::view(std::string organization_id, std::string agent_id,
                                                        storage::VersionChoice version,
                                                        std::optional<domain::Channel> channel) {
-  auto found = co_await agents_.find_record(organization_id, agent_id, std::move(version));
+  auto found = co_await agents_.record_snapshot(organization_id, agent_id, std::move(version));
   if (!found) co_return tl::unexpected(found.error());
   if (!found->has_value() || (channel && (*found)->channel != *channel)) co_return no_agent(agent_id);
-  auto tags = co_await tags_.of(std::move(organization_id), {agent_id});
+  auto tags = co_await tags_.snapshots(std::move(organization_id), agent_id);
   if (!tags) co_return tl::unexpected(tags.error());
   co_return AgentView{std::move(**found), std::move(*tags)};
 }

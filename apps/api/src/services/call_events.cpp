@@ -32,11 +32,19 @@ engine::CallEventSink CallService::sink(const std::string& call_id) {
 
 void CallService::report(std::string call_id, Happening what) {
   core::asio::post(executor_,
-                   [reports = reports_, log = log_, one = Report{std::move(call_id), std::move(what)}]() mutable {
-                     auto id = one.call_id;
-                     if (!reports->push(std::move(one)))
-                       log.with("call_id", id).error("an event of the call could not be queued");
+                   [reports = reports_, log = log_, id = std::move(call_id), one = std::move(what)]() mutable {
+                     // After close() its record is closed by the next start.
+                     if (!reports->push(id, std::move(one)))
+                       log.with("call_id", id).warn("an event of the call came after the end");
                    });
+}
+
+// A transcript holds all that an older one held.
+void CallService::join_report(std::deque<Happening>& waiting, Happening what) {
+  const bool newer = std::holds_alternative<engine::TranscriptUpdated>(what) && !waiting.empty() &&
+                     std::holds_alternative<engine::TranscriptUpdated>(waiting.back());
+  if (newer) waiting.pop_back();
+  waiting.push_back(std::move(what));
 }
 
 void CallService::close() {
@@ -44,29 +52,28 @@ void CallService::close() {
   core::asio::post(executor_, [reports = reports_] { reports->close(); });
 }
 
-core::Task<void> CallService::run() {
-  while (auto report = co_await reports_->pop()) co_await apply(std::move(*report));
-}
+core::Task<void> CallService::run() { return reports_->run(); }
 
-core::Task<void> CallService::apply(Report report) {
-  if (const auto* started = std::get_if<engine::CallStarted>(&report.what)) {
-    const auto call = change(report.call_id, [&](domain::Call& record) {
+core::Task<void> CallService::apply(std::string call_id, Happening what) {
+  if (const auto* started = std::get_if<engine::CallStarted>(&what)) {
+    const auto call = change(call_id, [&](domain::Call& record) {
       record.call_status = domain::CallStatus::ongoing;
       record.start_timestamp = core::epoch_ms(started->at);
     });
     if (!call) co_return;  // ended meanwhile
-    co_await store(*call);
-    co_await tell(*call, WebhookEvent::call_started);
-  } else if (const auto* updated = std::get_if<engine::TranscriptUpdated>(&report.what)) {
-    const auto call =
-        change(report.call_id, [&](domain::Call& record) { set_transcript(record, updated->transcript); });
+    Deliveries news;
+    co_await tell(*call, WebhookEvent::call_started, news);
+    co_await store(*call, std::move(news));
+  } else if (const auto* updated = std::get_if<engine::TranscriptUpdated>(&what)) {
+    const auto call = change(call_id, [&](domain::Call& record) { set_transcript(record, updated->transcript); });
     if (!call) co_return;
-    co_await store(*call);
-    co_await tell(*call, WebhookEvent::transcript_updated);
-  } else if (auto* ended = std::get_if<engine::CallEnded>(&report.what)) {
-    if (auto call = live(report.call_id)) co_await apply_end(std::move(*call), std::move(*ended));
-  } else if (auto call = live(report.call_id)) {
-    const auto reason = std::get<Unconnected>(report.what).reason;
+    Deliveries news;
+    co_await tell(*call, WebhookEvent::transcript_updated, news);
+    co_await store(*call, std::move(news));
+  } else if (auto* ended = std::get_if<engine::CallEnded>(&what)) {
+    if (auto call = live(call_id)) co_await apply_end(std::move(*call), std::move(*ended));
+  } else if (auto call = live(call_id)) {
+    const auto reason = std::get<Unconnected>(what).reason;
     finish_unconnected(call->stored.call, reason, core::epoch_ms(parts_.clock.wall()));
     co_await finish(std::move(*call));
   }
@@ -92,10 +99,11 @@ core::Task<core::Result<>> CallService::keep_recording(Live& live, std::string p
 
 core::Task<void> CallService::finish(Live live) {
   const auto id = live.stored.call.call_id;
-  co_await tell(live, WebhookEvent::transcript_updated);
-  co_await tell(live, WebhookEvent::call_ended);
+  Deliveries news;
+  co_await tell(live, WebhookEvent::transcript_updated, news);
+  co_await tell(live, WebhookEvent::call_ended, news);
   live.stored.call.call_analysis = basic_analysis(live.stored.call);
-  co_await tell(live, WebhookEvent::call_analyzed);
+  co_await tell(live, WebhookEvent::call_analyzed, news);
   if (!keeps_content(live.stored.call)) {
     // It may have been told so only while it ran.
     if (const auto gone = co_await drop_content(live.stored); !gone)
@@ -103,7 +111,7 @@ core::Task<void> CallService::finish(Live live) {
     strip_content(live.stored.call);
   }
   live.stored.expires_at = expiry(live.agent, core::epoch_ms(parts_.clock.wall()));
-  co_await store(live);
+  co_await store(live, std::move(news));
   {
     const std::lock_guard lock(mutex_);
     live_.erase(id);
@@ -136,16 +144,32 @@ core::Task<core::Result<>> CallService::insist(const std::function<core::Task<co
   }
 }
 
-core::Task<void> CallService::store(const Live& live) {
-  const auto done = co_await insist([&] { return calls_.update(live.stored); });
+core::Task<void> CallService::store(const Live& live, Deliveries news) {
+  const auto done = co_await insist([&] { return store_once(live.stored, news); });
   if (!done)
     log_.with("call_id", live.stored.call.call_id).error("the record was not stored: {}", done.error().message);
+  if (!news.empty()) parts_.webhooks.wake();
 }
 
-core::Task<void> CallService::tell(const Live& live, WebhookEvent event) {
-  const auto done = co_await insist(
-      [&] { return parts_.webhooks.notify(live.stored.organization_id, live.agent, event, live.stored.call); });
+core::Task<core::Result<>> CallService::store_once(const storage::StoredCall& stored, const Deliveries& news) {
+  std::vector<storage::Statement> statements;
+  statements.push_back(storage::CallStore::change(stored));
+  for (const auto& delivery : news) statements.push_back(storage::WebhookStore::insert(delivery));
+  const auto done = co_await parts_.database.transaction(std::move(statements));
+  if (!done) co_return tl::unexpected(done.error());
+  co_return core::Result<>{};
+}
+
+core::Task<void> CallService::tell(const Live& live, WebhookEvent event, Deliveries& news) {
+  const auto done = co_await insist([&] { return tell_once(live, event, news); });
   if (!done) log_.with("call_id", live.stored.call.call_id).error("a webhook was not queued: {}", done.error().message);
+}
+
+core::Task<core::Result<>> CallService::tell_once(const Live& live, WebhookEvent event, Deliveries& news) {
+  auto made = co_await parts_.webhooks.make(live.stored.organization_id, live.agent, event, live.stored.call);
+  if (!made) co_return tl::unexpected(made.error());
+  if (*made) news.push_back(std::move(**made));
+  co_return core::Result<>{};
 }
 
 core::Task<core::Result<int>> CallService::close_abandoned() {

@@ -15,7 +15,7 @@ using core::fail;
 constexpr auto web_join_time = 30s;          // Retell's
 constexpr auto registered_join_time = 5min;  // Retell's
 constexpr auto dial_slack = 15s;             // the carrier's own time around the ringing
-constexpr std::size_t most_reports = 200'000;
+constexpr std::size_t reports_at_once = 64;  // more than the database has connections for
 
 tl::unexpected<core::Error> too_many_calls(const std::string& limit, int most) {
   core::Error error{ErrorCode::rate_limited, limit + " of " + std::to_string(most) + " concurrent calls is reached"};
@@ -76,7 +76,10 @@ CallService::CallService(CallServiceParts parts, const core::Executor& executor,
       calls_(parts.database),
       executor_(executor),
       log_(std::move(log)),
-      reports_(std::make_shared<core::Mailbox<Report>>(executor, most_reports, core::Overflow::reject)) {}
+      reports_(std::make_shared<core::Lanes<Happening>>(
+          executor, reports_at_once,
+          [this](std::string call_id, Happening what) { return apply(std::move(call_id), std::move(what)); },
+          &CallService::join_report, log_)) {}
 
 core::Task<core::Result<ResolvedAgent>> CallService::resolve(std::string organization_id, const Wish& wish) {
   const auto version = parse_version(wish.version);

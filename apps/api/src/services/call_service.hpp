@@ -11,8 +11,8 @@
 
 #include "config/config.hpp"
 #include "core/clock.hpp"
+#include "core/lanes.hpp"
 #include "core/log.hpp"
-#include "core/mailbox.hpp"
 #include "core/task.hpp"
 #include "services/agent_service.hpp"
 #include "services/api_key_service.hpp"
@@ -110,10 +110,7 @@ class CallService {
     domain::DisconnectionReason reason;
   };
   using Happening = std::variant<engine::CallStarted, engine::TranscriptUpdated, engine::CallEnded, Unconnected>;
-  struct Report {
-    std::string call_id;
-    Happening what;
-  };
+  using Deliveries = std::vector<storage::WebhookDelivery>;
   struct Wish;  // what the makers of calls have in common
   class Place;  // of a call that is being made
 
@@ -128,7 +125,8 @@ class CallService {
   [[nodiscard]] std::optional<Live> change(const std::string& call_id, const std::function<void(domain::Call&)>& how);
 
   // call_events.cpp
-  [[nodiscard]] core::Task<void> apply(Report report);
+  static void join_report(std::deque<Happening>& waiting, Happening what);
+  [[nodiscard]] core::Task<void> apply(std::string call_id, Happening what);
   [[nodiscard]] core::Task<void> apply_end(Live live, engine::CallEnded ended);
   [[nodiscard]] core::Task<core::Result<>> keep_recording(Live& live, std::string path);
   [[nodiscard]] core::Task<void> finish(Live live);  // stores, tells, lets go
@@ -136,15 +134,19 @@ class CallService {
   [[nodiscard]] core::Task<void> close_record(storage::StoredCall stored);  // of a call that nobody holds
   // Repeats what the database cannot do now. On the executor.
   [[nodiscard]] core::Task<core::Result<>> insist(const std::function<core::Task<core::Result<>>()>& work);
-  [[nodiscard]] core::Task<void> store(const Live& live);
-  [[nodiscard]] core::Task<void> tell(const Live& live, domain::WebhookEvent event);
+  // The record and what webhooks are to be told of it, both or neither: a crash leaves no event untold.
+  [[nodiscard]] core::Task<void> store(const Live& live, Deliveries news);
+  [[nodiscard]] core::Task<core::Result<>> store_once(const storage::StoredCall& stored, const Deliveries& news);
+  // Adds the event to the news, if anybody wants to know.
+  [[nodiscard]] core::Task<void> tell(const Live& live, domain::WebhookEvent event, Deliveries& news);
+  [[nodiscard]] core::Task<core::Result<>> tell_once(const Live& live, domain::WebhookEvent event, Deliveries& news);
 
   CallServiceParts parts_;
   storage::CallStore calls_;
   core::Executor executor_;
   core::Logger log_;
-  // Lives longer than the service when a late call still reports; closed with it.
-  std::shared_ptr<core::Mailbox<Report>> reports_;
+  // By call. Lives longer than the service when a late call still reports; closed with it.
+  std::shared_ptr<core::Lanes<Happening>> reports_;
 
   core::TimePoint last_moment_{};  // for what is stored after close()
   std::int64_t minded_at_ = 0;     // by mind_nodes()

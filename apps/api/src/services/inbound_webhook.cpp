@@ -85,10 +85,10 @@ core::Task<core::Result<InboundAnswer>> InboundWebhook::ask_here(InboundQuestion
   const auto begun = clock_.now();
   const auto body = question_body(question, core::epoch_ms(clock_.wall()));
   const auto left = [&] {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(patience - (clock_.now() - begun));
+    return std::chrono::duration_cast<std::chrono::milliseconds>(options_.patience - (clock_.now() - begun));
   };
   for (std::size_t tries = 0;; ++tries) {
-    auto answer = co_await attempt(question, body, std::min<std::chrono::milliseconds>(one_try, left()));
+    auto answer = co_await attempt(question, body, std::min(options_.one_try, left()));
     if (answer) co_return answer;
     log_.with("call_id", question.call_id).warn("the inbound webhook: {}", answer.error().message);
     const auto code = answer.error().code;
@@ -109,7 +109,7 @@ core::Task<core::Result<InboundAnswer>> InboundWebhook::attempt(const InboundQue
   request.headers.set("Content-Type", "application/json");
   request.headers.set("X-Retell-Signature", crypto::sign_retell(body, *key, core::epoch_ms(clock_.wall())));
   request.body = body;
-  request.reach = allow_private_ ? net::Reach::any : net::Reach::public_only;
+  request.reach = options_.allow_private ? net::Reach::any : net::Reach::public_only;
   request.connect_timeout = std::min<std::chrono::milliseconds>(limit, 5s);
   request.first_byte_timeout = limit;
   request.idle_timeout = limit;

@@ -33,24 +33,27 @@ struct InboundAnswer {
   std::optional<json::Value> metadata = {};
 };
 
+struct InboundOptions {
+  bool allow_private = false;                 // receivers may lie in private networks
+  std::chrono::milliseconds one_try{10'000};  // Retell's
+  // For all tries: a carrier hangs up on us after 15 s of silence (Twilio's limit for voice webhooks).
+  std::chrono::milliseconds patience{13'000};
+};
+
 class InboundWebhook {
  public:
   // `send` is called on `executor`, one thread.
-  InboundWebhook(ApiKeyService& keys, HttpSend send, bool allow_private, const core::Clock& clock,
+  InboundWebhook(ApiKeyService& keys, HttpSend send, InboundOptions options, const core::Clock& clock,
                  core::Executor executor, core::Logger log)
       : keys_(keys),
         send_(std::move(send)),
-        allow_private_(allow_private),
+        options_(options),
         clock_(clock),
         executor_(std::move(executor)),
         log_(std::move(log)) {}
 
-  // Up to four tries of at most 10 s each, all within `patience`: a carrier hangs up on us after 15 s of silence
-  // (Twilio's limit for voice webhooks). Any thread.
+  // Up to four tries, all within the options' patience. Any thread.
   [[nodiscard]] core::Task<core::Result<InboundAnswer>> ask(InboundQuestion question);
-
-  static constexpr std::chrono::seconds one_try{10};
-  static constexpr std::chrono::seconds patience{13};
 
  private:
   [[nodiscard]] core::Task<core::Result<InboundAnswer>> ask_here(InboundQuestion question);
@@ -59,7 +62,7 @@ class InboundWebhook {
                                                                 std::chrono::milliseconds limit);
   ApiKeyService& keys_;
   HttpSend send_;
-  bool allow_private_;
+  InboundOptions options_;
   const core::Clock& clock_;
   core::Executor executor_;
   core::Logger log_;

@@ -21,7 +21,9 @@ using storage::DeliveryState;
 
 // Retell retries up to three times and does not say when.
 constexpr std::array<std::chrono::milliseconds, 3> retries = {1s, 5s, 30s};
-constexpr auto lease = 120s;  // longer than any agent's time-out
+// What a sender needs beside the receiver's time-out: its key may wait for the database. What a sender that died had
+// in hand is sent again that long after its time-out.
+constexpr auto grace = 20s;
 constexpr auto poll = 500ms;  // what other processes stored, and what is due again, is noticed this late
 constexpr int most_at_once = 64;
 constexpr std::size_t kept_of_answer = 1'024;
@@ -52,15 +54,21 @@ WebhookService::WebhookService(storage::Database& database, ApiKeyService& keys,
       log_(std::move(log)),
       sleeper_(std::make_shared<Sleeper>(executor_)) {}
 
-core::Task<core::Result<>> WebhookService::notify(std::string organization_id, domain::AgentSettings agent,
-                                                  domain::WebhookEvent event, domain::Call call) {
-  if (!domain::wants_webhook(agent, event)) co_return core::Result<>{};
+core::Task<core::Result<std::optional<storage::WebhookDelivery>>> WebhookService::make(std::string organization_id,
+                                                                                       domain::AgentSettings agent,
+                                                                                       domain::WebhookEvent event,
+                                                                                       domain::Call call) {
+  std::optional<storage::WebhookDelivery> made;
+  if (!domain::wants_webhook(agent, event)) co_return made;
   auto url = agent.webhook_url.value_or("");
-  if (url.empty()) url = co_await workspaces_.webhook_url(organization_id);
-  if (url.empty()) url = options_.default_url;
-  if (url.empty()) co_return core::Result<>{};
+  if (url.empty()) {
+    auto common = co_await workspaces_.webhook_url(organization_id);
+    if (!common) co_return tl::unexpected(common.error());
+    url = common->empty() ? options_.default_url : std::move(*common);
+  }
+  if (url.empty()) co_return made;
   if (call.retell_llm_dynamic_variables) url = domain::fill_variables(url, *call.retell_llm_dynamic_variables);
-  storage::WebhookDelivery delivery;
+  auto& delivery = made.emplace();
   delivery.created_at = core::epoch_ms(clock_.wall());
   delivery.id = ids_.next(delivery.created_at);
   delivery.organization_id = std::move(organization_id);
@@ -72,9 +80,7 @@ core::Task<core::Result<>> WebhookService::notify(std::string organization_id, d
   delivery.keep_body = call.data_storage_setting != domain::DataStorage::basic_attributes_only;
   delivery.timeout_ms = static_cast<std::int64_t>(agent.webhook_timeout_ms.value_or(10'000));
   delivery.body = json::dump(json::Object{{"event", json::enum_name(event)}, {"call", json::write(call)}});
-  const auto stored = co_await deliveries_.add(std::move(delivery));
-  if (stored) wake();
-  co_return stored;
+  co_return made;
 }
 
 void WebhookService::wake() {
@@ -122,7 +128,7 @@ core::Task<int> WebhookService::run_due() {
 core::Task<int> WebhookService::start_due(core::TaskGroup& group) {
   const int room = most_at_once - static_cast<int>(group.size());
   if (room <= 0) co_return 0;
-  const auto due = co_await deliveries_.claim(core::epoch_ms(clock_.wall()), lease, room);
+  const auto due = co_await deliveries_.claim(core::epoch_ms(clock_.wall()), grace, room);
   if (!due) {
     log_.error("webhooks to be sent cannot be read: {}", due.error().message);
     co_return 0;

@@ -30,9 +30,15 @@ class WebhookService {
   WebhookService(storage::Database& database, ApiKeyService& keys, WorkspaceService& workspaces, HttpSend send,
                  WebhookOptions options, const core::Clock& clock, core::Executor executor, core::Logger log);
 
-  // Stores a delivery when the agent wants the event and has an address for it. Any thread.
-  [[nodiscard]] core::Task<core::Result<>> notify(std::string organization_id, domain::AgentSettings agent,
-                                                  domain::WebhookEvent event, domain::Call call);
+  // The delivery of an event, to be stored by the caller together with what it tells of, in the order of making and
+  // with wake() afterwards; nothing when the agent does not want it or there is no address. Errors are the database's.
+  // Any thread.
+  [[nodiscard]] core::Task<core::Result<std::optional<storage::WebhookDelivery>>> make(std::string organization_id,
+                                                                                       domain::AgentSettings agent,
+                                                                                       domain::WebhookEvent event,
+                                                                                       domain::Call call);
+  // Something new has been stored. Any thread.
+  void wake();
 
   // Delivers until cancelled. Calls do not wait for each other, a bounded number goes at once.
   [[nodiscard]] core::Task<void> run();
@@ -55,7 +61,6 @@ class WebhookService {
   [[nodiscard]] core::Task<void> deliver(storage::WebhookDelivery delivery);
   [[nodiscard]] core::Task<core::Result<net::HttpResponse>> attempt(const storage::WebhookDelivery& delivery);
   [[nodiscard]] core::Task<void> pause();
-  void wake();  // any thread
   [[nodiscard]] core::Task<void> sweep_now_and_then();
 
   struct Sleeper;

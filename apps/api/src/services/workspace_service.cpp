@@ -113,9 +113,10 @@ core::Task<std::optional<int>> WorkspaceService::concurrent_calls(std::string id
   co_return static_cast<int>(*organization->max_concurrent_calls);
 }
 
-core::Task<std::string> WorkspaceService::webhook_url(std::string id) {
-  const auto organization = co_await recent(std::move(id));
-  co_return organization ? organization->webhook_url : std::string();
+core::Task<core::Result<std::string>> WorkspaceService::webhook_url(std::string id) {
+  auto organization = co_await recent(std::move(id));
+  if (!organization) co_return tl::unexpected(organization.error());
+  co_return std::move(organization->webhook_url);
 }
 
 core::Task<core::Result<std::vector<storage::Member>>> WorkspaceService::members(std::string id) {

@@ -56,7 +56,8 @@ class WorkspaceService {
   // At most `remembered` old, from this process's memory. The limit of its own, if it has one; nothing also when it
   // cannot be looked up.
   [[nodiscard]] core::Task<std::optional<int>> concurrent_calls(std::string id);
-  [[nodiscard]] core::Task<std::string> webhook_url(std::string id);
+  // From the same memory; "" when there is none. Errors are the database's.
+  [[nodiscard]] core::Task<core::Result<std::string>> webhook_url(std::string id);
   [[nodiscard]] const WorkspaceDefaults& defaults() const { return defaults_; }
 
   [[nodiscard]] core::Task<core::Result<std::vector<storage::Member>>> members(std::string id);

@@ -74,10 +74,10 @@ std::string signature(const net::HttpRequest& request, const std::vector<std::st
 
 }  // namespace
 
-FakeS3::FakeS3(crypto::AwsKeys keys, std::string region)
+FakeS3::FakeS3(crypto::AwsKeys keys, std::string region, std::uint16_t port)
     : keys_(std::move(keys)),
       region_(std::move(region)),
-      server_(1, [this](net::HttpRequest request, core::Worker&) { return handle(std::move(request)); }, {}) {}
+      server_(1, [this](net::HttpRequest request, core::Worker&) { return handle(std::move(request)); }, {}, port) {}
 
 void FakeS3::set_keys(crypto::AwsKeys keys) {
   const std::lock_guard lock(mutex_);

@@ -30,7 +30,8 @@ class FakeS3 {
     forget_half,        // what is stored is shorter than what was sent
   };
 
-  explicit FakeS3(crypto::AwsKeys keys, std::string region = "us-east-1");
+  // Port 0: a free one.
+  explicit FakeS3(crypto::AwsKeys keys, std::string region = "us-east-1", std::uint16_t port = 0);
 
   [[nodiscard]] std::string endpoint() const { return server_.url("http"); }
   FaultSwitch<Fault> fault;

@@ -11,21 +11,21 @@ namespace retell::fakes {
 
 namespace {
 
-net::HttpServerOptions options() {
+net::HttpServerOptions options(std::uint16_t port) {
   net::HttpServerOptions options;
-  options.port = 0;
+  options.port = port;
   options.max_connections = 100'000;
   return options;
 }
 
 }  // namespace
 
-FakeServer::FakeServer(std::size_t threads, net::HttpHandler handler, net::UpgradeHandler upgrade)
-    : workers_(threads), server_(workers_, options(), std::move(handler), std::move(upgrade), {}) {
+FakeServer::FakeServer(std::size_t threads, net::HttpHandler handler, net::UpgradeHandler upgrade, std::uint16_t port)
+    : workers_(threads), server_(workers_, options(port), std::move(handler), std::move(upgrade), {}) {
   workers_.start();
-  const auto port = server_.start();
-  if (!port) throw std::runtime_error(port.error().message);
-  port_ = *port;
+  const auto started = server_.start();
+  if (!started) throw std::runtime_error(started.error().message);
+  port_ = *started;
 }
 
 FakeServer::~FakeServer() {

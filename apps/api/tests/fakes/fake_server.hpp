@@ -64,7 +64,8 @@ class Record {
 
 class FakeServer {
  public:
-  FakeServer(std::size_t threads, net::HttpHandler handler, net::UpgradeHandler upgrade);
+  // Port 0: a free one.
+  FakeServer(std::size_t threads, net::HttpHandler handler, net::UpgradeHandler upgrade, std::uint16_t port = 0);
   ~FakeServer();  // drops every connection
   FakeServer(const FakeServer&) = delete;
   FakeServer& operator=(const FakeServer&) = delete;

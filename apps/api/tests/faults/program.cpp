@@ -24,11 +24,13 @@ std::string binary() {
 
 Program::Program(std::map<std::string, std::string> environment)
     : environment_(std::move(environment)), port_(free_port()) {
+  environment_["RETELL_DATA_DIR"] = (folder() / "data").string();
   if (wait_child(launch({"keys", "create", "--quiet"}, "key")) != 0)
     throw std::runtime_error(read_file(folder() / "key"));
   key_ = read_file(folder() / "key");
   while (!key_.empty() && key_.back() == '\n') key_.pop_back();
   key_ = key_.substr(key_.rfind('\n') == std::string::npos ? 0 : key_.rfind('\n') + 1);
+  environment_["RETELL_API_KEY"] = key_;
   start();
 }
 
@@ -38,11 +40,11 @@ Program::~Program() {
 }
 
 pid_t Program::launch(std::vector<std::string> arguments, const std::string& log) const {
-  std::vector<std::string> all{"env"};
+  // The tests' own variables would be warned of.
+  std::vector<std::string> all{"env", "-u", "RETELL_BINARY", "-u", "RETELL_MOTO"};
   for (const auto& [name, value] : environment_) all.push_back(fmt::format("{}={}", name, value));
   all.push_back(binary());
   all.insert(all.end(), arguments.begin(), arguments.end());
-  all.insert(all.end(), {"--data-dir", (folder() / "data").string()});
   return start_child(all, folder() / log, false);
 }
 
@@ -69,15 +71,30 @@ Answer Program::ask(const std::string& method, const std::string& path, const st
   request.method = method;
   request.url = "http://127.0.0.1:" + std::to_string(port_) + path;
   request.headers.set("Authorization", "Bearer " + key_);
-  request.reach = net::Reach::any;
   if (!body.empty()) {
     request.headers.set("Content-Type", "application/json");
     request.body = body;
   }
-  const auto answer = run(thread_.run(client_.send(std::move(request))));
+  const auto answer = send(std::move(request));
   if (!answer) return {};
   auto document = json::parse(answer->body);
   return {answer->status, document ? std::move(*document) : json::Value(), answer->headers.has("Retry-After")};
+}
+
+std::optional<net::HttpResponse> Program::follow(const std::string& link) {
+  net::ClientRequest request;
+  request.url = link;
+  auto answer = send(std::move(request));
+  return answer ? std::optional(std::move(*answer)) : std::nullopt;
+}
+
+pid_t Program::command(std::vector<std::string> arguments, const std::string& log) {
+  return launch(std::move(arguments), log);
+}
+
+core::Result<net::HttpResponse> Program::send(net::ClientRequest request) {
+  request.reach = net::Reach::any;
+  return run(thread_.run(client_.send(std::move(request))));
 }
 
 }  // namespace retell::test

@@ -30,10 +30,16 @@ class Program {
   void kill();   // SIGKILL
   int stop();    // SIGTERM; the exit status
   [[nodiscard]] Answer ask(const std::string& method, const std::string& path, const std::string& body = "");
+  // What a link of this program's gives to anybody; empty without an answer.
+  [[nodiscard]] std::optional<net::HttpResponse> follow(const std::string& link);
+  // Starts `retell ARGUMENTS…` beside it, with its data and its API key; the output goes to `log` in the folder.
+  [[nodiscard]] pid_t command(std::vector<std::string> arguments, const std::string& log);
+  [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
   [[nodiscard]] std::string log() const;
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
 
  private:
+  [[nodiscard]] core::Result<net::HttpResponse> send(net::ClientRequest request);
   [[nodiscard]] pid_t launch(std::vector<std::string> arguments, const std::string& log) const;
 
   TemporaryFolder folder_;

@@ -42,6 +42,8 @@ pid_t start_child(const std::vector<std::string>& arguments, const std::filesyst
   const pid_t child = ::fork();
   if (child < 0) throw std::runtime_error("fork failed");
   if (child > 0) return child;
+  constexpr unsigned first_of_ours = 3;
+  ::close_range(first_of_ours, ~0U, 0);  // a server of this process that is closed must be gone
   const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
   ::dup2(out, 1);
   ::dup2(out, 2);

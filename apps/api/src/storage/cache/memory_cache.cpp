@@ -32,7 +32,7 @@ void MemoryCache::set(std::string group, std::string name, std::string value, st
     const auto [first_group, first_name] = by_end_.begin()->second;
     erase(first_group, first_name);
   }
-  const auto end = by_end_.emplace(clock_.now() + lifetime, Place(group, name));
+  const auto end = by_end_.emplace(clock_.now() + std::min(lifetime, longest_), Place(group, name));
   groups_[std::move(group)].insert_or_assign(std::move(name), Entry{std::move(value), end});
 }
 

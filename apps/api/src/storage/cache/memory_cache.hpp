@@ -16,8 +16,10 @@ namespace retell::storage {
 
 class MemoryCache final : public Cache {
  public:
-  // At most `capacity` values; when full, the one that would expire first makes room.
-  MemoryCache(const core::Clock& clock, std::size_t capacity) : clock_(clock), capacity_(capacity) {}
+  // At most `capacity` values; when full, the one that would expire first makes room. None lives longer than `longest`:
+  // other processes' changes are seen that late.
+  MemoryCache(const core::Clock& clock, std::size_t capacity, std::chrono::milliseconds longest = longest_lifetime)
+      : clock_(clock), capacity_(capacity), longest_(longest) {}
   [[nodiscard]] core::Task<CacheLookup> get(std::string group, std::string name) override;
   void set(std::string group, std::string name, std::string value, std::chrono::milliseconds lifetime,
            std::string token) override;
@@ -35,6 +37,7 @@ class MemoryCache final : public Cache {
 
   const core::Clock& clock_;
   std::size_t capacity_;
+  std::chrono::milliseconds longest_;
   std::mutex mutex_;
   std::unordered_map<std::string, Group> groups_;
   std::multimap<core::TimePoint, Place> by_end_;

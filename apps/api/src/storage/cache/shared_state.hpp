@@ -20,9 +20,9 @@ class SharedState {
 
 class ProcessState final : public SharedState {
  public:
-  // `calls`: that this process can carry.
-  ProcessState(const core::Clock& clock, std::size_t cached, int calls)
-      : cache_(clock, cached), rates_(clock), calls_(calls) {}
+  // `cached`: values at most, for `cached_for` at most. `calls`: that this process can carry.
+  ProcessState(const core::Clock& clock, std::size_t cached, std::chrono::milliseconds cached_for, int calls)
+      : cache_(clock, cached, cached_for), rates_(clock), calls_(calls) {}
   [[nodiscard]] Cache& cache() override { return cache_; }
   [[nodiscard]] RateLimiter& rates() override { return rates_; }
   [[nodiscard]] CallRegistry& calls() override { return calls_; }

@@ -57,6 +57,9 @@ struct Statement {
   std::vector<Param> params = {};
   // In a transaction: fewer rows than this returned (use RETURNING) undo the whole of it with `conflict`.
   std::size_t at_least_rows = 0;
+  // Short, and touches no row that another caller's write may touch: may be committed together with such. Of a
+  // transaction, all its statements.
+  bool shares = false;
   // Groups of the cache (storage/cache) that it changes; see CachedDatabase.
   std::vector<std::string> invalidates = {};
 };

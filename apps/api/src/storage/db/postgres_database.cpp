@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 
+#include <algorithm>
 #include <random>
 
 #include "core/race.hpp"
@@ -18,20 +19,6 @@ constexpr int most_attempts = 8;
 constexpr auto grace = 1s;           // for the server's own time-out to come first
 constexpr auto script_time = 30min;  // a migration may rewrite a large table, or wait for another process's
 constexpr std::int64_t script_lock = 0x7265'7465'6c6c;  // "retell"; a number of the advisory locks' name space
-
-// Gives the connection back, whatever happens to who borrowed it.
-class Borrowed {
- public:
-  Borrowed(PostgresPool& pool, PostgresPool::Lent connection) : pool_(pool), connection_(std::move(connection)) {}
-  ~Borrowed() { pool_.give(std::move(connection_)); }
-  Borrowed(const Borrowed&) = delete;
-  Borrowed& operator=(const Borrowed&) = delete;
-  [[nodiscard]] PostgresConnection& operator*() const { return *connection_; }
-
- private:
-  PostgresPool& pool_;
-  PostgresPool::Lent connection_;
-};
 
 // Those who collided must not meet again at once.
 core::Task<void> step_aside(int attempt) {
@@ -69,7 +56,10 @@ core::Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(const std
 }
 
 PostgresDatabase::PostgresDatabase(PostgresParameters parameters, PostgresPoolOptions options, core::Logger log)
-    : options_(options), worker_(0), pool_(worker_, std::move(parameters), options, std::move(log)) {
+    : options_(options),
+      worker_(0),
+      pool_(worker_, std::move(parameters), options, std::move(log)),
+      batcher_(worker_, pool_, options.statement_timeout + grace) {
   worker_.start("database");
   asio::post(worker_.context(), [this] { worker_.background().spawn("database tending", pool_.tend()); });
 }
@@ -96,11 +86,18 @@ core::Task<core::Result<Rows>> PostgresDatabase::query(Statement statement) {
 }
 
 core::Task<core::Result<Rows>> PostgresDatabase::execute(Statement statement) {
-  co_return co_await there(run_one(std::move(statement), Repeat::collisions));
+  if (!statement.shares) co_return co_await there(run_one(std::move(statement), Repeat::collisions));
+  std::vector<Statement> alone;
+  alone.push_back(std::move(statement));
+  auto rows = co_await there(run_shared(std::move(alone)));
+  if (!rows) co_return tl::unexpected(rows.error());
+  co_return std::move(rows->front());
 }
 
 core::Task<core::Result<std::vector<Rows>>> PostgresDatabase::transaction(std::vector<Statement> statements) {
-  co_return co_await there(run_all(std::move(statements)));
+  const bool shares = std::all_of(statements.begin(), statements.end(),
+                                  [](const auto& one) { return one.shares && one.at_least_rows == 0; });
+  co_return co_await there(shares ? run_shared(std::move(statements)) : run_all(std::move(statements)));
 }
 
 core::Task<core::Result<bool>> PostgresDatabase::script(Script script) {
@@ -114,7 +111,7 @@ core::Task<core::Result<Rows>> PostgresDatabase::run_one(Statement statement, Re
     if (!taken) co_return tl::unexpected(taken.error().error);
     PostgresResult<std::vector<Rows>> outcome;
     {
-      const Borrowed connection(pool_, std::move(*taken));
+      const PostgresBorrowed connection(pool_, std::move(*taken));
       outcome = co_await (*connection).run(alone, deadline());
     }
     if (outcome) co_return std::move(outcome->front());
@@ -126,18 +123,28 @@ core::Task<core::Result<Rows>> PostgresDatabase::run_one(Statement statement, Re
   }
 }
 
+core::Task<core::Result<std::vector<Rows>>> PostgresDatabase::run_shared(std::vector<Statement> statements) {
+  auto outcome = co_await batcher_.run(statements);
+  if (!outcome) co_return co_await run_all(std::move(statements));
+  if (*outcome) co_return std::move(**outcome);
+  const auto& error = outcome->error();
+  const bool undone = error.lost && !error.in_doubt && error.error.code == core::ErrorCode::unavailable;
+  if (is_collision(error) || is_stale_statement(error) || undone) co_return co_await run_all(std::move(statements));
+  co_return tl::unexpected(error.error);
+}
+
 core::Task<core::Result<std::vector<Rows>>> PostgresDatabase::run_all(std::vector<Statement> statements) {
   for (int attempt = 1;; ++attempt) {
     auto taken = co_await pool_.take();
     if (!taken) co_return tl::unexpected(taken.error().error);
     PostgresResult<std::vector<Rows>> outcome;
     {
-      const Borrowed connection(pool_, std::move(*taken));
+      const PostgresBorrowed connection(pool_, std::move(*taken));
       outcome = co_await this->attempt(*connection, statements);
     }
     if (outcome) co_return std::move(*outcome);
     const auto& error = outcome.error();
-    const bool undone = error.lost && error.error.code == core::ErrorCode::unavailable && error.state != "committing";
+    const bool undone = error.lost && error.error.code == core::ErrorCode::unavailable && !error.in_doubt;
     const bool again = is_collision(error) || is_stale_statement(error) || undone;
     if (!again || attempt == most_attempts) co_return tl::unexpected(error.error);
     if (is_collision(error)) co_await step_aside(attempt);
@@ -147,6 +154,15 @@ core::Task<core::Result<std::vector<Rows>>> PostgresDatabase::run_all(std::vecto
 core::Task<PostgresResult<std::vector<Rows>>> PostgresDatabase::attempt(PostgresConnection& connection,
                                                                         const std::vector<Statement>& statements) {
   const auto until = deadline();
+  // Without conditions on what comes back the pipeline is a transaction by itself, in one round trip.
+  if (std::all_of(statements.begin(), statements.end(), [](const auto& one) { return one.at_least_rows == 0; })) {
+    std::vector<const Statement*> all;
+    for (const auto& statement : statements) all.push_back(&statement);
+    auto rows = co_await connection.run(all, until);
+    // Unless the server itself has said why it is not: done or not, nobody can say.
+    if (!rows && rows.error().lost && rows.error().state.empty()) rows.error().in_doubt = true;
+    co_return rows;
+  }
   std::vector<const Statement*> sent{&plain("BEGIN")};
   for (const auto& statement : statements) sent.push_back(&statement);
   auto rows = co_await connection.run(sent, until);
@@ -173,7 +189,7 @@ core::Task<PostgresResult<std::vector<Rows>>> PostgresDatabase::attempt(Postgres
   const auto committed = co_await connection.run(commit, until);
   if (!committed) {
     auto error = committed.error();
-    if (error.lost) error.state = "committing";  // done or not: nobody can say
+    if (error.lost) error.in_doubt = true;  // done or not: nobody can say
     co_return tl::unexpected(std::move(error));
   }
   co_return rows;
@@ -182,7 +198,7 @@ core::Task<PostgresResult<std::vector<Rows>>> PostgresDatabase::attempt(Postgres
 core::Task<core::Result<bool>> PostgresDatabase::run_script(Script script) {
   auto taken = co_await pool_.take();
   if (!taken) co_return tl::unexpected(taken.error().error);
-  const Borrowed connection(pool_, std::move(*taken));
+  const PostgresBorrowed connection(pool_, std::move(*taken));
   auto ran = co_await attempt_script(*connection, script);
   // On failure the transaction is left open: the connection is closed for it, and the server undoes everything.
   if (!ran) co_return tl::unexpected(ran.error().error);

@@ -7,6 +7,7 @@
 
 #include "core/worker.hpp"
 #include "storage/db/database.hpp"
+#include "storage/db/postgres_batcher.hpp"
 #include "storage/db/postgres_pool.hpp"
 
 namespace retell::storage {
@@ -42,6 +43,7 @@ class PostgresDatabase final : public Database {
   [[nodiscard]] core::Task<core::Result<std::vector<Rows>>> run_all(std::vector<Statement> statements);
   [[nodiscard]] core::Task<PostgresResult<std::vector<Rows>>> attempt(PostgresConnection& connection,
                                                                       const std::vector<Statement>& statements);
+  [[nodiscard]] core::Task<core::Result<std::vector<Rows>>> run_shared(std::vector<Statement> statements);
   [[nodiscard]] core::Task<core::Result<bool>> run_script(Script script);
   [[nodiscard]] core::Task<PostgresResult<bool>> attempt_script(PostgresConnection& connection, const Script& script);
   [[nodiscard]] core::TimePoint deadline() const;
@@ -49,6 +51,7 @@ class PostgresDatabase final : public Database {
   PostgresPoolOptions options_;
   core::Worker worker_;
   PostgresPool pool_;
+  PostgresBatcher batcher_;
 };
 
 }  // namespace retell::storage

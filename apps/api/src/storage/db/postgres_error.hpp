@@ -11,6 +11,7 @@ struct PostgresError {
   core::Error error;
   std::string state = {};  // SQLSTATE; empty when it is not the server that complains
   bool lost = false;       // the connection is gone, or nobody knows what it is doing
+  bool in_doubt = false;   // a write may have been done all the same
 };
 
 template <class T = void>

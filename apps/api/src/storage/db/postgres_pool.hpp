@@ -76,4 +76,19 @@ class PostgresPool {
   bool closing_ = false;
 };
 
+// Gives the connection back, whatever happens to who borrowed it.
+class PostgresBorrowed {
+ public:
+  PostgresBorrowed(PostgresPool& pool, PostgresPool::Lent connection)
+      : pool_(pool), connection_(std::move(connection)) {}
+  ~PostgresBorrowed() { pool_.give(std::move(connection_)); }
+  PostgresBorrowed(const PostgresBorrowed&) = delete;
+  PostgresBorrowed& operator=(const PostgresBorrowed&) = delete;
+  [[nodiscard]] PostgresConnection& operator*() const { return *connection_; }
+
+ private:
+  PostgresPool& pool_;
+  PostgresPool::Lent connection_;
+};
+
 }  // namespace retell::storage

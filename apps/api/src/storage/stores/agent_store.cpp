@@ -118,9 +118,15 @@ core::Task<core::Result<std::optional<AgentRecord>>> AgentStore::find_record(std
 core::Task<core::Result<std::optional<domain::Agent>>> AgentStore::snapshot(std::string organization_id,
                                                                             std::string agent_id,
                                                                             VersionChoice version) {
+  co_return voice_agent(co_await record_snapshot(std::move(organization_id), std::move(agent_id), std::move(version)));
+}
+
+core::Task<core::Result<std::optional<AgentRecord>>> AgentStore::record_snapshot(std::string organization_id,
+                                                                                 std::string agent_id,
+                                                                                 VersionChoice version) {
   CachePlace place{agent_group(organization_id, agent_id), cache_name(version)};
   auto statement = select_one(std::move(organization_id), std::move(agent_id), version);
-  co_return voice_agent(first(co_await cached_query(database_, std::move(place), std::move(statement))));
+  co_return first(co_await cached_query(database_, std::move(place), std::move(statement)));
 }
 
 core::Task<core::Result<std::optional<domain::Agent>>> AgentStore::find(std::string organization_id,
@@ -204,6 +210,7 @@ Statement AgentStore::insert(const std::string& organization_id, const AgentReco
                       engine_id(agent, "conversation_flow_id"),
                       json::dump(agent.settings),
                       agent.modified_at};
+  statement.shares = true;
   statement.invalidates = {agent_group(organization_id, agent.agent_id)};
   return statement;
 }

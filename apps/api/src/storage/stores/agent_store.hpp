@@ -44,6 +44,9 @@ class AgentStore {
   [[nodiscard]] core::Task<core::Result<std::optional<domain::Agent>>> snapshot(std::string organization_id,
                                                                                 std::string agent_id,
                                                                                 VersionChoice version);
+  [[nodiscard]] core::Task<core::Result<std::optional<AgentRecord>>> record_snapshot(std::string organization_id,
+                                                                                     std::string agent_id,
+                                                                                     VersionChoice version);
   // The newest version of each agent, of one channel or of both.
   [[nodiscard]] core::Task<core::Result<Page<AgentRecord>>> list(std::string organization_id, PageQuery query,
                                                                  std::optional<domain::Channel> channel);

@@ -39,6 +39,14 @@ core::Task<core::Result<std::vector<AgentTag>>> AgentTagStore::of(std::string or
   co_return to_tags(co_await database_.query(std::move(statement)));
 }
 
+core::Task<core::Result<std::vector<AgentTag>>> AgentTagStore::snapshots(std::string organization_id,
+                                                                         std::string agent_id) {
+  CachePlace place{agent_group(organization_id, agent_id), "tags", true};
+  Statement statement{std::string(select) + " AND agent_id = $2 ORDER BY created_at, tag",
+                      {std::move(organization_id), std::move(agent_id)}};
+  co_return to_tags(co_await cached_query(database_, std::move(place), std::move(statement)));
+}
+
 core::Task<core::Result<std::optional<AgentTag>>> AgentTagStore::snapshot(std::string organization_id,
                                                                           std::string agent_id, std::string tag) {
   CachePlace place{agent_group(organization_id, agent_id), "variables:" + tag};

@@ -26,7 +26,9 @@ class AgentTagStore {
   // Those of some agents, the oldest of each first.
   [[nodiscard]] core::Task<core::Result<std::vector<AgentTag>>> of(std::string organization_id,
                                                                    std::vector<std::string> agent_ids);
-  // One, by way of the cache, for a call or chat that starts.
+  // By way of the cache: those of one agent, and one for a call or chat that starts.
+  [[nodiscard]] core::Task<core::Result<std::vector<AgentTag>>> snapshots(std::string organization_id,
+                                                                          std::string agent_id);
   [[nodiscard]] core::Task<core::Result<std::optional<AgentTag>>> snapshot(std::string organization_id,
                                                                            std::string agent_id, std::string tag);
   [[nodiscard]] core::Task<core::Result<>> set(std::string organization_id, AgentTag tag, std::int64_t now);

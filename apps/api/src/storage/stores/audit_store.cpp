@@ -20,6 +20,7 @@ core::Task<core::Result<>> AuditStore::add(AuditEntry entry) {
   statement.params = {entry.id,       entry.organization_id, entry.at,        entry.actor_kind,
                       entry.actor_id, entry.actor_name,      entry.action,    entry.target,
                       entry.address,  entry.user_agent,      entry.request_id};
+  statement.shares = true;
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return core::Result<>{};

@@ -1,6 +1,7 @@
 #include "storage/stores/cached_rows.hpp"
 
-#include "json/text.hpp"
+#include <charconv>
+
 #include "storage/cache/cache.hpp"
 
 namespace retell::storage {
@@ -10,38 +11,67 @@ namespace {
 constexpr std::chrono::seconds lifetime{30};
 constexpr std::size_t largest = std::size_t{1} << 20U;  // larger ones are left to the database
 
-std::string to_text(const Rows& rows) {
-  json::Array all;
-  for (const auto& row : rows) {
-    json::Array cells;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (const auto whole = row.maybe_integer(i))
-        cells.emplace_back(*whole);
-      else if (auto text = row.maybe_text(i))
-        cells.emplace_back(*text);
-      else
-        cells.emplace_back(nullptr);
-    }
-    all.emplace_back(std::move(cells));
-  }
-  return json::dump(all);
+// Each cell is its kind, a number (of an integer its value, of a text its length) and a colon, then a text's bytes;
+// each row is preceded by 'r' and its number of cells.
+void append_number(std::string& out, char kind, std::int64_t number) {
+  out.push_back(kind);
+  out.append(std::to_string(number)).push_back(':');
 }
 
-// Nothing when it is not what to_text() writes.
-std::optional<Rows> from_text(const std::string& text) {
-  const auto document = json::parse(text, {.bytes = 2 * largest});
-  if (!document || !document->is_array()) return std::nullopt;
+std::string to_text(const Rows& rows) {
+  std::string out;
+  for (const auto& row : rows) {
+    append_number(out, 'r', static_cast<std::int64_t>(row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (const auto whole = row.maybe_integer(i)) {
+        append_number(out, 'i', *whole);
+      } else if (const auto text = row.maybe_text(i)) {
+        append_number(out, 's', static_cast<std::int64_t>(text->size()));
+        out.append(*text);
+      } else {
+        append_number(out, 'n', 0);
+      }
+    }
+  }
+  return out;
+}
+
+struct Token {
+  char kind;
+  std::int64_t number;
+};
+
+std::optional<Token> next_token(std::string_view& text) {
+  if (text.empty()) return std::nullopt;
+  Token token{text.front(), 0};
+  const auto* end = text.data() + text.size();
+  const auto [last, problem] = std::from_chars(text.data() + 1, end, token.number);
+  if (problem != std::errc() || last == end || *last != ':') return std::nullopt;
+  text.remove_prefix(static_cast<std::size_t>(last - text.data()) + 1);
+  return token;
+}
+
+// Nothing when it is not what to_text() writes: another version of this program shares the cache.
+std::optional<Rows> from_text(std::string_view text) {
+  constexpr std::int64_t most_cells = 100;
   Rows rows;
-  for (const auto& row : document->get_array()) {
-    if (!row.is_array()) return std::nullopt;
+  while (!text.empty()) {
+    const auto row = next_token(text);
+    if (!row || row->kind != 'r' || row->number < 0 || row->number > most_cells) return std::nullopt;
     std::vector<Cell> cells;
-    for (const auto& cell : row.get_array()) {
-      if (cell.is_string())
-        cells.emplace_back(std::string(cell.get_string()));
-      else if (cell.is_int64())
-        cells.emplace_back(std::int64_t{cell.get_int64()});
-      else
+    for (std::int64_t i = 0; i < row->number; ++i) {
+      const auto cell = next_token(text);
+      if (!cell) return std::nullopt;
+      if (cell->kind == 'i') {
+        cells.emplace_back(cell->number);
+      } else if (cell->kind == 'n') {
         cells.emplace_back(nullptr);
+      } else if (cell->kind == 's' && cell->number >= 0 && static_cast<std::size_t>(cell->number) <= text.size()) {
+        cells.emplace_back(std::string(text.substr(0, static_cast<std::size_t>(cell->number))));
+        text.remove_prefix(static_cast<std::size_t>(cell->number));
+      } else {
+        return std::nullopt;
+      }
     }
     rows.emplace_back(std::move(cells));
   }
@@ -58,7 +88,7 @@ core::Task<core::Result<Rows>> cached_query(Database& database, CachePlace place
     if (auto rows = from_text(*known.value)) co_return std::move(*rows);
   }
   auto rows = co_await database.query(std::move(statement));
-  if (!rows || rows->empty()) co_return rows;
+  if (!rows || (rows->empty() && !place.keep_empty)) co_return rows;
   auto text = to_text(*rows);
   if (text.size() <= largest) {
     cache->set(std::move(place.group), std::move(place.name), std::move(text), lifetime, known.token);

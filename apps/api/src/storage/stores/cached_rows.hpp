@@ -12,9 +12,10 @@ namespace retell::storage {
 struct CachePlace {
   std::string group;
   std::string name;
+  bool keep_empty = false;  // an answer without rows is kept, too
 };
 
-// Asks the database only when its cache has nothing. An answer without rows is not kept.
+// Asks the database only when its cache has nothing.
 [[nodiscard]] core::Task<core::Result<Rows>> cached_query(Database& database, CachePlace place, Statement statement);
 
 // The names of groups.

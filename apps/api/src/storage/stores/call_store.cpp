@@ -1,5 +1,8 @@
 #include "storage/stores/call_store.hpp"
 
+#include <algorithm>
+#include <bit>
+
 #include "json/text.hpp"
 #include "storage/stores/job_store.hpp"
 #include "storage/stores/webhook_store.hpp"
@@ -7,7 +10,9 @@
 namespace retell::storage {
 namespace {
 
-constexpr int batch = 500;
+// Rows of the first look and of each later one: most lists are answered by the first.
+constexpr int largest_batch = 500;
+constexpr std::size_t most_values = 64;  // of one column, that the database is asked for; more are told apart here
 
 core::Result<StoredCall> to_call(const Row& row) {
   StoredCall stored;
@@ -53,6 +58,19 @@ bool has_party(const json::Object& call, std::string_view number) {
   return false;
 }
 
+// So that the database gives few rows that do not fit: what is not asked here, the filter itself tells apart.
+void narrow(Statement& statement, std::string_view column, const std::optional<std::vector<std::string>>& values) {
+  if (!values || values->empty() || values->size() > most_values) return;
+  // As few different texts of statements as may be: each is prepared on every connection.
+  const std::size_t places = std::bit_ceil(values->size());
+  statement.sql += " AND " + std::string(column) + " IN (";
+  for (std::size_t i = 0; i < places; ++i) {
+    statement.params.emplace_back(values->at(std::min(i, values->size() - 1)));
+    statement.sql += (i > 0 ? ", $" : "$") + std::to_string(statement.params.size());
+  }
+  statement.sql += ")";
+}
+
 // What one list gathers while it walks through the calls in batches.
 struct Gathering {
   const CallQuery& query;
@@ -93,12 +111,13 @@ core::Task<core::Result<>> CallStore::insert(StoredCall call) {
                       json::dump(json::write(call.call)),
                       call.node_id,
                       call.expires_at};
+  statement.shares = true;
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return core::Result<>{};
 }
 
-core::Task<core::Result<>> CallStore::update(StoredCall call) {
+Statement CallStore::change(const StoredCall& call) {
   Statement statement;
   statement.sql =
       "UPDATE calls SET call_status = $3, recording_key = $4, body = $5, expires_at = $6 WHERE call_id = $1 AND "
@@ -109,7 +128,12 @@ core::Task<core::Result<>> CallStore::update(StoredCall call) {
                       call.recording_key,
                       json::dump(json::write(call.call)),
                       call.expires_at};
-  const auto rows = co_await database_.execute(std::move(statement));
+  statement.shares = true;
+  return statement;
+}
+
+core::Task<core::Result<>> CallStore::update(StoredCall call) {
+  const auto rows = co_await database_.execute(change(call));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return core::Result<>{};
 }
@@ -131,11 +155,14 @@ core::Task<core::Result<std::optional<StoredCall>>> CallStore::find_any(std::str
 core::Task<core::Result<CallPage>> CallStore::list(std::string organization_id, CallQuery query) {
   Gathering gathering{query};
   PageQuery cursor = query.page;
-  cursor.limit = batch;
-  for (bool done = false; !done;) {
+  const bool wanted_whole = query.include_total || !query.party.empty();
+  cursor.limit = wanted_whole ? largest_batch : std::min(query.skip + query.page.limit, largest_batch);
+  for (bool done = false; !done; cursor.limit = largest_batch) {
     Statement statement;
     statement.sql = "SELECT call_id, created_at, body FROM calls WHERE organization_id = $1";
     statement.params = {organization_id};
+    narrow(statement, "agent_id", query.filter.agent_ids());
+    narrow(statement, "call_status", query.filter.one_of("call_status"));
     append_page(statement, cursor, "calls", "call_id");
     const auto rows = co_await database_.query(std::move(statement));
     if (!rows) co_return tl::unexpected(rows.error());
@@ -146,7 +173,7 @@ core::Task<core::Result<CallPage>> CallStore::list(std::string organization_id, 
       done = gathering.take(*body, cursor.after) || gathering.scanned >= scan_limit;
       if (done) break;
     }
-    done = done || rows->size() <= static_cast<std::size_t>(batch);
+    done = done || rows->size() <= static_cast<std::size_t>(cursor.limit);
   }
   auto page = std::move(gathering.page);
   if (!page.has_more) page.next.clear();

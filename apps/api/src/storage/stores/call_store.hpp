@@ -49,6 +49,8 @@ class CallStore {
 
   [[nodiscard]] core::Task<core::Result<>> insert(StoredCall call);
   [[nodiscard]] core::Task<core::Result<>> update(StoredCall call);  // by id and organisation
+  // The same, for a transaction.
+  [[nodiscard]] static Statement change(const StoredCall& call);
   [[nodiscard]] core::Task<core::Result<std::optional<StoredCall>>> find(std::string organization_id,
                                                                          std::string call_id);
   // Across organisations, for those who have proved otherwise that the call is theirs (a carrier's signed request, a

@@ -101,6 +101,7 @@ Statement EngineStore::insert(EngineTable table, const std::string& organization
       table.name, table.id_column);
   statement.params = {organization_id,   record.id, record.version, record.is_published, json::dump(record.settings),
                       record.modified_at};
+  statement.shares = true;
   statement.invalidates = {engine_group(table, organization_id, record.id)};
   return statement;
 }

@@ -17,6 +17,7 @@ Statement JobStore::insert(const Job& job, std::int64_t run_at_ms) {
       "subject) "
       "VALUES ($1, $2, $3, $4, 'waiting', 0, $5, 0, $6, $7) ON CONFLICT (id) DO NOTHING";
   statement.params = {job.id, job.organization_id, job.kind, job.payload, run_at_ms, job.created_at, job.subject};
+  statement.shares = true;
   return statement;
 }
 
@@ -27,16 +28,22 @@ core::Task<core::Result<>> JobStore::add(Job job, std::int64_t run_at_ms) {
 }
 
 core::Task<core::Result<std::vector<Job>>> JobStore::lease(std::int64_t now_ms, std::chrono::milliseconds lease,
-                                                           int count) {
+                                                           int count, std::vector<std::string> kinds) {
+  if (kinds.empty()) co_return std::vector<Job>();
   Statement statement;
+  statement.params = {now_ms, now_ms + lease.count(), count};
+  std::string known;
+  for (auto& kind : kinds) {
+    statement.params.emplace_back(std::move(kind));
+    known += (known.empty() ? "$" : ", $") + std::to_string(statement.params.size());
+  }
   // PostgreSQL's runners step over the rows that another is just taking; SQLite has one writer at a time anyway.
   statement.sql =
       "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_until = $2 WHERE id IN (SELECT id FROM jobs "
-      "WHERE (state = 'waiting' AND run_at <= $1) OR (state = 'running' AND lease_until <= $1) ORDER BY run_at, "
-      "id LIMIT $3" +
+      "WHERE ((state = 'waiting' AND run_at <= $1) OR (state = 'running' AND lease_until <= $1)) AND kind IN (" +
+      known + ") ORDER BY run_at, id LIMIT $3" +
       std::string(database_.dialect() == Dialect::postgres ? " FOR UPDATE SKIP LOCKED" : "") +
       ") RETURNING id, organization_id, kind, payload, attempts, created_at, subject, run_at";
-  statement.params = {now_ms, now_ms + lease.count(), count};
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
   // RETURNING promises no order.
@@ -92,17 +99,18 @@ core::Task<core::Result<std::int64_t>> JobStore::count(std::string state) {
   co_return rows->front().integer(0);
 }
 
-core::Task<core::Result<std::vector<JobState>>> JobStore::list(std::string organization_id, JobQuery query) {
+core::Task<core::Result<std::vector<JobState>>> JobStore::list(std::optional<std::string> organization_id,
+                                                               JobQuery query) {
   Statement statement;
   statement.sql =
       "SELECT id, organization_id, kind, payload, attempts, created_at, subject, state, run_at, lease_until, "
-      "last_error "
-      "FROM jobs WHERE organization_id = $1";
-  statement.params = {std::move(organization_id)};
+      "last_error FROM jobs";
   const auto also = [&](const char* condition, Param value) {
+    statement.sql += statement.params.empty() ? " WHERE " : " AND ";
     statement.params.push_back(std::move(value));
-    statement.sql += std::string(" AND ") + condition + " $" + std::to_string(statement.params.size());
+    statement.sql += std::string(condition) + " $" + std::to_string(statement.params.size());
   };
+  if (organization_id) also("organization_id =", std::move(*organization_id));
   if (!query.state.empty()) also("state =", std::move(query.state));
   if (!query.kind.empty()) also("kind =", std::move(query.kind));
   if (!query.after.empty()) also("id >", std::move(query.after));
@@ -121,13 +129,20 @@ core::Task<core::Result<std::vector<JobState>>> JobStore::list(std::string organ
   co_return states;
 }
 
-core::Task<core::Result<bool>> JobStore::revive(std::string organization_id, std::string id, std::int64_t now_ms) {
-  co_return co_await change(
-      {"UPDATE jobs SET state = 'waiting', attempts = 0, run_at = $3 WHERE organization_id = $1 AND id = $2 AND state "
-       "= "
-       "'dead' RETURNING id",
-       {std::move(organization_id), std::move(id), now_ms}});
+core::Task<core::Result<bool>> JobStore::revive(std::optional<std::string> organization_id, std::string id,
+                                                std::int64_t now_ms) {
+  Statement statement;
+  statement.sql = "UPDATE jobs SET state = 'waiting', attempts = 0, run_at = $2 WHERE id = $1 AND state = 'dead'";
+  statement.params = {std::move(id), now_ms};
+  if (organization_id) {
+    statement.sql += " AND organization_id = $3";
+    statement.params.emplace_back(std::move(*organization_id));
+  }
+  statement.sql += " RETURNING id";
+  co_return co_await change(std::move(statement));
 }
+
+Statement JobStore::forget(const std::string& id) { return {"DELETE FROM jobs WHERE id = $1", {id}}; }
 
 Statement JobStore::forget_subject(const std::string& organization_id, const std::string& subject) {
   return {"DELETE FROM jobs WHERE organization_id = $1 AND subject = $2 AND subject <> ''", {organization_id, subject}};

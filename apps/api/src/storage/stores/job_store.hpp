@@ -46,10 +46,10 @@ class JobStore {
   // The same as a statement, so that a job can be stored together with what it is about.
   [[nodiscard]] static Statement insert(const Job& job, std::int64_t run_at_ms);
 
-  // Takes at most `count` due jobs, oldest first, until now + lease; jobs whose lease ran out (their runner died) too.
-  // However many runners and processes ask at once, each job goes to one of them.
+  // Takes at most `count` due jobs of these kinds, oldest first, until now + lease; jobs whose lease ran out (their
+  // runner died) too. However many runners and processes ask at once, each job goes to one of them.
   [[nodiscard]] core::Task<core::Result<std::vector<Job>>> lease(std::int64_t now_ms, std::chrono::milliseconds lease,
-                                                                 int count);
+                                                                 int count, std::vector<std::string> kinds);
   // These change the job only while it is still leased as it was given; false when it is not.
   [[nodiscard]] core::Task<core::Result<bool>> extend(Job job, std::int64_t until_ms);
   [[nodiscard]] core::Task<core::Result<bool>> done(Job job);  // forgets the job
@@ -58,9 +58,13 @@ class JobStore {
   [[nodiscard]] core::Task<core::Result<bool>> bury(Job job, std::string error);
 
   [[nodiscard]] core::Task<core::Result<std::int64_t>> count(std::string state);
-  [[nodiscard]] core::Task<core::Result<std::vector<JobState>>> list(std::string organization_id, JobQuery query);
+  // An organisation's jobs, or for the operator (nothing named) the whole server's, in the order of ids.
+  [[nodiscard]] core::Task<core::Result<std::vector<JobState>>> list(std::optional<std::string> organization_id,
+                                                                     JobQuery query);
   // Makes a dead job due with all its attempts before it; false when there is no dead one of that id.
-  [[nodiscard]] core::Task<core::Result<bool>> revive(std::string organization_id, std::string id, std::int64_t now_ms);
+  [[nodiscard]] core::Task<core::Result<bool>> revive(std::optional<std::string> organization_id, std::string id,
+                                                      std::int64_t now_ms);
+  [[nodiscard]] static Statement forget(const std::string& id);  // whoever runs it; for a transaction
   [[nodiscard]] static Statement forget_subject(const std::string& organization_id, const std::string& subject);
   // Dead jobs made before then; gives how many.
   [[nodiscard]] core::Task<core::Result<std::int64_t>> forget_dead(std::int64_t created_before_ms);

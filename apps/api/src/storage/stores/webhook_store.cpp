@@ -5,6 +5,8 @@
 namespace retell::storage {
 namespace {
 
+constexpr int looked_at = 8;  // times what is wanted
+
 // `body` in its place, or '' where bodies are not wanted.
 std::string columns(std::string_view body) {
   return "id, organization_id, call_id, agent_id, event, lane, url, " + std::string(body) +
@@ -36,36 +38,55 @@ core::Result<> nothing(const core::Result<std::vector<Rows>>& done) {
 
 }  // namespace
 
-core::Task<core::Result<>> WebhookStore::add(WebhookDelivery delivery) {
+Statement WebhookStore::insert(const WebhookDelivery& delivery) {
   Statement statement;
   statement.sql =
       "INSERT INTO webhook_deliveries (id, organization_id, call_id, agent_id, event, lane, url, body, keep_body, "
-      "timeout_ms, state, attempts, due_at, claimed_until, created_at, resend_of) VALUES ($1, $2, $3, $4, $5, $6, $7, "
-      "$8, $9, $10, 'pending', 0, $11, 0, $11, $12)";
-  statement.params = {delivery.id,         delivery.organization_id,
-                      delivery.call_id,    delivery.agent_id,
-                      delivery.event,      delivery.lane,
-                      delivery.url,        delivery.body,
-                      delivery.keep_body,  delivery.timeout_ms,
-                      delivery.created_at, delivery.resend_of};
-  const auto rows = co_await database_.execute(std::move(statement));
+      "timeout_ms, state, attempts, due_at, claimed_until, created_at, finished_at, resend_of) VALUES ($1, $2, $3, $4, "
+      "$5, $6, $7, $8, $9, $10, $11, $12, COALESCE((SELECT MAX(due_at) FROM webhook_deliveries WHERE lane = $6 AND "
+      "state = 'pending'), $13), 0, $13, $14, $15) ON CONFLICT (id) DO NOTHING";
+  statement.params = {delivery.id,
+                      delivery.organization_id,
+                      delivery.call_id,
+                      delivery.agent_id,
+                      delivery.event,
+                      delivery.lane,
+                      delivery.url,
+                      delivery.body,
+                      delivery.keep_body,
+                      delivery.timeout_ms,
+                      json::enum_name(delivery.state),
+                      delivery.attempts,
+                      delivery.created_at,
+                      delivery.finished_at,
+                      delivery.resend_of};
+  statement.shares = true;
+  return statement;
+}
+
+core::Task<core::Result<>> WebhookStore::add(WebhookDelivery delivery) {
+  const auto rows = co_await database_.execute(insert(delivery));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return core::Result<>{};
 }
 
 core::Task<core::Result<std::vector<WebhookDelivery>>> WebhookStore::claim(std::int64_t now_ms,
-                                                                           std::chrono::milliseconds lease, int count) {
+                                                                           std::chrono::milliseconds grace, int count) {
   Statement statement;
+  // Only so many of the due ones are looked at, or a long queue would make every look long. Those that wait for another
+  // of their lane are due when that one is, so that they do not fill the look while it is tried again and again.
   // The outer conditions are tested again on a row that another process changed meanwhile; and PostgreSQL's senders
   // step over the rows that another is just taking.
   statement.sql =
-      "UPDATE webhook_deliveries SET claimed_until = $2 WHERE state = 'pending' AND claimed_until <= $1 AND id IN "
-      "(SELECT d.id FROM webhook_deliveries AS d WHERE d.state = 'pending' AND d.due_at <= $1 AND d.claimed_until <= "
-      "$1 AND NOT EXISTS (SELECT 1 FROM webhook_deliveries AS e WHERE e.lane = d.lane AND e.state = 'pending' AND "
-      "e.id < d.id) ORDER BY d.id LIMIT $3" +
+      "UPDATE webhook_deliveries SET claimed_until = timeout_ms + $2 WHERE state = 'pending' AND claimed_until <= $1 "
+      "AND id IN "
+      "(SELECT d.id FROM (SELECT id FROM webhook_deliveries WHERE state = 'pending' AND due_at <= $1 AND claimed_until "
+      "<= $1 ORDER BY due_at LIMIT $4) AS c JOIN webhook_deliveries AS d ON d.id = c.id WHERE NOT EXISTS (SELECT 1 "
+      "FROM webhook_deliveries AS e WHERE e.lane = d.lane AND e.state = 'pending' AND e.id < d.id) ORDER BY d.id LIMIT "
+      "$3" +
       std::string(database_.dialect() == Dialect::postgres ? " FOR UPDATE OF d SKIP LOCKED" : "") + ") RETURNING " +
       columns("body");
-  statement.params = {now_ms, now_ms + lease.count(), count};
+  statement.params = {now_ms, now_ms + grace.count(), count, looked_at * count};
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
   std::vector<WebhookDelivery> claimed;
@@ -89,9 +110,16 @@ core::Task<core::Result<>> WebhookStore::note(WebhookDelivery delivery, WebhookA
   const bool over = delivery.state != DeliveryState::pending;
   update.params = {delivery.id, json::enum_name(delivery.state), attempt.number, due_at_ms,
                    over ? std::optional(attempt.at + attempt.latency_ms) : std::nullopt};
+  insert.shares = true;
+  update.shares = true;
   std::vector<Statement> statements;
   statements.push_back(std::move(insert));
   statements.push_back(std::move(update));
+  if (!over) {
+    statements.push_back({"UPDATE webhook_deliveries SET due_at = $3 WHERE lane = $1 AND state = 'pending' AND id > $2",
+                          {std::move(delivery.lane), std::move(delivery.id), due_at_ms}});
+    statements.back().shares = true;
+  }
   co_return nothing(co_await database_.transaction(std::move(statements)));
 }
 

@@ -57,10 +57,14 @@ class WebhookStore {
  public:
   explicit WebhookStore(Database& database) : database_(database) {}
 
+  // Nothing happens when a delivery of that id exists.
   [[nodiscard]] core::Task<core::Result<>> add(WebhookDelivery delivery);
-  // Takes what is due and first in its lane, until now + lease; what a dead sender left claimed, too.
+  // The same as a statement, so that a delivery is stored together with what it tells of, or neither is.
+  [[nodiscard]] static Statement insert(const WebhookDelivery& delivery);
+  // Takes what is due and first in its lane, until its time-out and `grace` have passed; what a dead sender left
+  // claimed, too.
   [[nodiscard]] core::Task<core::Result<std::vector<WebhookDelivery>>> claim(std::int64_t now_ms,
-                                                                             std::chrono::milliseconds lease,
+                                                                             std::chrono::milliseconds grace,
                                                                              int count);
   // Notes an attempt and what follows from it. `due_at_ms` is of the next try, when the state is still pending.
   [[nodiscard]] core::Task<core::Result<>> note(WebhookDelivery delivery, WebhookAttempt attempt,

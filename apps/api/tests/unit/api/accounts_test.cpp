@@ -229,7 +229,7 @@ TEST_P(AccountEndpoints, show_webhooks_and_send_them_again) {
   settings.webhook_url = "https://example.com/hook";
   domain::Call call;
   call.call_id = "call_1";
-  ASSERT_TRUE(run(webhooks.notify(organization, settings, domain::WebhookEvent::call_ended, call)));
+  ASSERT_TRUE(run(notify(webhooks, organization, settings, domain::WebhookEvent::call_ended, call)));
   (void)run(webhooks.run_due());
   const auto list = of(send("GET", "/v1/webhook-deliveries?call_id=call_1&state=delivered").body).at("items");
   ASSERT_EQ(list.as_array().size(), 1U);

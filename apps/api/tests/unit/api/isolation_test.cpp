@@ -102,7 +102,7 @@ class Isolation : public Endpoints {
     settings.webhook_url = "https://example.com/" + name;
     domain::Call call;
     call.call_id = ids["call_id"];
-    EXPECT_TRUE(run(webhooks.notify(victim, settings, domain::WebhookEvent::call_ended, call)));
+    EXPECT_TRUE(run(notify(webhooks, victim, settings, domain::WebhookEvent::call_ended, call)));
     EXPECT_EQ(run(webhooks.run_due()), 1);
     ids["delivery_id"] = run(webhooks.list(victim, {})).value().items.at(0).id;
     EXPECT_TRUE(run(audit.note(by, {"did", name})));

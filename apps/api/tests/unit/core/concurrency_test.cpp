@@ -1,8 +1,10 @@
 #include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
 
+#include "core/lanes.hpp"
 #include "core/mailbox.hpp"
 #include "core/race.hpp"
 #include "core/task_group.hpp"
@@ -105,6 +107,65 @@ TEST(TaskGroup, a_task_spawned_after_cancel_ends_at_its_first_wait) {
     co_await group.join();
     EXPECT_TRUE(cleaned);
   }());
+}
+
+// Values of a key that are worked on for a moment each; what was done, in order.
+struct Laned {
+  explicit Laned(const Executor& executor, std::size_t at_once = 2)
+      : lanes(
+            executor, at_once,
+            [this](std::string key, int value) -> Task<void> {
+              most = std::max(most, ++working);
+              co_await sleep_for(1ms);
+              --working;
+              if (value < 0) throw std::runtime_error("a bug");
+              done.push_back(key + std::to_string(value));
+            },
+            [](std::deque<int>& waiting, int value) { waiting.push_back(value); }, {}) {}
+  int working = 0;
+  int most = 0;
+  std::vector<std::string> done;
+  Lanes<int> lanes;
+};
+
+TEST(Lanes, keep_each_keys_order_and_work_for_several_keys_at_once) {
+  asio::io_context loop;
+  Laned it(loop.get_executor());
+  for (int i = 0; i < 3; ++i) {
+    for (const auto* key : {"a", "b", "c"}) EXPECT_TRUE(it.lanes.push(key, i));
+  }
+  it.lanes.close();
+  EXPECT_FALSE(it.lanes.push("a", 3));
+  bool ended = false;
+  asio::co_spawn(loop, it.lanes.run(), [&](const std::exception_ptr&) { ended = true; });
+  loop.run();
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(it.most, 2);
+  EXPECT_EQ(it.lanes.size(), 0U);
+  for (const auto* key : {"a", "b", "c"}) {
+    std::vector<std::string> of_key;
+    std::copy_if(it.done.begin(), it.done.end(), std::back_inserter(of_key),
+                 [&](const std::string& one) { return one.starts_with(key); });
+    EXPECT_EQ(of_key,
+              (std::vector<std::string>{key + std::string("0"), key + std::string("1"), key + std::string("2")}));
+  }
+}
+
+TEST(Lanes, go_on_after_an_exception_and_take_what_comes_while_they_run) {
+  asio::io_context loop;
+  Laned it(loop.get_executor());
+  bool ended = false;
+  asio::co_spawn(loop, it.lanes.run(), [&](const std::exception_ptr&) { ended = true; });
+  loop.run_for(5ms);
+  EXPECT_TRUE(it.lanes.push("a", -1));
+  EXPECT_TRUE(it.lanes.push("a", 1));
+  loop.run_for(50ms);
+  EXPECT_EQ(it.done, std::vector<std::string>{"a1"});
+  EXPECT_TRUE(it.lanes.push("b", 2));
+  it.lanes.close();
+  loop.run();
+  EXPECT_EQ(it.done.back(), "b2");
+  EXPECT_TRUE(ended);
 }
 
 TEST(Mailbox, drops_the_oldest_when_full_and_drains_after_close) {

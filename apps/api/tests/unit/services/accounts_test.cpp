@@ -257,7 +257,7 @@ TEST_P(Accounts, a_new_workspace_belongs_to_its_maker) {
   EXPECT_EQ(run(workspaces.change(made.id, {.webhook_url = "not a url"})).error().field, "webhook_url");
   ASSERT_TRUE(run(workspaces.change(made.id, {.name = "Ours", .webhook_url = "https://example.com/all"})));
   EXPECT_EQ(run(workspaces.get(made.id))->name, "Ours");
-  EXPECT_EQ(run(workspaces.webhook_url(made.id)), "https://example.com/all");
+  EXPECT_EQ(run(workspaces.webhook_url(made.id)).value(), "https://example.com/all");
   EXPECT_EQ(run(workspaces.get("org_none")).error().code, ErrorCode::not_found);
 }
 

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <limits>
 
 #include "unit/services/fixture.hpp"
 
@@ -104,11 +105,13 @@ class Outage final : public storage::Database {
   }
   [[nodiscard]] core::Task<core::Result<storage::Rows>> execute(storage::Statement statement) override {
     if (down) co_return away();
+    if (writes-- <= 0) co_return killed();
     co_return co_await inner_.execute(std::move(statement));
   }
   [[nodiscard]] core::Task<core::Result<std::vector<storage::Rows>>> transaction(
       std::vector<storage::Statement> statements) override {
     if (down) co_return away();
+    if (writes-- <= 0) co_return killed();
     co_return co_await inner_.transaction(std::move(statements));
   }
   [[nodiscard]] core::Task<core::Result<bool>> script(storage::Script script) override {
@@ -116,12 +119,14 @@ class Outage final : public storage::Database {
   }
   bool down = false;
   int refused = 0;
+  int writes = std::numeric_limits<int>::max();  // that go through; then the process is killed
 
  private:
   tl::unexpected<core::Error> away() {
     ++refused;
     return core::fail(core::ErrorCode::unavailable, "the database is away");
   }
+  static tl::unexpected<core::Error> killed() { return core::fail(core::ErrorCode::io, "nobody is there any more"); }
   storage::Database& inner_;
 };
 
@@ -148,6 +153,38 @@ TEST_P(StoredCalls, that_end_while_the_database_is_away_are_stored_and_told_when
   }
   EXPECT_EQ(run(storage::WebhookStore(*database).count(storage::DeliveryState::pending)).value(),
             6);  // ended and analysed, of each
+}
+
+TEST_P(StoredCalls, are_told_of_once_and_in_order_whichever_write_their_server_is_killed_at) {
+  const auto agent = make_agent();
+  for (int writes = 0; writes < 5; ++writes) {
+    Outage fatal(*database);
+    WebhookService hooks(fatal, keys, workspaces, sender, {}, clock, io.get_executor(), {});
+    const auto parts = [&](storage::Database& over) {
+      return CallServiceParts{over,       agents,   llms,   voices, keys,       numbers, hooks,
+                              recordings, launcher, config, clock,  workspaces, inbound, "node_mortal"};
+    };
+    CallService service(parts(fatal), io.get_executor(), {});
+    WebCallRequest request;
+    request.agent_id = agent;
+    const auto id = run(service.create_web_call(organization, request))->call_id;
+    fatal.writes = writes;
+    launcher.expected.at(id).sink(engine::CallStarted{clock.wall()});
+    launcher.expected.at(id).sink(ended());
+    service.close();
+    run(finish(service));
+
+    clock.advance(1s);
+    CallService next(parts(*database), io.get_executor(), {});
+    EXPECT_EQ(run(next.close_abandoned()).value(), writes < 2 ? 1 : 0) << writes;
+    std::vector<std::string> events;
+    for (const auto& one : run(webhooks.list(organization, {.call_id = id})).value().items) {
+      events.insert(events.begin(), one.event);
+    }
+    std::vector<std::string> wanted{"call_started", "call_ended", "call_analyzed"};
+    if (writes == 0) wanted.erase(wanted.begin());  // nobody knows that it was answered
+    EXPECT_EQ(events, wanted) << writes;
+  }
 }
 
 class GivenUp : public ServicesFixture {

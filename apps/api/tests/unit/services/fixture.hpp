@@ -146,6 +146,15 @@ class ServicesOn : public ::testing::Test {
     co_return true;
   }
 
+  // Has an event told, of no stored call.
+  core::Task<core::Result<>> notify(WebhookService& service, std::string owner, domain::AgentSettings agent,
+                                    domain::WebhookEvent event, domain::Call call) {
+    auto made = co_await service.make(std::move(owner), std::move(agent), event, std::move(call));
+    if (!made) co_return tl::unexpected(made.error());
+    if (!made->has_value()) co_return core::Result<>{};
+    co_return co_await storage::WebhookStore(*database).add(std::move(**made));
+  }
+
   boost::asio::io_context io;
   test::TemporaryFolder folder;
   core::ManualClock clock;
@@ -175,7 +184,7 @@ class ServicesOn : public ::testing::Test {
   JobRunner jobs{*database, clock, io.get_executor(), {}};
   HttpSend sender = [this](net::ClientRequest request) { return send(std::move(request)); };
   WebhookService webhooks{*database, keys, workspaces, sender, {}, clock, io.get_executor(), {}};
-  InboundWebhook inbound{keys, sender, false, clock, io.get_executor(), {}};
+  InboundWebhook inbound{keys, sender, {}, clock, io.get_executor(), {}};
   RecordingService recordings{objects, config, "https://voice.example.com", "the server's secret", clock};
   storage::MemoryCallRegistry registry{100};
   CallService calls{{*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,

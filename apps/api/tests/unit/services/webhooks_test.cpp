@@ -31,7 +31,7 @@ class Webhooks : public ServicesFixture {
     return call;
   }
   void notify(const std::string& call_id, WebhookEvent event, const domain::AgentSettings& settings = agent()) {
-    ASSERT_TRUE(run(webhooks.notify(organization, settings, event, call(call_id))));
+    ASSERT_TRUE(run(ServicesOn::notify(webhooks, organization, settings, event, call(call_id))));
   }
   std::vector<storage::WebhookDelivery> log(storage::DeliveryQuery query = {}) {
     return run(webhooks.list(organization, std::move(query))).value().items;
@@ -82,6 +82,25 @@ TEST_P(Webhooks, given_up_let_the_next_one_go) {
   EXPECT_EQ(run(webhooks.run_due()), 2);
   EXPECT_EQ(log({.state = DeliveryState::failed}).size(), 0U);
   EXPECT_EQ(log({.state = DeliveryState::delivered}).size(), 2U);
+}
+
+TEST_P(Webhooks, that_wait_for_their_turn_keep_none_of_another_call_waiting) {
+  answer = 500;
+  constexpr int calls = 250;
+  for (int i = 0; i < calls; ++i) {
+    for (const auto event : {WebhookEvent::call_started, WebhookEvent::call_ended, WebhookEvent::call_analyzed}) {
+      notify("call_" + std::to_string(i), event);
+    }
+  }
+  EXPECT_EQ(run(webhooks.run_due()), calls);
+  sent.clear();
+  answer = 200;
+  notify("call_other", WebhookEvent::call_started);
+  EXPECT_EQ(run(webhooks.run_due()), 1);
+  EXPECT_EQ(sent_events(), (std::vector<std::string>{"call_other call_started"}));
+  sent.clear();
+  clock.advance(1s);
+  EXPECT_EQ(run(webhooks.run_due()), 3 * calls);
 }
 
 TEST_P(Webhooks, survive_a_sender_that_died) {
@@ -173,7 +192,7 @@ TEST_P(Webhooks, go_where_the_agent_the_workspace_or_the_server_says) {
 TEST_P(Webhooks, forget_what_must_not_be_kept) {
   auto basic = call("call_1");
   basic.data_storage_setting = domain::DataStorage::basic_attributes_only;
-  ASSERT_TRUE(run(webhooks.notify(organization, agent(), WebhookEvent::call_ended, basic)));
+  ASSERT_TRUE(run(ServicesOn::notify(webhooks, organization, agent(), WebhookEvent::call_ended, basic)));
   const auto id = log()[0].id;
   EXPECT_FALSE(run(webhooks.get(organization, id))->body.empty());
   (void)run(webhooks.run_due());
@@ -253,7 +272,7 @@ class Receivers : public Webhooks {
     auto settings = agent(url);
     settings.webhook_timeout_ms = 400;
     const auto id = "call_" + std::to_string(++made);
-    EXPECT_TRUE(on_worker(service.notify(organization, settings, WebhookEvent::call_ended, call(id))));
+    EXPECT_TRUE(on_worker(ServicesOn::notify(service, organization, settings, WebhookEvent::call_ended, call(id))));
     EXPECT_EQ(on_worker(service.run_due()), 1);
     const auto logged = log({.call_id = id});
     state = logged.at(0).state;

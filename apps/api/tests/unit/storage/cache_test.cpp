@@ -81,6 +81,16 @@ TEST(MemoryCache, forgets_in_time_and_stays_within_its_size) {
   EXPECT_EQ(run(cache.get("c", "x")).value, "3");
 }
 
+TEST(MemoryCache, keeps_nothing_longer_than_it_may) {
+  core::ManualClock clock;
+  MemoryCache cache(clock, 2, 1s);
+  cache.set("a", "x", "1", 10s, run(cache.get("a", "x")).token);
+  clock.advance(999ms);
+  EXPECT_EQ(run(cache.get("a", "x")).value, "1");
+  clock.advance(1ms);
+  EXPECT_FALSE(run(cache.get("a", "x")).value);
+}
+
 // The rules that every cache keeps, on each of them.
 class AnyCache : public ::testing::TestWithParam<bool> {
  protected:

@@ -79,6 +79,43 @@ TEST_F(Postgres, gives_up_within_the_wait_when_nobody_listens) {
   EXPECT_LT(took, 4s);
 }
 
+TEST_F(Postgres, writes_that_share_are_committed_together) {
+  ASSERT_TRUE(execute("CREATE TABLE t (a BIGINT)"));
+  boost::asio::io_context context;
+  constexpr int writes = 400;
+  int failures = 0;
+  auto write = [&](int i) -> core::Task<void> {
+    Statement one{"INSERT INTO t VALUES ($1) RETURNING a", {i}};
+    one.shares = true;
+    const auto rows = co_await database_->execute(std::move(one));
+    if (!rows || rows->front().integer(0) != i) ++failures;
+  };
+  for (int i = 0; i < writes; ++i) boost::asio::co_spawn(context, write(i), boost::asio::detached);
+  context.run();
+  EXPECT_EQ(failures, 0);
+  const auto rows = query("SELECT COUNT(*), COUNT(DISTINCT xmin::text) FROM t").value();
+  EXPECT_EQ(rows.front().integer(0), writes);
+  EXPECT_LT(rows.front().integer(1), writes / 4);
+}
+
+TEST_F(Postgres, a_write_that_fails_spoils_none_that_it_was_to_share_with) {
+  ASSERT_TRUE(execute("CREATE TABLE t (a BIGINT PRIMARY KEY, b TEXT)"));
+  ASSERT_TRUE(execute("INSERT INTO t SELECT i, 'before' FROM generate_series(0, 90, 10) AS i"));
+  boost::asio::io_context context;
+  std::vector<int> refused;
+  auto write = [&](int i) -> core::Task<void> {
+    std::vector<Statement> both = {{"INSERT INTO t VALUES ($1, 'now')", {i}},
+                                   {"INSERT INTO t VALUES ($1, 'now')", {i + 1000}}};
+    for (auto& one : both) one.shares = true;
+    const auto done = co_await database_->transaction(std::move(both));
+    if (!done && done.error().code == core::ErrorCode::conflict) refused.push_back(i);
+  };
+  for (int i = 0; i < 100; ++i) boost::asio::co_spawn(context, write(i), boost::asio::detached);
+  context.run();
+  EXPECT_EQ(std::set<int>(refused.begin(), refused.end()), (std::set<int>{0, 10, 20, 30, 40, 50, 60, 70, 80, 90}));
+  EXPECT_EQ(query("SELECT COUNT(*) FROM t WHERE b = 'now'")->front().integer(0), 180);
+}
+
 TEST_F(Postgres, texts_that_it_cannot_hold_are_the_callers_fault) {
   ASSERT_TRUE(execute("CREATE TABLE t (a TEXT)"));
   EXPECT_EQ(execute("INSERT INTO t VALUES ($1)", {std::string("a\0b", 3)}).error().code, core::ErrorCode::invalid);
