@@ -65,6 +65,7 @@ class Lanes {
   }
 
   [[nodiscard]] std::size_t size() const { return lanes_.size(); }  // keys with something to do
+  [[nodiscard]] bool closed() const { return closed_; }
 
  private:
   std::string next() {
