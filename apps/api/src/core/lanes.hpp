@@ -56,8 +56,12 @@ class Lanes {
   // What `work` throws is logged, and its key goes on with the next.
   [[nodiscard]] Task<void> run() {
     TaskGroup group(executor_, log_);
-    while (!closed_ || !lanes_.empty()) {
-      for (; !turns_.empty() && working_ < at_once_; ++working_) group.spawn("lane", follow(next()));
+    for (;;) {
+      while (!turns_.empty() && working_ < at_once_) {
+        ++working_;
+        group.spawn("lane", follow(next()));
+      }
+      if (closed_ && lanes_.empty()) break;  // looked at last: what need not wait may be done already
       boost::system::error_code ignored;
       co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
@@ -65,6 +69,7 @@ class Lanes {
   }
 
   [[nodiscard]] std::size_t size() const { return lanes_.size(); }  // keys with something to do
+  [[nodiscard]] bool closed() const { return closed_; }
 
  private:
   std::string next() {

@@ -151,6 +151,25 @@ TEST(Lanes, keep_each_keys_order_and_work_for_several_keys_at_once) {
   }
 }
 
+TEST(Lanes, end_also_when_no_work_had_to_wait) {
+  asio::io_context loop;
+  int sum = 0;
+  Lanes<int> lanes(
+      loop.get_executor(), 2,
+      [&](std::string /*key*/, int value) -> Task<void> {
+        sum += value;
+        co_return;
+      },
+      [](std::deque<int>& waiting, int value) { waiting.push_back(value); }, {});
+  for (const auto* key : {"a", "b", "c", "a"}) EXPECT_TRUE(lanes.push(key, 1));
+  lanes.close();
+  bool ended = false;
+  asio::co_spawn(loop, lanes.run(), [&](const std::exception_ptr&) { ended = true; });
+  loop.run_for(5s);
+  EXPECT_TRUE(ended);
+  EXPECT_EQ(sum, 4);
+}
+
 TEST(Lanes, go_on_after_an_exception_and_take_what_comes_while_they_run) {
   asio::io_context loop;
   Laned it(loop.get_executor());

@@ -161,8 +161,8 @@ TEST_P(StoredCalls, are_told_of_once_and_in_order_whichever_write_their_server_i
     Outage fatal(*database);
     WebhookService hooks(fatal, keys, workspaces, sender, {}, clock, io.get_executor(), {});
     const auto parts = [&](storage::Database& over) {
-      return CallServiceParts{over,       agents,   llms,   voices, keys,       numbers, hooks,
-                              recordings, launcher, config, clock,  workspaces, inbound, "node_mortal"};
+      return CallServiceParts{over,     agents, llms,  voices,     keys,    numbers,  hooks,        recordings,
+                              launcher, config, clock, workspaces, inbound, registry, "node_mortal"};
     };
     CallService service(parts(fatal), io.get_executor(), {});
     WebCallRequest request;

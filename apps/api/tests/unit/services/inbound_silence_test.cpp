@@ -41,7 +41,7 @@ class SilentReceiver : public ServicesFixture {
     InboundWebhook asks(keys, [this](net::ClientRequest request) { return send_and_cut(*client, std::move(request)); },
                         {true, one_try, patience}, real, worker.executor(), {});
     CallService service({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
-                         workspaces, asks},
+                         workspaces, asks, registry},
                         io.get_executor(), {});
     const auto begun = real.now();
     const auto call = run(service.incoming("+14155550199", "+14155550100", "CA1"));

@@ -100,7 +100,7 @@ class AnyCache : public ::testing::TestWithParam<bool> {
       state_ = std::make_unique<RedisState>(RedisAddress{.host = "127.0.0.1", .port = server_->port()}, RedisOptions{},
                                             10, clock_, metrics_, core::Logger{});
     } else {
-      state_ = std::make_unique<ProcessState>(clock_, 100, 10);
+      state_ = std::make_unique<ProcessState>(clock_, 100, Cache::longest_lifetime, 10);
     }
     cache_ = &state_->cache();
     keep("warm", "up", "1");

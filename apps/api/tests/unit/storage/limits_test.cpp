@@ -94,7 +94,7 @@ class AnyState : public ::testing::TestWithParam<bool> {
       server_ = std::make_unique<RedisServer>();
       state_ = connect(*server_, clock_, metrics_);
     } else {
-      state_ = std::make_unique<ProcessState>(clock_, 100, 5);
+      state_ = std::make_unique<ProcessState>(clock_, 100, Cache::longest_lifetime, 5);
     }
   }
   core::SystemClock clock_;
