@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -9,6 +10,7 @@
 #include "faults/program.hpp"
 #include "support/postgres_server.hpp"
 #include "support/redis_server.hpp"
+#include "support/wait.hpp"
 
 namespace retell::test {
 namespace {
@@ -37,14 +39,7 @@ class TwoServers : public ::testing::Test {
   static std::int64_t seen_by(Program& program) {
     return program.ask("GET", "/get-concurrency").body.at("current_concurrency").as_int64();
   }
-  template <class Holds>
-  static bool eventually(Holds holds) {
-    for (int i = 0; i < 150; ++i) {
-      if (holds()) return true;
-      std::this_thread::sleep_for(100ms);
-    }
-    return false;
-  }
+  static bool eventually(const std::function<bool()>& holds) { return wait_until(holds, 20s); }
 
   RedisServer redis_;
   std::string database_ = PostgresServer::shared().make_database();

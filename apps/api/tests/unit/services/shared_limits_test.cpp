@@ -1,10 +1,11 @@
 // Two processes of a deployment, over one database and one Redis, as far as calls go.
 #include <gtest/gtest.h>
 
-#include <thread>
+#include <functional>
 
 #include "storage/cache/shared_state.hpp"
 #include "support/redis_server.hpp"
+#include "support/wait.hpp"
 #include "unit/services/fixture.hpp"
 
 namespace retell::services {
@@ -34,14 +35,7 @@ class TwoCallServices : public ServicesOn {
     if (seen.token.empty()) node.state.cache().set("probe", "x", "y", 10s, "");
     return !seen.token.empty();
   }
-  template <class Holds>
-  bool eventually(Holds holds) {
-    for (int i = 0; i < 500; ++i) {
-      if (holds()) return true;
-      std::this_thread::sleep_for(20ms);
-    }
-    return false;
-  }
+  static bool eventually(const std::function<bool()>& holds) { return test::wait_until(holds, 10s); }
   core::Result<domain::Call> call(Node& node) {
     WebCallRequest request;
     request.agent_id = agent;

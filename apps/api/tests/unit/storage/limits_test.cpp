@@ -8,6 +8,7 @@
 
 #include "storage/cache/shared_state.hpp"
 #include "support/redis_server.hpp"
+#include "support/wait.hpp"
 
 namespace retell::storage {
 namespace {
@@ -16,14 +17,7 @@ using test::RedisServer;
 using test::run;
 using namespace std::chrono_literals;
 
-bool eventually(const std::function<bool()>& holds, std::chrono::seconds within = 10s) {
-  const auto until = std::chrono::steady_clock::now() + within;
-  while (!holds()) {
-    if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(10ms);
-  }
-  return true;
-}
+bool eventually(const std::function<bool()>& holds) { return test::wait_until(holds, 10s); }
 
 TEST(MemoryRateLimiter, lets_twice_the_rate_pass_at_once_and_the_rate_on_average) {
   for (const int rate : {1, 2, 3, 7, 50, 999}) {
