@@ -64,7 +64,7 @@ class Server::Impl {
         log(std::move(logger)),
         secret(std::move(home.secret)),
         workers(worker_count(config)),
-        shared(make_shared_state(config, addresses, clock, metrics, log)),
+        shared(make_shared_state(config, addresses, config.limits.max_concurrent_calls, clock, metrics, log)),
         cache(shared->cache(), metrics),
         database(std::make_unique<storage::CachedDatabase>(std::move(home.database), cache)),
         files(file_threads),

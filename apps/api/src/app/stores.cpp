@@ -33,16 +33,13 @@ core::Result<StoreAddresses> read_addresses(const config::Config& config) {
 }
 
 std::unique_ptr<storage::SharedState> make_shared_state(const config::Config& config, const StoreAddresses& addresses,
-                                                        const core::Clock& clock, core::Metrics& metrics,
+                                                        int calls, const core::Clock& clock, core::Metrics& metrics,
                                                         core::Logger log) {
-  if (!addresses.redis)
-    return std::make_unique<storage::ProcessState>(clock, cached_values, cached_for,
-                                                   config.limits.max_concurrent_calls);
+  if (!addresses.redis) return std::make_unique<storage::ProcessState>(clock, cached_values, cached_for, calls);
   storage::RedisOptions options;
   options.command_timeout = config.cache.timeout;
   options.ca_file = config.cache.ca_file;
-  return std::make_unique<storage::RedisState>(*addresses.redis, options, config.limits.max_concurrent_calls, clock,
-                                               metrics, std::move(log));
+  return std::make_unique<storage::RedisState>(*addresses.redis, options, calls, clock, metrics, std::move(log));
 }
 
 std::unique_ptr<storage::ObjectStore> make_objects(const config::Config& config, const StoreAddresses& addresses,

@@ -22,9 +22,10 @@ struct StoreAddresses {
 // invalid for an address that cannot be understood.
 [[nodiscard]] core::Result<StoreAddresses> read_addresses(const config::Config& config);
 
-// Both live as long as what they refer to: `clock`, `files` and `metrics`.
+// Both live as long as what they refer to: `clock`, `files` and `metrics`. `calls`: at once, that this process can
+// carry.
 [[nodiscard]] std::unique_ptr<storage::SharedState> make_shared_state(const config::Config& config,
-                                                                      const StoreAddresses& addresses,
+                                                                      const StoreAddresses& addresses, int calls,
                                                                       const core::Clock& clock, core::Metrics& metrics,
                                                                       core::Logger log);
 [[nodiscard]] std::unique_ptr<storage::ObjectStore> make_objects(const config::Config& config,

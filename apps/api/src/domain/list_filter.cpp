@@ -327,8 +327,8 @@ core::Result<> ListFilter::add_agents(const json::Value& list) {
 
 std::optional<std::vector<std::string>> ListFilter::agent_ids() const {
   if (agents_.empty()) return std::nullopt;
-  std::vector<std::string> ids;
-  for (const auto& agent : agents_) ids.push_back(agent.agent_id);
+  std::vector<std::string> ids(agents_.size());
+  std::transform(agents_.begin(), agents_.end(), ids.begin(), [](const AgentChoice& one) { return one.agent_id; });
   return ids;
 }
 

@@ -5,12 +5,17 @@
 #include <ctime>
 
 #include "app/home.hpp"
+#include "storage/cache/cached_database.hpp"
 
 namespace retell::app {
 
-Accounts::Accounts(std::unique_ptr<storage::Database> opened, const config::Config& config, const std::string& secret)
-    : database(std::move(opened)),
-      cache(clock, 16),
+using namespace std::chrono_literals;
+
+Accounts::Accounts(std::unique_ptr<storage::Database> opened, const config::Config& config,
+                   const StoreAddresses& addresses, const std::string& secret)
+    : shared(make_shared_state(config, addresses, 0, clock, metrics, {})),
+      database(std::make_unique<storage::CachedDatabase>(std::move(opened), shared->cache())),
+      cache(shared->cache()),
       guard(*database, clock),
       keys(*database, cache, clock, secret),
       workspaces(*database, cache, clock, workspace_defaults(config)),
@@ -18,9 +23,14 @@ Accounts::Accounts(std::unique_ptr<storage::Database> opened, const config::Conf
       audit(*database, clock) {}
 
 core::Result<std::unique_ptr<Accounts>> open_accounts(const config::Config& config) {
+  const auto addresses = read_addresses(config);
+  if (!addresses) return tl::unexpected(addresses.error());
   auto home = open_home(config);
   if (!home) return tl::unexpected(home.error());
-  auto accounts = std::make_unique<Accounts>(std::move(home->database), config, home->secret);
+  auto accounts = std::make_unique<Accounts>(std::move(home->database), config, *addresses, home->secret);
+  if (!accounts->shared->wait_until_up(2s)) {
+    fmt::print(stderr, "Redis does not answer: running servers may see changes up to a minute late.\n");
+  }
   auto organization = run_to_end(accounts->keys.ensure_organization(config.organization.name));
   if (!organization) return tl::unexpected(organization.error());
   accounts->secret = std::move(home->secret);

@@ -4,21 +4,25 @@
 #include <string>
 
 #include "app/commands/common.hpp"
+#include "app/stores.hpp"
 #include "core/clock.hpp"
 #include "services/api_key_service.hpp"
 #include "services/audit_service.hpp"
 #include "services/user_service.hpp"
 #include "services/workspace_service.hpp"
-#include "storage/cache/memory_cache.hpp"
+#include "storage/cache/shared_state.hpp"
 
 namespace retell::app {
 
 struct Accounts {
-  Accounts(std::unique_ptr<storage::Database> opened, const config::Config& config, const std::string& secret);
+  Accounts(std::unique_ptr<storage::Database> opened, const config::Config& config, const StoreAddresses& addresses,
+           const std::string& secret);
 
   core::SystemClock clock;
+  core::Metrics metrics;
+  std::unique_ptr<storage::SharedState> shared;  // so that running servers see the changes at once
   std::unique_ptr<storage::Database> database;
-  storage::MemoryCache cache;
+  storage::Cache& cache;
   services::PasswordHasher passwords;
   services::SignInGuard guard;
   services::ApiKeyService keys;

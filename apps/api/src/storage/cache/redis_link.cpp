@@ -1,5 +1,7 @@
 #include "storage/cache/redis_link.hpp"
 
+#include <thread>
+
 namespace retell::storage {
 
 RedisLink::RedisLink(RedisAddress address, RedisOptions options, core::Metrics& metrics, core::Logger log)
@@ -10,7 +12,20 @@ RedisLink::RedisLink(RedisAddress address, RedisOptions options, core::Metrics& 
 
 void RedisLink::start() {
   thread_.start("cache connection",
-                [this] { return client_.run({[this] { return greet(); }, [this](bool up) { up_.set(up ? 1 : 0); }}); });
+                [this] { return client_.run({[this] { return greet(); }, [this](bool up) { changed(up); }}); });
+}
+
+void RedisLink::changed(bool up) {
+  up_.set(up ? 1 : 0);
+  usable_ = up;
+}
+
+bool RedisLink::wait_until_up(std::chrono::milliseconds within) const {
+  constexpr std::chrono::milliseconds look{5};
+  for (const auto end = std::chrono::steady_clock::now() + within; !usable_; std::this_thread::sleep_for(look)) {
+    if (std::chrono::steady_clock::now() > end) return false;
+  }
+  return true;
 }
 
 core::Task<bool> RedisLink::greet() {

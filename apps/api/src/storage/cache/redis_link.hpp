@@ -1,5 +1,7 @@
 // This process's way to Redis: one connection and the thread that it lives on, for all that is kept there.
 #pragma once
+#include <atomic>
+#include <chrono>
 #include <functional>
 #include <vector>
 
@@ -19,14 +21,18 @@ class RedisLink {
   void greet_with(std::function<core::Task<bool>()> greeting) { greetings_.push_back(std::move(greeting)); }
   void start();                    // connects at once and in the background
   void stop() { thread_.stop(); }  // no task of the thread runs any more
+  // Blocks until commands can be sent, or `within` is over: false. Another thread than the link's.
+  [[nodiscard]] bool wait_until_up(std::chrono::milliseconds within) const;
 
   [[nodiscard]] core::ServiceThread& thread() { return thread_; }
   [[nodiscard]] RedisClient& client() { return client_; }  // on the thread
 
  private:
   [[nodiscard]] core::Task<bool> greet();
+  void changed(bool up);
 
   core::Gauge up_;
+  std::atomic<bool> usable_ = false;
   core::ServiceThread thread_{"cache"};
   RedisClient client_;
   std::vector<std::function<core::Task<bool>()>> greetings_;

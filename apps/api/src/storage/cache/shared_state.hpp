@@ -16,6 +16,9 @@ class SharedState {
   [[nodiscard]] virtual Cache& cache() = 0;
   [[nodiscard]] virtual RateLimiter& rates() = 0;
   [[nodiscard]] virtual CallRegistry& calls() = 0;
+  // Blocks until what is shared can be reached, or `within` is over: false. For commands, which are too short to wait
+  // for it in the background.
+  [[nodiscard]] virtual bool wait_until_up(std::chrono::milliseconds within) const = 0;
 };
 
 class ProcessState final : public SharedState {
@@ -26,6 +29,7 @@ class ProcessState final : public SharedState {
   [[nodiscard]] Cache& cache() override { return cache_; }
   [[nodiscard]] RateLimiter& rates() override { return rates_; }
   [[nodiscard]] CallRegistry& calls() override { return calls_; }
+  [[nodiscard]] bool wait_until_up(std::chrono::milliseconds /*within*/) const override { return true; }
 
  private:
   MemoryCache cache_;
@@ -48,6 +52,9 @@ class RedisState final : public SharedState {
   [[nodiscard]] Cache& cache() override { return cache_; }
   [[nodiscard]] RateLimiter& rates() override { return rates_; }
   [[nodiscard]] CallRegistry& calls() override { return calls_; }
+  [[nodiscard]] bool wait_until_up(std::chrono::milliseconds within) const override {
+    return link_.wait_until_up(within);
+  }
 
  private:
   RedisLink link_;

@@ -156,8 +156,8 @@ core::Task<PostgresResult<std::vector<Rows>>> PostgresDatabase::attempt(Postgres
   const auto until = deadline();
   // Without conditions on what comes back the pipeline is a transaction by itself, in one round trip.
   if (std::all_of(statements.begin(), statements.end(), [](const auto& one) { return one.at_least_rows == 0; })) {
-    std::vector<const Statement*> all;
-    for (const auto& statement : statements) all.push_back(&statement);
+    std::vector<const Statement*> all(statements.size());
+    std::transform(statements.begin(), statements.end(), all.begin(), [](const auto& one) { return &one; });
     auto rows = co_await connection.run(all, until);
     // Unless the server itself has said why it is not: done or not, nobody can say.
     if (!rows && rows.error().lost && rows.error().state.empty()) rows.error().in_doubt = true;
