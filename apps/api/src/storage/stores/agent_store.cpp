@@ -196,10 +196,15 @@ core::Task<core::Result<std::vector<std::string>>> AgentStore::using_engine(std:
 
 Statement AgentStore::insert(const std::string& organization_id, const AgentRecord& agent) {
   Statement statement;
+  // Where it is not known when the first version was made, it is looked up: not always, because PostgreSQL may look
+  // through all agents of the organisation while it does not know yet how large the table has grown.
+  const bool known = agent.created_at > 0 || agent.version == 0;
   statement.sql =
-      "INSERT INTO agents (organization_id, agent_id, channel, version, base_version, is_published, llm_id, flow_id, "
-      "settings, created_at, modified_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, COALESCE((SELECT created_at FROM "
-      "agents WHERE organization_id = $1 AND agent_id = $2 LIMIT 1), $10), $10)";
+      std::string(
+          "INSERT INTO agents (organization_id, agent_id, channel, version, base_version, is_published, llm_id, "
+          "flow_id, settings, modified_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, ") +
+      (known ? "$11)"
+             : "COALESCE((SELECT created_at FROM agents WHERE organization_id = $1 AND agent_id = $2 LIMIT 1), $11))");
   statement.params = {organization_id,
                       agent.agent_id,
                       json::enum_name(agent.channel),
@@ -209,7 +214,8 @@ Statement AgentStore::insert(const std::string& organization_id, const AgentReco
                       engine_id(agent, "llm_id"),
                       engine_id(agent, "conversation_flow_id"),
                       json::dump(agent.settings),
-                      agent.modified_at};
+                      agent.modified_at,
+                      agent.created_at > 0 ? agent.created_at : agent.modified_at};
   statement.shares = true;
   statement.invalidates = {agent_group(organization_id, agent.agent_id)};
   return statement;

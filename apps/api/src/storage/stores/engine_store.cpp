@@ -94,13 +94,22 @@ core::Task<core::Result<std::vector<EngineRecord>>> EngineStore::mentioning(std:
 
 Statement EngineStore::insert(EngineTable table, const std::string& organization_id, const EngineRecord& record) {
   Statement statement;
+  // See AgentStore::insert().
+  const bool known = record.created_at > 0 || record.version == 0;
+  const auto looked_up =
+      fmt::format("COALESCE((SELECT created_at FROM {} WHERE organization_id = $1 AND {} = $2 LIMIT 1), $7)",
+                  table.name, table.id_column);
   statement.sql = fmt::format(
-      "INSERT INTO {0} (organization_id, {1}, version, is_published, settings, created_at, modified_at) VALUES ($1, "
-      "$2, "
-      "$3, $4, $5, COALESCE((SELECT created_at FROM {0} WHERE organization_id = $1 AND {1} = $2 LIMIT 1), $6), $6)",
-      table.name, table.id_column);
-  statement.params = {organization_id,   record.id, record.version, record.is_published, json::dump(record.settings),
-                      record.modified_at};
+      "INSERT INTO {} (organization_id, {}, version, is_published, settings, modified_at, created_at) VALUES ($1, $2, "
+      "$3, $4, $5, $6, {})",
+      table.name, table.id_column, known ? "$7" : looked_up);
+  statement.params = {organization_id,
+                      record.id,
+                      record.version,
+                      record.is_published,
+                      json::dump(record.settings),
+                      record.modified_at,
+                      record.created_at > 0 ? record.created_at : record.modified_at};
   statement.shares = true;
   statement.invalidates = {engine_group(table, organization_id, record.id)};
   return statement;
