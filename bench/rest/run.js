@@ -62,7 +62,7 @@ async function fill(server, llm, voice) {
     await Promise.all(Array.from({ length: Math.min(50, wanted - made) }, () => ask(server, 'POST', '/v2/create-web-call', newCall)));
   }
   const list = {
-    filter_criteria: { agent: [{ agent_id: agent.agent_id }], call_status: { type: 'enum', op: 'in', value: ['registered', 'not_connected'] } },
+    filter_criteria: { agent: [{ agent_id: agent.agent_id }], call_status: { type: 'enum', op: 'in', value: ['registered', 'error'] } },
     limit: 50,
   };
   const page = await ask(server, 'POST', '/v3/list-calls', list);
