@@ -37,10 +37,8 @@ core::Task<PostgresBatcher::Carried> PostgresBatcher::carry_out(const Batch& bat
   auto taken = co_await pool_.take();
   if (!taken) co_return Carried{tl::unexpected(taken.error()), false};
   const PostgresBorrowed connection(pool_, std::move(*taken));
-  auto rows = co_await (*connection).run(all, std::chrono::steady_clock::now() + time_);
-  // Unless the server itself has said why it is not: done or not, nobody can say.
-  const bool in_doubt = !rows && rows.error().lost && rows.error().state.empty();
-  if (in_doubt) rows.error().in_doubt = true;
+  auto rows = co_await (*connection).commit(all, std::chrono::steady_clock::now() + time_);
+  const bool in_doubt = !rows && rows.error().in_doubt;
   co_return Carried{std::move(rows), !in_doubt};
 }
 

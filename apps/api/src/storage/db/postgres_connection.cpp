@@ -310,6 +310,14 @@ core::Task<PostgresResult<std::vector<Rows>>> PostgresConnection::run(const std:
   co_return all;
 }
 
+core::Task<PostgresResult<std::vector<Rows>>> PostgresConnection::commit(
+    const std::vector<const Statement*>& statements, core::TimePoint deadline) {
+  auto rows = co_await run(statements, deadline);
+  // Unless the server itself has said why it is not: done or not, nobody can say.
+  if (!rows && rows.error().lost && rows.error().state.empty()) rows.error().in_doubt = true;
+  co_return rows;
+}
+
 core::Task<PostgresResult<>> PostgresConnection::script(const std::string& sql, core::TimePoint deadline) {
   deadline_ = deadline;
   busy_ = true;

@@ -38,6 +38,9 @@ class PostgresConnection {
   // around them, statements of one pipeline are undone together.
   [[nodiscard]] core::Task<PostgresResult<std::vector<Rows>>> run(const std::vector<const Statement*>& statements,
                                                                   core::TimePoint deadline);
+  // The same for a pipeline that is a transaction by itself: an error says whether it may have been done all the same.
+  [[nodiscard]] core::Task<PostgresResult<std::vector<Rows>>> commit(const std::vector<const Statement*>& statements,
+                                                                     core::TimePoint deadline);
   // Several statements without parameters; rows are dropped.
   [[nodiscard]] core::Task<PostgresResult<>> script(const std::string& sql, core::TimePoint deadline);
 

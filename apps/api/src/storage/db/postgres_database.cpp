@@ -128,8 +128,8 @@ core::Task<core::Result<std::vector<Rows>>> PostgresDatabase::run_shared(std::ve
   if (!outcome) co_return co_await run_all(std::move(statements));
   if (*outcome) co_return std::move(**outcome);
   const auto& error = outcome->error();
-  const bool undone = error.lost && !error.in_doubt && error.error.code == core::ErrorCode::unavailable;
-  if (is_collision(error) || is_stale_statement(error) || undone) co_return co_await run_all(std::move(statements));
+  if (is_collision(error) || is_stale_statement(error) || is_undone(error))
+    co_return co_await run_all(std::move(statements));
   co_return tl::unexpected(error.error);
 }
 
@@ -144,8 +144,7 @@ core::Task<core::Result<std::vector<Rows>>> PostgresDatabase::run_all(std::vecto
     }
     if (outcome) co_return std::move(*outcome);
     const auto& error = outcome.error();
-    const bool undone = error.lost && error.error.code == core::ErrorCode::unavailable && !error.in_doubt;
-    const bool again = is_collision(error) || is_stale_statement(error) || undone;
+    const bool again = is_collision(error) || is_stale_statement(error) || is_undone(error);
     if (!again || attempt == most_attempts) co_return tl::unexpected(error.error);
     if (is_collision(error)) co_await step_aside(attempt);
   }
@@ -158,10 +157,7 @@ core::Task<PostgresResult<std::vector<Rows>>> PostgresDatabase::attempt(Postgres
   if (std::all_of(statements.begin(), statements.end(), [](const auto& one) { return one.at_least_rows == 0; })) {
     std::vector<const Statement*> all(statements.size());
     std::transform(statements.begin(), statements.end(), all.begin(), [](const auto& one) { return &one; });
-    auto rows = co_await connection.run(all, until);
-    // Unless the server itself has said why it is not: done or not, nobody can say.
-    if (!rows && rows.error().lost && rows.error().state.empty()) rows.error().in_doubt = true;
-    co_return rows;
+    co_return co_await connection.commit(all, until);
   }
   std::vector<const Statement*> sent{&plain("BEGIN")};
   for (const auto& statement : statements) sent.push_back(&statement);

@@ -33,6 +33,10 @@ PostgresError from_sqlstate(std::string_view state, std::string_view primary_mes
 
 bool is_collision(const PostgresError& error) { return error.state == "40001" || error.state == "40P01"; }
 
+bool is_undone(const PostgresError& error) {
+  return error.lost && !error.in_doubt && error.error.code == core::ErrorCode::unavailable;
+}
+
 bool is_stale_statement(const PostgresError& error) { return error.state == "26000" || error.state == "0A000"; }
 
 bool is_hopeless(const PostgresError& error) {

@@ -23,6 +23,9 @@ using PostgresResult = tl::expected<T, PostgresError>;
 // Concurrent transactions got in each other's way; the server undid this one, so it can simply be run again.
 [[nodiscard]] bool is_collision(const PostgresError& error);
 
+// The connection was lost before anything was done for good: it can be run again on another.
+[[nodiscard]] bool is_undone(const PostgresError& error);
+
 // The server forgot the prepared statement, or the tables behind it changed; nothing was done.
 [[nodiscard]] bool is_stale_statement(const PostgresError& error);
 

@@ -22,7 +22,7 @@ struct AgentRecord {
   std::optional<std::int32_t> base_version = {};
   bool is_published = false;
   std::int64_t modified_at = 0;  // epoch ms
-  std::int64_t created_at = 0;   // of the first version; set by the store
+  std::int64_t created_at = 0;   // of the first version; 0: insert() finds it
   json::Object settings = {};
 };
 

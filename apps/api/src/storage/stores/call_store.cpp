@@ -10,7 +10,7 @@
 namespace retell::storage {
 namespace {
 
-// Rows of the first look and of each later one: most lists are answered by the first.
+// Rows of every look but a list's first, which asks for no more than the list shows: mostly that is enough.
 constexpr int largest_batch = 500;
 constexpr std::size_t most_values = 64;  // of one column, that the database is asked for; more are told apart here
 

@@ -26,7 +26,7 @@ struct EngineRecord {
   std::int32_t version = 0;
   bool is_published = false;
   std::int64_t modified_at = 0;  // epoch ms
-  std::int64_t created_at = 0;   // of the first version; set by the store
+  std::int64_t created_at = 0;   // of the first version; 0: insert() finds it
   json::Object settings = {};
 };
 
