@@ -8,7 +8,7 @@
 namespace retell::text {
 namespace {
 
-constexpr std::size_t max_back_channel_words = 4;
+constexpr std::size_t max_back_channel_words = 8;  // a caller who listens says several, one after the other
 
 bool is_word_char(char32_t c) { return is_letter(c) || is_digit(c); }
 

@@ -93,6 +93,19 @@ std::optional<double> greeting_cut_at(const json::Object& record) {
   return 0;
 }
 
+// What the transcriber made of the caller's sounds.
+std::string caller_words(const json::Object& record) {
+  const auto* lines = record.if_contains("transcript_object");
+  std::string words;
+  if (lines == nullptr || !lines->is_array()) return words;
+  for (const auto& line : lines->get_array()) {
+    if (line.at("role") != "user") continue;
+    if (!words.empty()) words += " / ";
+    words += std::string_view(line.at("content").as_string());
+  }
+  return words;
+}
+
 // The longest silence of the agent that began while the sound lasted or in the second after it.
 double pause_after(const simulator::Spoken& sound, const std::vector<audio::VoicedSpan>& agent) {
   constexpr auto per_ms = static_cast<std::int64_t>(simulator::samples_per_ms);
@@ -119,6 +132,7 @@ class BargeInBench {
   struct Count {
     int made = 0;
     int cancelled = 0;
+    std::vector<std::string> heard_as;  // the caller's words in the records of calls that it cancelled
   };
   [[nodiscard]] ConversationOrder order() const {
     ConversationOrder order;
@@ -187,6 +201,7 @@ core::Result<> BargeInBench::disturb(std::deque<Harmless>& sounds) {
     ++tally.made;
     if (cut_at && i + 1 == heard) {
       ++tally.cancelled;
+      tally.heard_as.push_back(fmt::format("\"{}\"", caller_words(held->record)));
     } else if (const auto pause = pause_after(spoken[i], agent); pause >= noticeable_pause_ms) {
       pauses_.push_back(pause);
     }
@@ -210,7 +225,9 @@ Figures BargeInBench::figures() const {
               {"false_pause_ms_p50", percentile(pauses_, 0.5), "for so long"},
               {"false_pause_ms_max", percentile(pauses_, 1), ""}};
   for (const auto& [kind, count] : harmless_) {
-    out.push_back({"false_cancels_" + kind, static_cast<double>(count.cancelled), fmt::format("of {}", count.made)});
+    auto note = fmt::format("of {}", count.made);
+    if (!count.heard_as.empty()) note += fmt::format(", heard as {}", fmt::join(count.heard_as, ", "));
+    out.push_back({"false_cancels_" + kind, static_cast<double>(count.cancelled), note});
   }
   return out;
 }

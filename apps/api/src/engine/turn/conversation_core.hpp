@@ -150,6 +150,7 @@ class ConversationCore {
   void words_left_over(const Reply& finished, TimePoint now);
   [[nodiscard]] bool warming_up(const Reply& reply) const;
   [[nodiscard]] bool is_echo(std::size_t least_words) const;
+  [[nodiscard]] bool is_murmur() const;
   void set_words_aside();
   bool step_interruption(TimePoint now);
   bool step_settling(TimePoint now);

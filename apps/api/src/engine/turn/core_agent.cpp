@@ -266,8 +266,7 @@ void ConversationCore::words_left_over(const Reply& finished, TimePoint now) {
     voiced_ = Millis(0);
     return;
   }
-  const bool murmur = text::is_back_channel(caller_.text(), settings_.language) &&
-                      now > std::max(voice_ended_, resumed_at_) + answer_boundary;
+  const bool murmur = is_murmur() && now > std::max(voice_ended_, resumed_at_) + answer_boundary;
   // A "hello?" on which the greeting began has been answered by it.
   const bool hello = finished.kind == Reply::Kind::opening && voice_began_ < finished.audible_at &&
                      text::split_words(caller_.text()).size() <= hello_words;
@@ -276,6 +275,13 @@ void ConversationCore::words_left_over(const Reply& finished, TimePoint now) {
   } else {
     await_end(voice_ended_);
   }
+}
+
+// What the caller said under the agent's speech asks for nothing.
+bool ConversationCore::is_murmur() const {
+  const std::string said = caller_.text();
+  return text::is_back_channel(said, settings_.language) ||
+         (voiced_ < short_burst && trails_off(said, settings_.language));
 }
 
 // The agent's own words coming back through the caller's microphone.
@@ -359,7 +365,7 @@ bool ConversationCore::step_interruption(TimePoint now) {
       break;
   }
   const bool overlap_over = !interruption_.active() && !voice_ && !caller_.empty();
-  if (overlap_over && text::is_back_channel(caller_.text(), settings_.language)) set_words_aside();
+  if (overlap_over && is_murmur()) set_words_aside();
   return false;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/turn/soonest.hpp"
+#include "text/turn_text.hpp"
 #include "text/words.hpp"
 
 namespace retell::engine::turn {
@@ -88,6 +89,7 @@ Millis InterruptionPolicy::voiced(TimePoint now) const {
 bool InterruptionPolicy::confirmed(TimePoint now) const {
   if (guarded_) return false;
   const Millis voice = voiced(now);
+  if (over_ == Over::speech && words_.broken_off && !voice_since_ && voice < short_burst) return false;
   if (over_ == Over::thought) {
     const bool said = words_.content > 0 && (words_.stable || words_.content > 1);
     return said || voice >= long_speech();
@@ -136,14 +138,21 @@ std::optional<TimePoint> InterruptionPolicy::deadline(TimePoint now) const {
 }
 
 InterruptionPolicy::Words weigh_words(std::string_view said, bool stable, bool settled, text::Language language) {
-  InterruptionPolicy::Words words{.content = 0, .stable = stable, .settled = settled, .command = false};
+  InterruptionPolicy::Words words{.content = 0, .stable = stable, .settled = settled};
   if (text::is_back_channel(said, language)) return words;
   for (const std::string& word : text::folded_words(said)) {
     if (text::is_filler(word, language)) continue;
     ++words.content;
     words.command = words.command || std::ranges::find(commands, word) != commands.end();
   }
+  words.broken_off = !words.command && trails_off(said, language);
   return words;
+}
+
+bool trails_off(std::string_view said, text::Language language) {
+  // What a transcriber marks as unfinished; with a full stop the same words may well be meant as they stand.
+  constexpr float surely_unfinished = 0.1F;
+  return text::turn_end_likelihood(said, language).score <= surely_unfinished;
 }
 
 }  // namespace retell::engine::turn

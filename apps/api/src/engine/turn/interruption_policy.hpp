@@ -19,10 +19,11 @@ class InterruptionPolicy {
 
   // What is known of the words said over the agent.
   struct Words {
-    int content = 0;       // words that are neither back-channel nor filler
-    bool stable = false;   // final, or seen in two readings
-    bool settled = false;  // no more is to come for what was said
-    bool command = false;  // "stop", "espera"
+    int content = 0;          // words that are neither back-channel nor filler
+    bool stable = false;      // final, or seen in two readings
+    bool settled = false;     // no more is to come for what was said
+    bool command = false;     // "stop", "espera"
+    bool broken_off = false;  // the text trails off: "and then..."
   };
 
   explicit InterruptionPolicy(const ConversationSettings& settings) { configure(settings); }
@@ -44,9 +45,9 @@ class InterruptionPolicy {
   [[nodiscard]] bool active() const { return active_; }
   [[nodiscard]] bool paused() const { return paused_at_.has_value(); }
   [[nodiscard]] bool voice() const { return active_ && voice_since_.has_value(); }
+  [[nodiscard]] Millis voiced(TimePoint now) const;  // of this overlap
 
  private:
-  [[nodiscard]] Millis voiced(TimePoint now) const;
   [[nodiscard]] bool confirmed(TimePoint now) const;
   [[nodiscard]] bool over_without_words(TimePoint now) const;
   [[nodiscard]] Millis pause_after() const;
@@ -70,5 +71,10 @@ class InterruptionPolicy {
 // Evidence from what was said: `text` of the open turn.
 [[nodiscard]] InterruptionPolicy::Words weigh_words(std::string_view text, bool stable, bool settled,
                                                     text::Language language);
+
+// Whether a text trails off: "and then...". Of a short sound that is over, transcribers make such scraps when it was a
+// murmur; a caller who broke off without going on wanted nothing either.
+[[nodiscard]] bool trails_off(std::string_view text, text::Language language);
+inline constexpr Millis short_burst{600};  // a murmur of two syllables takes up to half a second
 
 }  // namespace retell::engine::turn

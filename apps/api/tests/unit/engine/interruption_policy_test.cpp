@@ -69,6 +69,31 @@ TEST(InterruptionPolicy, interrupts_for_two_words_or_one_that_stays) {
   EXPECT_EQ(lone.decide(at(300)), Decision::interrupt);
 }
 
+TEST(InterruptionPolicy, resumes_after_a_short_burst_that_trails_off) {
+  for (const bool broken_off : {true, false}) {
+    auto policy = policy_at(1);
+    policy.voice_began(at(0), Over::speech, false);
+    ASSERT_EQ(first(policy, 0, 300).first, Decision::pause);
+    policy.voice_ended(at(400), at(560));
+    policy.set_words({.content = 2, .stable = true, .settled = true, .broken_off = broken_off});
+    EXPECT_EQ(first(policy, 560, 3'000).first, broken_off ? Decision::resume : Decision::interrupt);
+  }
+}
+
+TEST(InterruptionPolicy, interrupts_for_unfinished_words_that_go_on_or_were_long) {
+  auto going_on = policy_at(1);
+  going_on.voice_began(at(0), Over::speech, false);
+  going_on.set_words({.content = 2, .stable = true, .broken_off = true});
+  EXPECT_EQ(going_on.decide(at(200)), Decision::interrupt);
+
+  auto was_long = policy_at(1);
+  was_long.voice_began(at(0), Over::speech, false);
+  ASSERT_EQ(first(was_long, 0, 300).first, Decision::pause);
+  was_long.voice_ended(at(700), at(860));
+  was_long.set_words({.content = 2, .stable = true, .settled = true, .broken_off = true});
+  EXPECT_EQ(was_long.decide(at(860)), Decision::interrupt);
+}
+
 TEST(InterruptionPolicy, interrupts_for_long_voice_without_words) {
   auto policy = policy_at(1);
   policy.voice_began(at(0), Over::speech, false);
@@ -144,6 +169,13 @@ TEST(WeighWords, tells_words_from_murmurs_and_commands) {
   EXPECT_TRUE(weigh_words("Espera!", true, true, text::Language::pt).command);
   EXPECT_TRUE(weigh_words("Peraí", true, true, text::Language::pt).command);
   EXPECT_FALSE(weigh_words("nothing", true, true, text::Language::en).command);
+}
+
+TEST(WeighWords, knows_a_text_that_trails_off_unless_it_is_a_command) {
+  EXPECT_TRUE(weigh_words("And then...", true, true, text::Language::en).broken_off);
+  EXPECT_TRUE(weigh_words("E aí, mas...", true, true, text::Language::pt).broken_off);
+  EXPECT_FALSE(weigh_words("Stop...", true, true, text::Language::en).broken_off);
+  EXPECT_FALSE(weigh_words("Marketing.", true, true, text::Language::en).broken_off);
 }
 
 }  // namespace

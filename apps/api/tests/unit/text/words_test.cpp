@@ -57,7 +57,8 @@ INSTANTIATE_TEST_SUITE_P(
                     BackChannelCase{Language::en, "Got it, right", true}, BackChannelCase{Language::en, "no", false},
                     BackChannelCase{Language::en, "wait", false}, BackChannelCase{Language::en, "stop", false},
                     BackChannelCase{Language::en, "yes but when", false}, BackChannelCase{Language::en, "", false},
-                    BackChannelCase{Language::en, "ok ok ok ok ok", false},
+                    BackChannelCase{Language::en, "Yeah Okay. Right. I see.", true},
+                    BackChannelCase{Language::en, "ok ok ok ok ok ok ok ok ok", false},
                     BackChannelCase{Language::en, "M-H-M-H-M-H-", true}, BackChannelCase{Language::en, "Hmm.", true},
                     BackChannelCase{Language::en, "Mm m m m. Mm.", true}, BackChannelCase{Language::en, "M", false},
                     BackChannelCase{Language::en, "mom", false}, BackChannelCase{Language::en, "aham", false}));
