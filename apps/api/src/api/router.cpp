@@ -71,6 +71,7 @@ bool match_path(std::string_view pattern, std::string_view path, std::vector<std
 Router::Router(Api& api, RouterOptions options, core::Logger log)
     : api_(api),
       cors_(std::move(options.cors_origins)),
+      meters_(api.metrics),
       max_requests_per_second_(options.max_requests_per_second),
       proxies_(options.proxies),
       log_(std::move(log)) {
@@ -105,7 +106,7 @@ core::Task<net::HttpResponse> Router::handle(net::HttpRequest http, core::Worker
   cors_.decorate(request.http(), response);
   response.headers.set("X-Request-Id", request.id());
   response.headers.set("X-Content-Type-Options", "nosniff");
-  measure(label, response.status, std::chrono::duration<double>(api_.clock.now() - begun).count());
+  meters_.answered(label, response.status, std::chrono::duration<double>(api_.clock.now() - begun).count());
   co_return response;
 }
 
@@ -251,15 +252,6 @@ core::Task<UpgradeOutcome> Router::handle_upgrade(net::HttpRequest http, core::W
     co_return co_await route.handler(std::move(request));
   }
   co_return error_reply({core::ErrorCode::not_found, "There is no WebSocket here."});
-}
-
-void Router::measure(const std::string& label, unsigned status, double seconds) {
-  static const std::vector<double> bounds = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5};
-  api_.metrics
-      .counter("retell_http_requests_total", "Requests answered.",
-               {{"route", label}, {"status", std::to_string(status)}})
-      .add();
-  api_.metrics.histogram("retell_http_request_seconds", "Time to answer.", bounds, {{"route", label}}).observe(seconds);
 }
 
 }  // namespace retell::api

@@ -14,6 +14,7 @@
 #include "api/endpoint.hpp"
 #include "api/reply.hpp"
 #include "api/request.hpp"
+#include "api/request_meters.hpp"
 #include "core/log.hpp"
 #include "net/http_server.hpp"
 
@@ -57,7 +58,6 @@ class Router {
     std::string pattern;
     UpgradeRoute handler;
   };
-  struct Series;
 
   void add(const Resource& resource);
   [[nodiscard]] core::Task<net::HttpResponse> dispatch(Request& request, std::string& label);
@@ -68,10 +68,10 @@ class Router {
   // Notes what has been changed, before the answer leaves.
   [[nodiscard]] core::Task<core::Result<>> audit(const Route& route, const Request& request,
                                                  const net::HttpResponse& response);
-  void measure(const std::string& label, unsigned status, double seconds);
 
   Api& api_;
   Cors cors_;
+  RequestMeters meters_;
   int max_requests_per_second_;
   int proxies_;
   core::Logger log_;

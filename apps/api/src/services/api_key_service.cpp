@@ -233,7 +233,11 @@ core::Task<core::Result<Principal>> ApiKeyService::authenticate(std::string key)
   const auto group = cache_group(hash);
   const auto known = co_await cache_.get(group, "principal");
   if (known.value) {
-    if (auto principal = principal_from(*known.value)) co_return principal;
+    if (auto principal = principals_.recall(group, *known.value)) co_return std::move(*principal);
+    if (auto principal = principal_from(*known.value)) {
+      principals_.remember(group, *known.value, *principal);
+      co_return principal;
+    }
   }
   co_return co_await look_up(std::move(hash), known.token);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
+#include "core/memo.hpp"
 #include "core/task.hpp"
 #include "services/principal.hpp"
 #include "storage/cache/cache.hpp"
@@ -91,6 +92,7 @@ class ApiKeyService {
   storage::Cache& cache_;
   const core::Clock& clock_;
   std::string secret_;
+  core::Memo<Principal> principals_{4'096};  // by the group of their cache
   std::mutex mutex_;
   std::unordered_map<std::string, Opened> signing_keys_;  // by organisation, in this process only
   std::unordered_map<std::string, Principal> lent_;       // by the key's hash
