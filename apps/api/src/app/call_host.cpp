@@ -62,15 +62,13 @@ void CallHost::stop() {
   }
 }
 
-std::string CallHost::expect(ExpectedCall call, std::chrono::milliseconds within) {
-  auto token = core::make_id("", 24);
+void CallHost::expect(const std::string& token, ExpectedCall call, std::chrono::milliseconds within) {
   const std::lock_guard lock(mutex_);
   // Chosen under the lock, so that calls which are expected at the same moment are spread.
   Berth berth(workers_.least_loaded());
   const auto deadline = std::chrono::steady_clock::now() + within;
   const auto [entry, added] = pending_.emplace(token, Pending{std::move(call), deadline, std::move(berth)});
-  make_ready_later(*entry, options_.max_ready);
-  return token;
+  if (added) make_ready_later(*entry, options_.max_ready);
 }
 
 // Posted with the lock held: what is posted when the call is taken away comes later.

@@ -84,8 +84,8 @@ class CallHost {
   void start();  // clocks and the sweep of missed calls; after WorkerPool::start
   void stop();   // after the last call ended and before WorkerPool::stop
 
-  // Gives a token, good once and for `within`, under which the media connection will ask for this call.
-  [[nodiscard]] std::string expect(ExpectedCall call, std::chrono::milliseconds within);
+  // `token`: under which the media connection will ask for this call; good once and for `within`.
+  void expect(const std::string& token, ExpectedCall call, std::chrono::milliseconds within);
   // A media connection is being opened for this token: gives the worker that it belongs on, where its call is made
   // ready again if it has let go of its vendors. Null when no such call is expected.
   [[nodiscard]] core::Worker* arriving(std::string_view token);

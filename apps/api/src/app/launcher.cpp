@@ -5,9 +5,9 @@
 
 namespace retell::app {
 
-std::string Launcher::expect(engine::CallPlan plan, engine::CallEventSink sink, std::function<void()> on_missed,
-                             std::chrono::milliseconds within) {
-  return host_.expect({std::move(plan), std::move(sink), std::move(on_missed)}, within);
+void Launcher::expect(const std::string& token, engine::CallPlan plan, engine::CallEventSink sink,
+                      std::function<void()> on_missed, std::chrono::milliseconds within) {
+  host_.expect(token, {std::move(plan), std::move(sink), std::move(on_missed)}, within);
 }
 
 void Launcher::forget(const std::string& call_id) { host_.forget(call_id); }

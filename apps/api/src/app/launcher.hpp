@@ -20,8 +20,8 @@ class Launcher final : public services::CallLauncher {
   void take_no_more() { closing_.store(true, std::memory_order_relaxed); }
   [[nodiscard]] bool takes_calls() const override { return !closing_.load(std::memory_order_relaxed); }
 
-  [[nodiscard]] std::string expect(engine::CallPlan plan, engine::CallEventSink sink, std::function<void()> on_missed,
-                                   std::chrono::milliseconds within) override;
+  void expect(const std::string& token, engine::CallPlan plan, engine::CallEventSink sink,
+              std::function<void()> on_missed, std::chrono::milliseconds within) override;
   void forget(const std::string& call_id) override;
   bool end(const std::string& call_id, engine::EndReason reason) override;
   [[nodiscard]] core::Task<core::Result<std::string>> dial(services::DialOrder order) override;

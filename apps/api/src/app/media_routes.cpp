@@ -86,12 +86,19 @@ core::Task<core::Result<std::string>> MediaRoutes::dial(services::DialOrder orde
 }
 
 core::Task<api::UpgradeOutcome> MediaRoutes::stream(api::Request, std::string token) {
-  auto* place = parts_.host.arriving(token);
+  auto* place = co_await place_of(token);
   co_return net::WebSocketUpgrade(
       [this, token](net::WebSocket socket, core::Worker& worker) {
         return serve_stream(std::move(socket), worker, token);
       },
       place);
+}
+
+// Where the call of this token is kept ready; taken over from another process when it is kept there.
+core::Task<core::Worker*> MediaRoutes::place_of(std::string token) {
+  if (auto* place = parts_.host.arriving(token)) co_return place;
+  if (!co_await parts_.calls.take_over(token)) co_return nullptr;
+  co_return parts_.host.arriving(token);
 }
 
 core::Task<void> MediaRoutes::serve_stream(net::WebSocket socket, core::Worker& worker, std::string token) {
@@ -103,6 +110,7 @@ core::Task<void> MediaRoutes::serve_stream(net::WebSocket socket, core::Worker& 
 }
 
 core::Task<void> MediaRoutes::run_stream(std::string token, twilio::StreamTransport& transport, core::Worker& worker) {
+  (void)co_await place_of(token);  // where the path does not name it, it has not been looked for yet
   auto call = parts_.host.claim(token, worker);
   if (!call) {
     parts_.log.warn("a media stream named no call that is expected");

@@ -46,6 +46,7 @@ class MediaRoutes {
   [[nodiscard]] core::Task<net::HttpResponse> status(api::Request request);
   [[nodiscard]] core::Task<api::UpgradeOutcome> stream(api::Request request, std::string token);
   [[nodiscard]] core::Task<void> serve_stream(net::WebSocket socket, core::Worker& worker, std::string token);
+  [[nodiscard]] core::Task<core::Worker*> place_of(std::string token);
   [[nodiscard]] core::Task<void> run_stream(std::string token, transports::twilio::StreamTransport& transport,
                                             core::Worker& worker);
   [[nodiscard]] core::Task<core::Result<std::string>> dial(services::DialOrder order);

@@ -159,7 +159,7 @@ core::Task<void> MediaRoutes::serve_view(net::WebSocket socket, core::Worker& wo
 core::Task<api::UpgradeOutcome> MediaRoutes::page_media(api::Request, std::string place) {
   co_return net::WebSocketUpgrade(
       [this](net::WebSocket socket, core::Worker& worker) { return serve_page(std::move(socket), worker); },
-      parts_.host.arriving(place));
+      co_await place_of(std::move(place)));
 }
 
 core::Task<void> MediaRoutes::serve_page(net::WebSocket socket, core::Worker& worker) {
@@ -171,6 +171,7 @@ core::Task<void> MediaRoutes::serve_page(net::WebSocket socket, core::Worker& wo
 
 core::Task<void> MediaRoutes::run_page(std::string token, transports::browser::PageTransport& page,
                                        core::Worker& worker) {
+  (void)co_await place_of(token);
   auto call = parts_.host.claim(token, worker);
   if (!call) {
     page.refuse("the call has expired or was never made");

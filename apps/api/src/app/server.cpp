@@ -281,6 +281,7 @@ core::Result<std::uint16_t> Server::start() {
     background.spawn("webhooks", s.webhooks.run());
     background.spawn("accounts", s.sweep_accounts());
     background.spawn("nodes", s.mind_nodes());
+    background.spawn("other nodes' orders", s.calls.follow_orders());
   });
 
   s.media =

@@ -56,26 +56,41 @@ core::Task<void> CallService::run() { return reports_->run(); }
 
 core::Task<void> CallService::apply(std::string call_id, Happening what) {
   if (const auto* started = std::get_if<engine::CallStarted>(&what)) {
-    const auto call = change(call_id, [&](domain::Call& record) {
-      record.call_status = domain::CallStatus::ongoing;
-      record.start_timestamp = core::epoch_ms(started->at);
+    const auto call = change(call_id, [&](storage::StoredCall& stored) {
+      stored.call.call_status = domain::CallStatus::ongoing;
+      stored.call.start_timestamp = core::epoch_ms(started->at);
+      stored.arrangement.clear();  // nobody can take it over any more
     });
     if (!call) co_return;  // ended meanwhile
     Deliveries news;
     co_await tell(*call, WebhookEvent::call_started, news);
     co_await store(*call, std::move(news));
   } else if (const auto* updated = std::get_if<engine::TranscriptUpdated>(&what)) {
-    const auto call = change(call_id, [&](domain::Call& record) { set_transcript(record, updated->transcript); });
+    const auto call =
+        change(call_id, [&](storage::StoredCall& stored) { set_transcript(stored.call, updated->transcript); });
     if (!call) co_return;
     Deliveries news;
     co_await tell(*call, WebhookEvent::transcript_updated, news);
     co_await store(*call, std::move(news));
   } else if (auto* ended = std::get_if<engine::CallEnded>(&what)) {
     if (auto call = live(call_id)) co_await apply_end(std::move(*call), std::move(*ended));
-  } else if (auto call = live(call_id)) {
-    const auto reason = std::get<Unconnected>(what).reason;
-    finish_unconnected(call->stored.call, reason, core::epoch_ms(parts_.clock.wall()));
+  } else {
+    co_await apply_unconnected(std::move(call_id), std::get<Unconnected>(what));
+  }
+}
+
+core::Task<void> CallService::apply_unconnected(std::string call_id, Unconnected what) {
+  auto call = live(call_id);
+  const bool waits = call && call->stored.call.call_status == domain::CallStatus::registered;
+  if (waits && co_await moved_on(*call)) {
+    let_go(*call);
+    call.reset();
+  }
+  if (call) {
+    finish_unconnected(call->stored.call, what.reason, core::epoch_ms(parts_.clock.wall()));
     co_await finish(std::move(*call));
+  } else if (!what.missed) {
+    co_await tell_holder(std::move(call_id), what.reason);
   }
 }
 
@@ -110,6 +125,7 @@ core::Task<void> CallService::finish(Live live) {
       log_.with("call_id", id).error("what was to be forgotten is still there: {}", gone.error().message);
     strip_content(live.stored.call);
   }
+  live.stored.arrangement.clear();
   live.stored.expires_at = expiry(live.agent, core::epoch_ms(parts_.clock.wall()));
   co_await store(live, std::move(news));
   {
@@ -184,6 +200,7 @@ core::Task<core::Result<int>> CallService::close_abandoned() {
 core::Task<core::Result<int>> CallService::mind_nodes() {
   const auto now = core::epoch_ms(parts_.clock.wall());
   if (const auto seen = co_await calls_.see_node(parts_.node_id, now); !seen) co_return tl::unexpected(seen.error());
+  (void)co_await orders_.sweep(now - order_lifetime.count());  // tried again next time
   // After an outage of the database nobody was seen for a while, and nobody is dead for that.
   if (now - std::exchange(minded_at_, now) > std::chrono::milliseconds(minding_gap).count()) minding_since_ = now;
   const auto lifetime = std::chrono::milliseconds(node_lifetime).count();

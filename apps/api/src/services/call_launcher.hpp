@@ -26,10 +26,10 @@ class CallLauncher {
  public:
   virtual ~CallLauncher() = default;
   [[nodiscard]] virtual bool takes_calls() const = 0;  // false once the server is going down
-  // Keeps the call ready for its media connection; gives the token, good once and for `within`. `sink` is called on the
-  // call's worker; `on_missed` when nobody connected in time.
-  [[nodiscard]] virtual std::string expect(engine::CallPlan plan, engine::CallEventSink sink,
-                                           std::function<void()> on_missed, std::chrono::milliseconds within) = 0;
+  // Keeps the call ready for the media connection that shows this token, which is good once and for `within`. `sink` is
+  // called on the call's worker; `on_missed` when nobody connected in time.
+  virtual void expect(const std::string& token, engine::CallPlan plan, engine::CallEventSink sink,
+                      std::function<void()> on_missed, std::chrono::milliseconds within) = 0;
   virtual void forget(const std::string& call_id) = 0;  // a call kept ready that will not come; on_missed is not called
   // Ends a running call; false when it does not run here.
   virtual bool end(const std::string& call_id, engine::EndReason reason) = 0;

@@ -1,6 +1,9 @@
 #include "services/call_service.hpp"
 
 #include "core/ids.hpp"
+#include "json/text.hpp"
+#include "json/write.hpp"
+#include "services/call_arrangement.hpp"
 #include "services/call_record.hpp"
 #include "services/call_wish.hpp"
 #include "services/version_choice.hpp"
@@ -23,15 +26,12 @@ tl::unexpected<core::Error> too_many_calls(const std::string& limit, int most) {
   return tl::unexpected<core::Error>(std::move(error));
 }
 
+}  // namespace
+
 // One that is open and not live here is another process's, or was: that it died is found out within minutes.
-bool is_open(const domain::Call& call) {
+bool CallService::is_open(const domain::Call& call) {
   return call.call_status == domain::CallStatus::registered || call.call_status == domain::CallStatus::ongoing;
 }
-auto held_elsewhere(const std::string& call_id) {
-  return fail(ErrorCode::unavailable, "Call " + call_id + " is live in another process of this server; ask again.");
-}
-
-}  // namespace
 
 // Held from before the call is there until it is among the live ones; given back when it does not come to that.
 class CallService::Place {
@@ -74,6 +74,7 @@ class CallService::Place {
 CallService::CallService(CallServiceParts parts, const core::Executor& executor, core::Logger log)
     : parts_(parts),
       calls_(parts.database),
+      orders_(parts.database),
       executor_(executor),
       log_(std::move(log)),
       reports_(std::make_shared<core::Lanes<Happening>>(
@@ -128,7 +129,6 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
   }
   auto resolved = co_await resolve(organization_id, wish);
   if (!resolved) co_return tl::unexpected(resolved.error());
-  const auto signing_key = co_await parts_.keys.signing_key(organization_id);
 
   // The place is taken before the record is written, so that calls made at the same moment cannot pass the limit.
   if (wish.call.call_id.empty()) wish.call.call_id = core::make_id("call_");
@@ -152,14 +152,15 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
   live.stored.node_id = parts_.node_id;
   live.agent = resolved->agent.settings;
 
-  const PlanContext context{parts_.config, parts_.clock.wall(), organization_id, signing_key.value_or(""),
-                            keeps_content(call) ? parts_.recordings.path_for(call.call_id) : ""};
-  auto plan = make_call_plan(*resolved, call, context);
   const auto call_id = call.call_id;
-  live.token = parts_.launcher.expect(
-      std::move(plan), sink(call_id),
-      [this, call_id, reason = wish.when_missed] { report(call_id, Unconnected{reason}); }, wish.join_time);
+  live.token = make_media_token(call_id);
   if (call.call_type == domain::CallType::web_call) call.access_token = live.token;
+  live.stored.arrangement = to_text({.token_sha256 = token_digest(live.token),
+                                     .agent_override = std::move(wish.agent_override),
+                                     .tag_variables = resolved->tag_variables,
+                                     .when_missed = wish.when_missed,
+                                     .join_until = live.stored.created_at + wish.join_time.count()});
+  keep_ready(live, co_await plan_for(*resolved, live.stored), wish.when_missed, wish.join_time);
   const auto stored = co_await calls_.insert(live.stored);
   if (!stored) {
     parts_.launcher.forget(call_id);
@@ -171,6 +172,13 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
     place.keep();
   }
   co_return live;
+}
+
+core::Task<engine::CallPlan> CallService::plan_for(const ResolvedAgent& resolved, const storage::StoredCall& stored) {
+  const auto signing_key = co_await parts_.keys.signing_key(stored.organization_id);
+  const PlanContext context{parts_.config, parts_.clock.wall(), stored.organization_id, signing_key.value_or(""),
+                            keeps_content(stored.call) ? parts_.recordings.path_for(stored.call.call_id) : ""};
+  co_return make_call_plan(resolved, stored.call, context);
 }
 
 core::Task<core::Result<domain::Call>> CallService::create_web_call(std::string organization_id,
@@ -232,7 +240,9 @@ core::Task<core::Result<domain::Call>> CallService::create_phone_call(std::strin
   }
   auto shown = live->stored.call;
   shown.telephony_identifier = domain::TelephonyIdentifier{*carrier_id};
-  (void)change(shown.call_id, [&](domain::Call& call) { call.telephony_identifier = shown.telephony_identifier; });
+  // The carrier calls already: whatever becomes of this, the call was made.
+  const auto kept = co_await set_carrier_id(organization_id, shown.call_id, *carrier_id);
+  if (!kept) log_.with("call_id", shown.call_id).warn("the carrier's id is not stored: {}", kept.error().message);
   co_return shown;
 }
 
@@ -261,10 +271,14 @@ void CallService::unanswered(const std::string& call_id, domain::DisconnectionRe
 }
 
 core::Task<core::Result<domain::Call>> CallService::get(std::string organization_id, std::string call_id) {
-  if (const auto running = live(call_id); running && running->stored.organization_id == organization_id) {
-    co_return running->stored.call;
-  }
+  auto running = live(call_id);
+  if (running && running->stored.organization_id != organization_id) running.reset();
+  // One that waits for its media connection may have been taken over.
+  const bool held = running && running->stored.call.call_status != domain::CallStatus::registered;
+  if (held) co_return std::move(running->stored.call);
   auto found = co_await calls_.find(std::move(organization_id), call_id);
+  const bool here = running && (!found || !found->has_value() || (*found)->node_id == parts_.node_id);
+  if (here) co_return std::move(running->stored.call);
   if (!found) co_return tl::unexpected(found.error());
   if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " not found");
   co_return std::move((*found)->call);
@@ -292,19 +306,30 @@ core::Task<core::Result<domain::Call>> CallService::update(std::string organizat
     if (request.custom_attributes) call.custom_attributes = request.custom_attributes;
     return {};
   };
+  std::optional<Live> held;
   {
     const std::lock_guard lock(mutex_);
     const auto running = live_.find(call_id);
     if (running != live_.end() && running->second.stored.organization_id == organization_id) {
       if (auto done = change(running->second.stored.call); !done) co_return tl::unexpected(done.error());
-      co_return running->second.stored.call;
+      held = running->second;
     }
+  }
+  const auto as_text = [&] { return json::dump(json::write(request)); };
+  if (held) {
+    const auto shared = co_await share_change(*held, storage::NodeOrderKind::change, as_text());
+    if (!shared) co_return tl::unexpected(shared.error());
+    co_return std::move(held->stored.call);
   }
   auto found = co_await calls_.find(std::move(organization_id), call_id);
   if (!found) co_return tl::unexpected(found.error());
   if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " not found");
-  if (is_open((*found)->call)) co_return held_elsewhere(call_id);  // what we wrote would be written over
   if (auto done = change((*found)->call); !done) co_return tl::unexpected(done.error());
+  if (is_open((*found)->call)) {  // what we wrote would be written over
+    const auto passed = co_await pass_on(**found, storage::NodeOrderKind::change, as_text());
+    if (!passed) co_return tl::unexpected(passed.error());
+    co_return std::move((*found)->call);
+  }
   if (!keeps_content((*found)->call)) {
     strip_content((*found)->call);
     const auto gone = co_await drop_content(**found);
@@ -318,10 +343,11 @@ core::Task<core::Result<domain::Call>> CallService::update(std::string organizat
 core::Task<core::Result<>> CallService::stop(std::string organization_id, std::string call_id) {
   const auto running = live(call_id);
   if (!running || running->stored.organization_id != organization_id) {
-    const auto ended = co_await get(std::move(organization_id), call_id);  // stopping twice is fine
-    if (!ended) co_return tl::unexpected(ended.error());
-    if (is_open(*ended)) co_return held_elsewhere(call_id);
-    co_return core::Result<>{};
+    const auto found = co_await calls_.find(std::move(organization_id), call_id);
+    if (!found) co_return tl::unexpected(found.error());
+    if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " not found");
+    if (!is_open((*found)->call)) co_return core::Result<>{};  // stopping twice is fine
+    co_return co_await pass_on(**found, storage::NodeOrderKind::stop, {});
   }
   if (!parts_.launcher.end(call_id, engine::EndReason::manual_stop)) {
     unanswered(call_id, domain::DisconnectionReason::manual_stopped);
@@ -365,11 +391,11 @@ std::optional<CallService::Live> CallService::live(const std::string& call_id) c
 }
 
 std::optional<CallService::Live> CallService::change(const std::string& call_id,
-                                                     const std::function<void(domain::Call&)>& how) {
+                                                     const std::function<void(storage::StoredCall&)>& how) {
   const std::lock_guard lock(mutex_);
   const auto found = live_.find(call_id);
   if (found == live_.end()) return std::nullopt;
-  how(found->second.stored.call);
+  how(found->second.stored);
   return found->second;
 }
 

@@ -21,6 +21,7 @@
 #include "services/call_requests.hpp"
 #include "services/inbound_webhook.hpp"
 #include "services/llm_service.hpp"
+#include "services/ordered_ids.hpp"
 #include "services/phone_number_service.hpp"
 #include "services/recording_service.hpp"
 #include "services/webhook_service.hpp"
@@ -85,6 +86,12 @@ class CallService {
   [[nodiscard]] core::Task<core::Result<IncomingCall>> incoming_for(std::string organization_id, std::string agent_id,
                                                                     std::string from_number, std::string to_number,
                                                                     std::string carrier_call_id);
+  // A media connection shows a token of which this process knows nothing. If another one keeps a call ready for it, the
+  // call is taken over, and is expected here when this gives true.
+  [[nodiscard]] core::Task<bool> take_over(std::string token);
+  // Carries out what other processes ask about calls that this one holds, until cancelled. On the executor.
+  [[nodiscard]] core::Task<void> follow_orders();
+
   // The carrier says that an outbound call was never answered.
   void unanswered(const std::string& call_id, domain::DisconnectionReason reason);
 
@@ -108,6 +115,7 @@ class CallService {
   };
   struct Unconnected {
     domain::DisconnectionReason reason;
+    bool missed = false;  // nobody connected in time here
   };
   using Happening = std::variant<engine::CallStarted, engine::TranscriptUpdated, engine::CallEnded, Unconnected>;
   using Deliveries = std::vector<storage::WebhookDelivery>;
@@ -122,11 +130,34 @@ class CallService {
   void report(std::string call_id, Happening what);  // any thread
   [[nodiscard]] std::optional<Live> live(const std::string& call_id) const;
   // Changes a live call in its place; gives a copy, or nothing when it is not live.
-  [[nodiscard]] std::optional<Live> change(const std::string& call_id, const std::function<void(domain::Call&)>& how);
+  [[nodiscard]] std::optional<Live> change(const std::string& call_id,
+                                           const std::function<void(storage::StoredCall&)>& how);
+  [[nodiscard]] core::Task<engine::CallPlan> plan_for(const ResolvedAgent& resolved, const storage::StoredCall& stored);
+  [[nodiscard]] static bool is_open(const domain::Call& call);
+
+  // call_nodes.cpp
+  static constexpr std::chrono::milliseconds order_lifetime{600'000};  // longer than a dead node's calls are open
+  void keep_ready(const Live& live, engine::CallPlan plan, domain::DisconnectionReason when_missed,
+                  std::chrono::milliseconds within);
+  [[nodiscard]] storage::NodeOrder order(const storage::StoredCall& call, storage::NodeOrderKind kind,
+                                         std::string body);
+  // To the process that holds this open call; unavailable when that is this one.
+  [[nodiscard]] core::Task<core::Result<>> pass_on(const storage::StoredCall& call, storage::NodeOrderKind kind,
+                                                   std::string body);
+  // Of a call that is still registered: stored, so that whoever takes it over knows, or told to who has done so.
+  [[nodiscard]] core::Task<core::Result<>> share_change(const Live& live, storage::NodeOrderKind kind,
+                                                        std::string body);
+  [[nodiscard]] core::Task<bool> moved_on(const Live& live);  // once false, nobody can take the call over any more
+  void let_go(const Live& live);                              // another process has it
+  [[nodiscard]] core::Task<void> tell_holder(std::string call_id, domain::DisconnectionReason reason);
+  [[nodiscard]] core::Task<core::Result<>> set_carrier_id(std::string organization_id, std::string call_id,
+                                                          std::string carrier_id);
+  [[nodiscard]] core::Task<core::Result<>> carry_out(storage::NodeOrder order);
 
   // call_events.cpp
   static void join_report(std::deque<Happening>& waiting, Happening what);
   [[nodiscard]] core::Task<void> apply(std::string call_id, Happening what);
+  [[nodiscard]] core::Task<void> apply_unconnected(std::string call_id, Unconnected what);
   [[nodiscard]] core::Task<void> apply_end(Live live, engine::CallEnded ended);
   [[nodiscard]] core::Task<core::Result<>> keep_recording(Live& live, std::string path);
   [[nodiscard]] core::Task<void> finish(Live live);  // stores, tells, lets go
@@ -143,6 +174,8 @@ class CallService {
 
   CallServiceParts parts_;
   storage::CallStore calls_;
+  storage::NodeOrderStore orders_;
+  OrderedIds order_ids_{"order_"};
   core::Executor executor_;
   core::Logger log_;
   // By call. Lives longer than the service when a late call still reports; closed with it.

@@ -81,6 +81,22 @@ Answer Program::ask(const std::string& method, const std::string& path, const st
   return {answer->status, document ? std::move(*document) : json::Value(), answer->headers.has("Retry-After")};
 }
 
+std::optional<int> Program::converse(const std::string& path, const std::vector<std::string>& messages) {
+  return run(thread_.run(talk(path, messages)));
+}
+
+core::Task<std::optional<int>> Program::talk(std::string path, std::vector<std::string> messages) {
+  net::ClientWebSocketRequest request;
+  request.url = "ws://127.0.0.1:" + std::to_string(port_) + path;
+  request.reach = net::Reach::any;
+  auto socket = co_await client_.connect(std::move(request));
+  if (!socket) co_return std::nullopt;
+  for (const auto& message : messages) socket->send_text(message);
+  int count = 0;
+  (void)co_await socket->run([&](std::string_view, bool) { ++count; });
+  co_return count;
+}
+
 std::optional<net::HttpResponse> Program::follow(const std::string& link) {
   net::ClientRequest request;
   request.url = link;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <sys/types.h>
+#include <vector>
 
 #include "core/service_thread.hpp"
 #include "json/value.hpp"
@@ -30,6 +31,9 @@ class Program {
   void kill();   // SIGKILL
   int stop();    // SIGTERM; the exit status
   [[nodiscard]] Answer ask(const std::string& method, const std::string& path, const std::string& body = "");
+  // Opens a WebSocket, sends the messages and reads until the program closes it; how many came, or nothing when it
+  // could not be opened. Blocks.
+  [[nodiscard]] std::optional<int> converse(const std::string& path, const std::vector<std::string>& messages);
   // What a link of this program's gives to anybody; empty without an answer.
   [[nodiscard]] std::optional<net::HttpResponse> follow(const std::string& link);
   // Starts `retell ARGUMENTS…` beside it, with its data and its API key; the output goes to `log` in the folder.
@@ -39,6 +43,7 @@ class Program {
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
 
  private:
+  [[nodiscard]] core::Task<std::optional<int>> talk(std::string path, std::vector<std::string> messages);
   [[nodiscard]] core::Result<net::HttpResponse> send(net::ClientRequest request);
   [[nodiscard]] pid_t launch(std::vector<std::string> arguments, const std::string& log) const;
 

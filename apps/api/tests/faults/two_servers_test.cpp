@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <future>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -119,6 +120,36 @@ TEST_F(TwoServers, count_a_workspaces_requests_together_and_answer_them_without_
     return again >= 2 * rate - 5 && again <= 2 * rate + 5;
   }));
   EXPECT_TRUE(others.empty()) << *others.begin();
+}
+
+// As behind a load balancer, which knows nothing of calls.
+TEST_F(TwoServers, carry_a_call_whose_media_connection_comes_to_the_other_and_stop_it_from_the_first) {
+  const auto both = environment({});
+  Program first(both);
+  Program second(both);
+  const auto made = first.ask("POST", "/simulated-call", R"({"agent_id":")" + agent_of(first) + "\"}");
+  ASSERT_EQ(made.status, 201U);
+  const auto id = std::string(made.body.at("call_id").as_string());
+  const auto token = std::string(made.body.at("parameters").at("token").as_string());
+  auto media = std::async(std::launch::async, [&] {
+    return second.converse(
+        std::string(made.body.at("stream_path").as_string()),
+        {R"({"event":"connected","protocol":"Call","version":"1.0.0"})",
+         R"({"event":"start","sequenceNumber":"1","start":{"accountSid":"AC1","streamSid":"MZ1","callSid":"CA1","tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{"token":")" +
+             token + R"("}},"streamSid":"MZ1"})"});
+  });
+  const auto status = [&](Program& program) {
+    return std::string(program.ask("GET", "/v2/get-call/" + id).body.at("call_status").as_string());
+  };
+  EXPECT_TRUE(eventually([&] { return status(first) == "ongoing" && status(second) == "ongoing"; })) << status(first);
+  EXPECT_EQ(seen_by(first), 1);
+  EXPECT_EQ(first.ask("POST", "/v2/stop-call/" + id).status, 204U);
+  EXPECT_TRUE(eventually([&] { return status(first) == "ended"; })) << status(first);
+  const auto heard = media.get();
+  ASSERT_TRUE(heard) << "the second server refused the connection";
+  EXPECT_GT(*heard, 0) << "the agent has greeted";
+  EXPECT_EQ(first.ask("GET", "/v2/get-call/" + id).body.at("disconnection_reason"), "manual_stopped");
+  EXPECT_TRUE(eventually([&] { return seen_by(first) == 0 && seen_by(second) == 0; }));
 }
 
 }  // namespace

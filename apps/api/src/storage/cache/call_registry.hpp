@@ -15,6 +15,8 @@ class CallRegistry {
   [[nodiscard]] virtual core::Task<bool> take(std::string organization_id, std::string call_id, int most) = 0;
   // Returns at once; others may see the call for a moment longer. Also of other processes' calls, and of none.
   virtual void release(std::string organization_id, std::string call_id) = 0;
+  // Another process has taken the call over, and it is no longer for this one to keep its place. Returns at once.
+  virtual void leave(const std::string& organization_id, const std::string& call_id) = 0;
   [[nodiscard]] virtual core::Task<int> count(std::string organization_id) = 0;
   // How many calls all processes together can carry, as of a short while ago. Returns at once.
   [[nodiscard]] virtual int capacity() const = 0;

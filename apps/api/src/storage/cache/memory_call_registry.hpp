@@ -15,6 +15,9 @@ class MemoryCallRegistry final : public CallRegistry {
   explicit MemoryCallRegistry(int capacity) : capacity_(capacity) {}
   [[nodiscard]] core::Task<bool> take(std::string organization_id, std::string call_id, int most) override;
   void release(std::string organization_id, std::string call_id) override;
+  void leave(const std::string& organization_id, const std::string& call_id) override {
+    release(organization_id, call_id);
+  }
   [[nodiscard]] core::Task<int> count(std::string organization_id) override;
   [[nodiscard]] int capacity() const override { return capacity_; }
 

@@ -26,6 +26,9 @@ class RedisCallRegistry final : public CallRegistry {
 
   [[nodiscard]] core::Task<bool> take(std::string organization_id, std::string call_id, int most) override;
   void release(std::string organization_id, std::string call_id) override;
+  void leave(const std::string& organization_id, const std::string& call_id) override {
+    own_.release(organization_id, call_id);
+  }
   [[nodiscard]] core::Task<int> count(std::string organization_id) override;
   [[nodiscard]] int capacity() const override { return capacity_.load(std::memory_order_relaxed); }
 

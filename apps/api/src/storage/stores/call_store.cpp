@@ -21,6 +21,7 @@ core::Result<StoredCall> to_call(const Row& row) {
   stored.recording_key = row.text(2);
   stored.node_id = row.text(4);
   stored.expires_at = row.maybe_integer(5);
+  stored.arrangement = row.text(6);
   const auto document = json::parse(row.text(3), {.bytes = std::size_t{64} << 20U});
   if (!document) return tl::unexpected(document.error());
   auto call = json::read<domain::Call>(*document);
@@ -48,7 +49,14 @@ core::Result<std::vector<StoredCall>> to_calls(const core::Result<Rows>& rows) {
   return calls;
 }
 
-constexpr auto columns = "SELECT organization_id, created_at, recording_key, body, node_id, expires_at FROM calls ";
+constexpr auto column_names = "organization_id, created_at, recording_key, body, node_id, expires_at, arrangement";
+const auto columns = std::string("SELECT ") + column_names + " FROM calls ";
+
+// What is true of a call that waits at node $3, and becomes untrue once.
+constexpr auto waiting_here =
+    " WHERE call_id = $1 AND organization_id = $2 AND node_id = $3 AND call_status = 'registered' AND arrangement <> "
+    "'' "
+    "RETURNING call_id";
 
 bool has_party(const json::Object& call, std::string_view number) {
   for (const auto* end : {"from_number", "to_number"}) {
@@ -101,7 +109,7 @@ core::Task<core::Result<>> CallStore::insert(StoredCall call) {
   Statement statement;
   statement.sql =
       "INSERT INTO calls (call_id, organization_id, agent_id, call_status, created_at, recording_key, body, node_id, "
-      "expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+      "expires_at, arrangement) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
   statement.params = {call.call.call_id,
                       call.organization_id,
                       call.call.agent_id,
@@ -110,7 +118,8 @@ core::Task<core::Result<>> CallStore::insert(StoredCall call) {
                       call.recording_key,
                       json::dump(json::write(call.call)),
                       call.node_id,
-                      call.expires_at};
+                      call.expires_at,
+                      call.arrangement};
   statement.shares = true;
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
@@ -120,14 +129,16 @@ core::Task<core::Result<>> CallStore::insert(StoredCall call) {
 Statement CallStore::change(const StoredCall& call) {
   Statement statement;
   statement.sql =
-      "UPDATE calls SET call_status = $3, recording_key = $4, body = $5, expires_at = $6 WHERE call_id = $1 AND "
-      "organization_id = $2";
+      "UPDATE calls SET call_status = $3, recording_key = $4, body = $5, expires_at = $6, arrangement = $7 WHERE "
+      "call_id "
+      "= $1 AND organization_id = $2";
   statement.params = {call.call.call_id,
                       call.organization_id,
                       json::enum_name(call.call.call_status),
                       call.recording_key,
                       json::dump(json::write(call.call)),
-                      call.expires_at};
+                      call.expires_at,
+                      call.arrangement};
   statement.shares = true;
   return statement;
 }
@@ -150,6 +161,38 @@ core::Task<core::Result<std::optional<StoredCall>>> CallStore::find_any(std::str
   statement.sql = std::string(columns) + "WHERE call_id = $1";
   statement.params = {std::move(call_id)};
   co_return one(co_await database_.query(std::move(statement)));
+}
+
+core::Task<core::Result<bool>> CallStore::change_waiting(StoredCall call) {
+  Statement statement;
+  statement.sql = std::string("UPDATE calls SET body = $4") + waiting_here;
+  statement.params = {call.call.call_id, call.organization_id, call.node_id, json::dump(json::write(call.call))};
+  const auto rows = co_await database_.execute(std::move(statement));
+  if (!rows) co_return tl::unexpected(rows.error());
+  co_return !rows->empty();
+}
+
+core::Task<core::Result<bool>> CallStore::keep_waiting(StoredCall call) {
+  Statement statement;
+  statement.sql = std::string("UPDATE calls SET arrangement = ''") + waiting_here;
+  statement.params = {call.call.call_id, call.organization_id, call.node_id};
+  const auto rows = co_await database_.execute(std::move(statement));
+  if (!rows) co_return tl::unexpected(rows.error());
+  co_return !rows->empty();
+}
+
+core::Task<core::Result<bool>> CallStore::take_over(StoredCall call, std::string node_id, NodeOrder moved) {
+  Statement statement;
+  statement.sql = std::string("UPDATE calls SET node_id = $4") + waiting_here;
+  statement.params = {call.call.call_id, call.organization_id, call.node_id, std::move(node_id)};
+  statement.at_least_rows = 1;
+  std::vector<Statement> both;
+  both.push_back(std::move(statement));
+  both.push_back(NodeOrderStore::insert(moved));
+  const auto done = co_await database_.transaction(std::move(both));
+  if (!done && done.error().code == core::ErrorCode::conflict) co_return false;
+  if (!done) co_return tl::unexpected(done.error());
+  co_return true;
 }
 
 core::Task<core::Result<CallPage>> CallStore::list(std::string organization_id, CallQuery query) {
@@ -214,8 +257,8 @@ core::Task<core::Result<std::vector<StoredCall>>> CallStore::take_orphans(std::s
   co_return to_calls(co_await database_.execute(
       {"UPDATE calls SET node_id = $1 WHERE call_status IN ('registered', 'ongoing') AND created_at < $2 AND node_id "
        "<> $1 "
-       "AND NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.id = calls.node_id AND nodes.seen_at >= $2) RETURNING "
-       "organization_id, created_at, recording_key, body, node_id, expires_at",
+       "AND NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.id = calls.node_id AND nodes.seen_at >= $2) RETURNING " +
+           std::string(column_names),
        {std::move(node_id), seen_before_ms}}));
 }
 

@@ -9,6 +9,7 @@
 #include "domain/call.hpp"
 #include "domain/list_filter.hpp"
 #include "storage/db/database.hpp"
+#include "storage/stores/node_order_store.hpp"
 #include "storage/stores/page.hpp"
 
 namespace retell::storage {
@@ -20,6 +21,7 @@ struct StoredCall {
   std::string recording_key = {};               // name in the object store; empty: no recording
   std::string node_id = {};                     // the process that holds it while it is live
   std::optional<std::int64_t> expires_at = {};  // when it is to be deleted
+  std::string arrangement = {};                 // JSON; what another node needs to take the call over until it begins
 };
 
 struct ExpiredCall {
@@ -56,6 +58,12 @@ class CallStore {
   // Across organisations, for those who have proved otherwise that the call is theirs (a carrier's signed request, a
   // call's own token).
   [[nodiscard]] core::Task<core::Result<std::optional<StoredCall>>> find_any(std::string call_id);
+  // Of a call that waits for its media connection at this node. Each is false when it has begun, ended, or been taken
+  // over: then nothing was changed.
+  [[nodiscard]] core::Task<core::Result<bool>> change_waiting(StoredCall call);
+  [[nodiscard]] core::Task<core::Result<bool>> keep_waiting(StoredCall call);  // nobody can take it over any more
+  // From the node that is told so by this order, to that of `node_id`.
+  [[nodiscard]] core::Task<core::Result<bool>> take_over(StoredCall call, std::string node_id, NodeOrder moved);
   // Filters are tested on the bodies, newest first, at most `scan_limit` of them.
   [[nodiscard]] core::Task<core::Result<CallPage>> list(std::string organization_id, CallQuery query);
   [[nodiscard]] core::Task<core::Result<bool>> remove(std::string organization_id, std::string call_id);

@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "app/call_host.hpp"
+#include "core/ids.hpp"
 #include "core/race.hpp"
 #include "fakes/fake_deepgram.hpp"
 #include "fakes/fake_elevenlabs.hpp"
@@ -104,8 +105,11 @@ class HostRig {
     plan.dialogue.vendor.name = "openai";
     plan.dialogue.begin_message = "Hello there.";
     plan.speech.vendor.name = "elevenlabs";
-    return host->expect(
-        {std::move(plan), [this](const engine::CallEvent& event) { note(event); }, [this] { ++missed; }}, within);
+    auto token = core::make_id("", 24);
+    host->expect(token,
+                 {std::move(plan), [this](const engine::CallEvent& event) { note(event); }, [this] { ++missed; }},
+                 within);
+    return token;
   }
 
   // Runs the call on a worker until its telephone has been heard, or for `at_most`.

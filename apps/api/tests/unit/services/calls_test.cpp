@@ -40,7 +40,7 @@ TEST_P(Calls, web_call_is_kept_ready_with_the_whole_plan) {
   request.retell_llm_dynamic_variables = domain::TextMap{{"mood", "kind"}};
   const auto call = run(calls.create_web_call(organization, std::move(request)));
   ASSERT_TRUE(call.has_value()) << call.error().message;
-  EXPECT_EQ(call->access_token, "token-of-" + call->call_id);
+  EXPECT_EQ(call->access_token, launcher.expected.at(call->call_id).token);
   EXPECT_EQ(call->call_status, domain::CallStatus::registered);
   const auto& expected = launcher.expected.at(call->call_id);
   EXPECT_EQ(expected.within, 30s);
@@ -190,7 +190,7 @@ TEST_P(Calls, outbound_calls_are_dialled_by_the_carrier) {
   EXPECT_EQ(call->telephony_identifier->twilio_call_sid, "CA123");
   EXPECT_FALSE(call->access_token.has_value());
   ASSERT_EQ(launcher.dialled.size(), 1U);
-  EXPECT_EQ(launcher.dialled[0].token, "token-of-" + call->call_id);
+  EXPECT_EQ(launcher.dialled[0].token, launcher.expected.at(call->call_id).token);
   EXPECT_EQ(launcher.dialled[0].ring, 20s);
   EXPECT_EQ(launcher.expected.at(call->call_id).plan.dynamic_variables.at("user_number"), "+14155550199");
   calls.unanswered(call->call_id, domain::DisconnectionReason::dial_busy);
@@ -220,7 +220,7 @@ TEST_P(Calls, that_come_in_reach_the_agent_of_their_number) {
                                                   agent + R"(","weight":1}]})"))));
   const auto call = run(calls.incoming("+14155550199", "+14155550100", "CA9"));
   ASSERT_TRUE(call.has_value()) << call.error().message;
-  EXPECT_EQ(call->token, "token-of-" + call->call_id);
+  EXPECT_EQ(call->token, launcher.expected.at(call->call_id).token);
   const auto record = run(calls.get(organization, call->call_id)).value();
   EXPECT_EQ(record.direction, domain::Direction::inbound);
   EXPECT_EQ(record.agent_id, agent);

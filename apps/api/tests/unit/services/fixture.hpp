@@ -37,17 +37,17 @@ namespace retell::services {
 class FakeLauncher final : public CallLauncher {
  public:
   struct Expected {
+    std::string token;
     engine::CallPlan plan;
     engine::CallEventSink sink;
     std::function<void()> on_missed;
     std::chrono::milliseconds within{};
   };
   [[nodiscard]] bool takes_calls() const override { return open; }
-  std::string expect(engine::CallPlan plan, engine::CallEventSink sink, std::function<void()> on_missed,
-                     std::chrono::milliseconds within) override {
+  void expect(const std::string& token, engine::CallPlan plan, engine::CallEventSink sink,
+              std::function<void()> on_missed, std::chrono::milliseconds within) override {
     const auto id = plan.call_id;
-    expected[id] = {std::move(plan), std::move(sink), std::move(on_missed), within};
-    return "token-of-" + id;
+    expected[id] = {token, std::move(plan), std::move(sink), std::move(on_missed), within};
   }
   void forget(const std::string& call_id) override { forgotten.push_back(call_id); }
   bool end(const std::string& call_id, engine::EndReason reason) override {

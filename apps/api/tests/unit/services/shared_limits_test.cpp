@@ -1,54 +1,10 @@
-// Two processes of a deployment, over one database and one Redis, as far as calls go.
-#include <gtest/gtest.h>
-
-#include <functional>
-
-#include "storage/cache/shared_state.hpp"
-#include "support/redis_server.hpp"
-#include "support/wait.hpp"
-#include "unit/services/fixture.hpp"
+// What two processes of a deployment count together.
+#include "unit/services/two_call_services.hpp"
 
 namespace retell::services {
 namespace {
 
 using namespace std::chrono_literals;
-
-class TwoCallServices : public ServicesOn {
- protected:
-  struct Node {
-    Node(TwoCallServices& all, const std::string& id)
-        : state({.host = "127.0.0.1", .port = all.redis.port()}, {}, all.config.limits.max_concurrent_calls, all.clock,
-                all.metrics, {}),
-          calls({*all.database, all.agents, all.llms, all.voices, all.keys, all.numbers, all.webhooks, all.recordings,
-                 launcher, all.config, all.clock, all.workspaces, all.inbound, state.calls(), id},
-                all.io.get_executor(), {}) {}
-    storage::RedisState state;
-    FakeLauncher launcher;
-    CallService calls;
-  };
-
-  TwoCallServices() : ServicesOn(storage::Dialect::sqlite) {
-    EXPECT_TRUE(eventually([&] { return used(first) && used(second); }));
-  }
-  bool used(Node& node) {
-    const auto seen = run(node.state.cache().get("probe", "x"));
-    if (seen.token.empty()) node.state.cache().set("probe", "x", "y", 10s, "");
-    return !seen.token.empty();
-  }
-  static bool eventually(const std::function<bool()>& holds) { return test::wait_until(holds, 10s); }
-  core::Result<domain::Call> call(Node& node) {
-    WebCallRequest request;
-    request.agent_id = agent;
-    return run(node.calls.create_web_call(organization, std::move(request)));
-  }
-  int seen_by(Node& node) { return run(node.calls.concurrency(organization)); }
-
-  test::RedisServer redis;
-  core::Metrics metrics;
-  Node first{*this, "node_1"};
-  Node second{*this, "node_2"};
-  std::string agent = make_agent();
-};
 
 TEST_F(TwoCallServices, keep_a_workspaces_limit_together) {  // of 3
   const auto mine = call(first);
@@ -87,22 +43,6 @@ TEST_F(TwoCallServices, know_at_its_next_start_that_a_crashed_nodes_calls_are_ov
   ASSERT_TRUE(eventually([&] { return used(restarted); }));
   EXPECT_EQ(run(restarted.calls.close_abandoned()).value(), 2);
   EXPECT_TRUE(eventually([&] { return seen_by(second) == 1; }));
-}
-
-TEST_F(TwoCallServices, do_not_pretend_to_have_changed_a_call_that_the_other_holds) {
-  const auto held = call(first)->call_id;
-  EXPECT_EQ(run(second.calls.stop(organization, held)).error().code, core::ErrorCode::unavailable);
-  UpdateCallRequest request;
-  request.metadata = of(R"({"a":1})");
-  EXPECT_EQ(run(second.calls.update(organization, held, request)).error().code, core::ErrorCode::unavailable);
-  EXPECT_EQ(run(second.calls.remove(organization, held)).error().code, core::ErrorCode::unprocessable);
-  EXPECT_TRUE(run(first.calls.update(organization, held, request)));
-  EXPECT_TRUE(run(first.calls.stop(organization, held)));
-  first.calls.close();
-  run(finish(first.calls));
-  EXPECT_TRUE(run(second.calls.stop(organization, held))) << "it is over";
-  EXPECT_TRUE(run(second.calls.update(organization, held, request)));
-  EXPECT_TRUE(run(second.calls.remove(organization, held)));
 }
 
 TEST_F(TwoCallServices, go_on_alone_without_redis) {
