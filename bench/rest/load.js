@@ -1,9 +1,10 @@
-// Loads one endpoint: as fast as it goes (wrk), or at a given rate (hey). Latencies in milliseconds.
+// Loads one endpoint with wrk: as fast as it goes, or at about a given rate. Latencies in milliseconds.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { otherCore } from './processes.js';
 
-const connections = 32;
+const connections = 32; // at full load
+const patient = 64; // with pauses between their requests
 
 function output(command, args, env = process.env) {
   return new Promise((resolve, reject) => {
@@ -15,31 +16,24 @@ function output(command, args, env = process.env) {
   });
 }
 
-export async function full(here, server, { method, path, body }, seconds) {
-  const env = { ...process.env, METHOD: method, API_KEY: server.key, BODY: JSON.stringify(body ?? null) };
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', join(here, 'load.lua'), server.url + path];
+async function load(here, server, { method, path, body }, seconds, count, pause) {
+  const env = { ...process.env, METHOD: method, API_KEY: server.key, BODY: JSON.stringify(body ?? null), PAUSE: String(pause) };
+  const args = ['-t1', `-c${count}`, `-d${seconds}s`, '-s', join(here, 'load.lua'), server.url + path];
   const outcome = JSON.parse((await output('wrk', args, env)).trim().split('\n').at(-1));
-  return {
-    rate: outcome.requests / (outcome.us / 1e6),
-    failed: outcome.failed,
-    p50: outcome.p50 / 1e3,
-    p95: outcome.p95 / 1e3,
-    p99: outcome.p99 / 1e3,
-  };
+  const ms = (name) => outcome[name] / 1e3;
+  const rate = outcome.requests / (outcome.us / 1e6);
+  return { rate, failed: outcome.failed, mean: ms('mean'), p50: ms('p50'), p95: ms('p95'), p99: ms('p99') };
 }
 
-export async function steady(server, { method, path, body }, rate, seconds) {
-  const args = ['-z', `${seconds}s`, '-c', String(connections), '-q', String(rate / connections), '-o', 'csv', '-m', method];
-  args.push('-H', `Authorization: Bearer ${server.key}`);
-  if (body) args.push('-T', 'application/json', '-d', JSON.stringify(body));
-  const rows = (await output('hey', [...args, server.url + path])).trim().split('\n').slice(1).map((row) => row.split(','));
-  const times = rows.map((row) => Number(row[0]) * 1e3).sort((a, b) => a - b);
-  const at = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
-  return {
-    rate: rows.length / seconds,
-    failed: rows.filter((row) => !row[6].startsWith('2')).length,
-    p50: at(0.5),
-    p95: at(0.95),
-    p99: at(0.99),
-  };
+export const full = (here, server, endpoint, seconds) => load(here, server, endpoint, seconds, connections, 0);
+
+// A connection's requests are its pause and its answer apart: what is left of the time for the pause is tried first.
+export async function steady(here, server, endpoint, rate, seconds) {
+  const apart = (patient / rate) * 1e3;
+  let pause = apart;
+  for (let round = 0; round < 3; ++round) {
+    const tried = await load(here, server, endpoint, 1, patient, pause);
+    pause = Math.max(0.1, pause + apart - (patient / tried.rate) * 1e3);
+  }
+  return await load(here, server, endpoint, seconds, patient, pause);
 }

@@ -108,8 +108,8 @@ try {
     const result = { name, ours: await measure(ours, a), peer: await measure(peer, b) };
     // At equal load, which is half of what the slower one can do; and ours at half of its own.
     const load = Math.min(result.ours.rate, result.peer.rate) / 2;
-    result.equal = { ours: await steady(ours, a, load, seconds), peer: await steady(peer, b, load, seconds) };
-    result.half = await steady(ours, a, result.ours.rate / 2, seconds);
+    result.equal = { ours: await steady(here, ours, a, load, seconds), peer: await steady(here, peer, b, load, seconds) };
+    result.half = await steady(here, ours, a, result.ours.rate / 2, seconds);
     results.push(result);
     for (const one of [result.ours, result.peer, result.equal.ours, result.equal.peer, result.half]) {
       if (one.failed > 0) throw new Error(`${name}: ${one.failed} requests failed`);
