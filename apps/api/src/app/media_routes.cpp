@@ -1,5 +1,6 @@
 #include "app/media_routes.hpp"
 
+#include "services/call_arrangement.hpp"
 #include "transports/twilio/stream_transport.hpp"
 #include "transports/twilio/twiml.hpp"
 
@@ -31,6 +32,10 @@ void MediaRoutes::add_to(api::Router& router) {
   router.upgrade(stream_path, [this](api::Request request) { return stream(std::move(request), {}); });
   router.upgrade(stream_path + "/{token}", [this](api::Request request) {
     auto token = request.parameter(0);
+    return stream(std::move(request), std::move(token));
+  });
+  router.upgrade(registered_path + "/{call_id}", [this](api::Request request) {
+    auto token = services::registered_call_token(parts_.secret, request.parameter(0));
     return stream(std::move(request), std::move(token));
   });
   if (!parts_.config.twilio.auth_token.empty()) {

@@ -19,6 +19,8 @@ namespace retell::app {
 
 // Where media connections are made; "/<token>" behind it names the call.
 inline const std::string stream_path = "/media/twilio";
+// Where telephony of one's own connects a registered call, by its id.
+inline const std::string registered_path = "/audio-websocket";
 inline const std::string page_media_path = "/media/web";
 
 struct MediaRoutesParts {

@@ -93,7 +93,7 @@ class Server::Impl {
         recordings(*objects, config, public_url(config), secret, clock),
         retention(*database, jobs, recordings, clock, log),
         calls({*database, agents, llms, voices, keys, numbers, webhooks, recordings, launcher, config, clock,
-               workspaces, inbound, shared->calls(), home.node_id},
+               workspaces, inbound, shared->calls(), home.node_id, secret},
               workers.at(0).executor(), log),
         chat_model(registry, host, workers.at(0), log),
         chats(*database, agents, llms, chat_model, config, clock),

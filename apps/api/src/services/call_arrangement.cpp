@@ -20,6 +20,11 @@ std::string make_media_token(std::string_view call_id) {
   return std::string(call_id) + "_" + core::make_id("", secret_bytes);
 }
 
+std::string registered_call_token(std::string_view secret, std::string_view call_id) {
+  const auto proof = crypto::to_hex(crypto::hmac_sha256(secret, "registered call: " + std::string(call_id)));
+  return std::string(call_id) + "_" + proof.substr(0, secret_digits);
+}
+
 std::string call_of_token(std::string_view token) {
   if (token.size() < secret_digits + 2 || token.size() > longest_call_id + 1 + secret_digits) return {};
   const auto call_id = token.substr(0, token.size() - secret_digits - 1);

@@ -22,6 +22,9 @@ BOOST_DESCRIBE_STRUCT(CallArrangement, (), (token_sha256, agent_override, tag_va
 
 // A token for the call's media connection: it names the call, so that any process can find it.
 [[nodiscard]] std::string make_media_token(std::string_view call_id);
+// The same for a call that somebody's own telephony will connect, who knows only the call's id: it is made of that id
+// and the server's secret.
+[[nodiscard]] std::string registered_call_token(std::string_view secret, std::string_view call_id);
 // Empty for what is no such token.
 [[nodiscard]] std::string call_of_token(std::string_view token);
 [[nodiscard]] std::string token_digest(std::string_view token);

@@ -51,7 +51,16 @@ core::Result<RegisterCallRequest> read_register_call(const json::Value& body) {
 }
 
 core::Result<UpdateCallRequest> read_update_call(const json::Value& body) {
-  return checked<UpdateCallRequest>(body, &check_attributes);
+  auto request = checked<UpdateCallRequest>(body, &check_attributes);
+  if (!request) return request;
+  // Null, which removes, is no value to the reader of optional members.
+  const auto nulled = [&](const char* name) {
+    const auto* member = body.get_object().if_contains(name);
+    return member != nullptr && member->is_null();
+  };
+  if (nulled("metadata")) request->metadata = json::Value(nullptr);
+  if (nulled("custom_attributes")) request->custom_attributes = json::Object();
+  return request;
 }
 
 std::optional<std::string> version_text(const std::optional<VersionReference>& version) {

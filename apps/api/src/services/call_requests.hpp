@@ -59,8 +59,8 @@ BOOST_DESCRIBE_STRUCT(RegisterCallRequest, (),
                        retell_llm_dynamic_variables))
 
 struct UpdateCallRequest {
-  std::optional<json::Value> metadata = {};
-  std::optional<json::Object> custom_attributes = {};
+  std::optional<json::Value> metadata = {};            // null removes it
+  std::optional<json::Object> custom_attributes = {};  // none of them removes all
   std::optional<domain::DataStorage> data_storage_setting = {};
   std::optional<domain::TextMap> override_dynamic_variables = {};  // of older clients, for running calls
 };

@@ -26,6 +26,13 @@ tl::unexpected<core::Error> too_many_calls(const std::string& limit, int most) {
   return tl::unexpected<core::Error>(std::move(error));
 }
 
+// The settings' own check does not know where in the request they stand.
+tl::unexpected<core::Error> of_override(const std::string& where, core::Error error) {
+  error.message = where + ": " + error.message;
+  error.field = error.field.empty() ? where : where + "." + error.field;
+  return tl::unexpected<core::Error>(std::move(error));
+}
+
 }  // namespace
 
 // One that is open and not live here is another process's, or was: that it died is found out within minutes.
@@ -89,7 +96,7 @@ core::Task<core::Result<ResolvedAgent>> CallService::resolve(std::string organiz
   if (!agent) co_return tl::unexpected(agent.error());
   if (wish.agent_override && wish.agent_override->agent) {
     auto settings = domain::patch_agent_settings(agent->settings, *wish.agent_override->agent);
-    if (!settings) co_return tl::unexpected(settings.error());
+    if (!settings) co_return of_override("agent_override.agent", settings.error());
     agent->settings = std::move(*settings);
   }
   const auto* engine = std::get_if<domain::RetellLlmEngine>(&agent->settings.response_engine);
@@ -106,7 +113,7 @@ core::Task<core::Result<ResolvedAgent>> CallService::resolve(std::string organiz
   if (!llm) co_return tl::unexpected(llm.error());
   if (wish.agent_override && wish.agent_override->retell_llm) {
     auto settings = domain::patch_llm_settings(llm->settings, *wish.agent_override->retell_llm);
-    if (!settings) co_return tl::unexpected(settings.error());
+    if (!settings) co_return of_override("agent_override.retell_llm", settings.error());
     llm->settings = std::move(*settings);
   }
   auto voice = parts_.voices.find(agent->settings.voice_id);
@@ -153,7 +160,7 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
   live.agent = resolved->agent.settings;
 
   const auto call_id = call.call_id;
-  live.token = make_media_token(call_id);
+  live.token = wish.token.empty() ? make_media_token(call_id) : std::move(wish.token);
   if (call.call_type == domain::CallType::web_call) call.access_token = live.token;
   live.stored.arrangement = to_text({.token_sha256 = token_digest(live.token),
                                      .agent_override = std::move(wish.agent_override),
@@ -249,6 +256,8 @@ core::Task<core::Result<domain::Call>> CallService::create_phone_call(std::strin
 core::Task<core::Result<domain::Call>> CallService::register_phone_call(std::string organization_id,
                                                                         RegisterCallRequest request) {
   Wish wish;
+  wish.call.call_id = core::make_id("call_");
+  wish.token = registered_call_token(parts_.secret, wish.call.call_id);
   wish.agent_id = std::move(request.agent_id);
   wish.version = version_text(request.agent_version);
   wish.agent_override = std::move(request.agent_override);
@@ -302,8 +311,10 @@ core::Task<core::Result<domain::Call>> CallService::update(std::string organizat
       }
       call.data_storage_setting = request.data_storage_setting;
     }
-    if (request.metadata) call.metadata = request.metadata;
-    if (request.custom_attributes) call.custom_attributes = request.custom_attributes;
+    if (request.metadata) call.metadata = request.metadata->is_null() ? std::nullopt : request.metadata;
+    if (request.custom_attributes) {
+      call.custom_attributes = request.custom_attributes->empty() ? std::nullopt : request.custom_attributes;
+    }
     return {};
   };
   std::optional<Live> held;

@@ -47,6 +47,7 @@ struct CallServiceParts {
   InboundWebhook& inbound;
   storage::CallRegistry& registry;
   std::string node_id = {};  // of this process, the same after a restart
+  std::string secret = {};   // of the server, the same in all its processes
 };
 
 // A call that comes in, ready to be connected.
@@ -74,7 +75,7 @@ class CallService {
                                                                        WebCallRequest request);
   [[nodiscard]] core::Task<core::Result<domain::Call>> create_phone_call(std::string organization_id,
                                                                          PhoneCallRequest request);
-  // A call that the customer's own telephony will connect within five minutes.
+  // A call that the customer's own telephony will connect within five minutes, under registered_call_token().
   [[nodiscard]] core::Task<core::Result<domain::Call>> register_phone_call(std::string organization_id,
                                                                            RegisterCallRequest request);
   // A carrier announces a call to one of our numbers. The number's webhook is asked first, if it has one; when it gives

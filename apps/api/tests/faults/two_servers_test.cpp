@@ -127,28 +127,35 @@ TEST_F(TwoServers, carry_a_call_whose_media_connection_comes_to_the_other_and_st
   const auto both = environment({});
   Program first(both);
   Program second(both);
-  const auto made = first.ask("POST", "/simulated-call", R"({"agent_id":")" + agent_of(first) + "\"}");
-  ASSERT_EQ(made.status, 201U);
-  const auto id = std::string(made.body.at("call_id").as_string());
-  const auto token = std::string(made.body.at("parameters").at("token").as_string());
-  auto media = std::async(std::launch::async, [&] {
-    return second.converse(
-        std::string(made.body.at("stream_path").as_string()),
-        {R"({"event":"connected","protocol":"Call","version":"1.0.0"})",
-         R"({"event":"start","sequenceNumber":"1","start":{"accountSid":"AC1","streamSid":"MZ1","callSid":"CA1","tracks":["inbound"],"mediaFormat":{"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1},"customParameters":{"token":")" +
-             token + R"("}},"streamSid":"MZ1"})"});
-  });
-  const auto status = [&](Program& program) {
-    return std::string(program.ask("GET", "/v2/get-call/" + id).body.at("call_status").as_string());
+  const auto agent = R"({"agent_id":")" + agent_of(first) + "\"}";
+  const auto simulated = first.ask("POST", "/simulated-call", agent);
+  const auto registered = first.ask("POST", "/v2/register-phone-call", agent);
+  ASSERT_TRUE(simulated.status == 201 && registered.status == 201) << simulated.status << registered.status;
+  const auto text = [](const json::Value& value) { return std::string(value.as_string()); };
+  const auto registered_id = text(registered.body.at("call_id"));
+  const std::vector<std::pair<std::string, std::string>> calls{
+      {text(simulated.body.at("call_id")), text(simulated.body.at("stream_path"))},
+      {registered_id, "/audio-websocket/" + registered_id}};
+  EXPECT_FALSE(second.converse("/audio-websocket/" + calls[0].first, {}).value_or(0)) << "only registered calls";
+  const auto status = [&](Program& program, const std::string& id) {
+    return text(program.ask("GET", "/v2/get-call/" + id).body.at("call_status"));
   };
-  EXPECT_TRUE(eventually([&] { return status(first) == "ongoing" && status(second) == "ongoing"; })) << status(first);
-  EXPECT_EQ(seen_by(first), 1);
-  EXPECT_EQ(first.ask("POST", "/v2/stop-call/" + id).status, 204U);
-  EXPECT_TRUE(eventually([&] { return status(first) == "ended"; })) << status(first);
-  const auto heard = media.get();
-  ASSERT_TRUE(heard) << "the second server refused the connection";
-  EXPECT_GT(*heard, 0) << "the agent has greeted";
-  EXPECT_EQ(first.ask("GET", "/v2/get-call/" + id).body.at("disconnection_reason"), "manual_stopped");
+  for (const auto& [id, path] : calls) {
+    auto media = std::async(std::launch::async, [&second, &path] {
+      return second.converse(path,
+                             {R"({"event":"connected","protocol":"Call","version":"1.0.0"})",
+                              R"({"event":"start","sequenceNumber":"1","start":{"accountSid":"AC1",)"
+                              R"("streamSid":"MZ1","callSid":"CA1","tracks":["inbound"],"mediaFormat":)"
+                              R"({"encoding":"audio/x-mulaw","sampleRate":8000,"channels":1}},"streamSid":"MZ1"})"});
+    });
+    EXPECT_TRUE(eventually([&] { return status(first, id) == "ongoing" && status(second, id) == "ongoing"; })) << path;
+    EXPECT_EQ(first.ask("POST", "/v2/stop-call/" + id).status, 204U);
+    EXPECT_TRUE(eventually([&] { return status(first, id) == "ended"; })) << status(first, id);
+    const auto heard = media.get();
+    ASSERT_TRUE(heard) << "the second server refused the connection";
+    EXPECT_GT(*heard, 0) << "the agent has greeted";
+    EXPECT_EQ(first.ask("GET", "/v2/get-call/" + id).body.at("disconnection_reason"), "manual_stopped");
+  }
   EXPECT_TRUE(eventually([&] { return seen_by(first) == 0 && seen_by(second) == 0; }));
 }
 

@@ -74,6 +74,29 @@ TEST_P(Calls, overrides_apply_to_one_call_only) {
   EXPECT_EQ(run(agents.get(organization, agent, {}))->settings.voice_id, "voice-en-US");
 }
 
+TEST_P(Calls, an_override_that_is_wrong_is_named_by_its_place_in_the_request) {
+  WebCallRequest request;
+  request.agent_id = make_agent();
+  request.agent_override = AgentOverride{of(R"({"volume":9})").as_object()};
+  const auto call = run(calls.create_web_call(organization, std::move(request)));
+  ASSERT_FALSE(call.has_value());
+  EXPECT_EQ(call.error().field, "agent_override.agent.volume");
+  EXPECT_TRUE(call.error().message.starts_with("agent_override.agent: volume: ")) << call.error().message;
+}
+
+TEST_P(Calls, null_removes_what_was_attached) {
+  const auto id = make_web_call(make_agent()).call_id;
+  const auto update = [&](std::string_view body) {
+    return *run(calls.update(organization, id, *read_update_call(of(body))));
+  };
+  const auto set = update(R"({"metadata":{"a":1},"custom_attributes":{"b":true}})");
+  EXPECT_TRUE(set.metadata && set.custom_attributes);
+  const auto kept = update("{}");
+  EXPECT_TRUE(kept.metadata && kept.custom_attributes);
+  const auto removed = update(R"({"metadata":null,"custom_attributes":null})");
+  EXPECT_FALSE(removed.metadata || removed.custom_attributes);
+}
+
 TEST_P(Calls, stay_within_the_limit) {
   const auto agent = make_agent();
   for (int i = 0; i < 3; ++i) make_web_call(agent);
