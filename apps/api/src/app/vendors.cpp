@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "app/commands/common.hpp"
-#include "config/settings.hpp"
+#include "app/configuration_check.hpp"
 #include "providers/local/local_inference.hpp"
 #include "providers/local/register.hpp"
 #include "providers/remote/vendors.hpp"
@@ -93,41 +93,6 @@ void add_voices(const config::Config& config, LocalEngines& engines, const provi
   voices.add_configured(config.voices);
 }
 
-// Every setting that names a vendor or a model that is not here.
-class Checks {
- public:
-  void vendor(const std::string& setting, const std::string& wanted, const std::vector<std::string>& known) {
-    const auto name = wanted.substr(0, wanted.find(':'));  // "openai:some-model"
-    if (std::find(known.begin(), known.end(), name) != known.end()) return;
-    std::string names;
-    for (const auto& one : known) names += (names.empty() ? "" : ", ") + one;
-    problems_ +=
-        "\n  " + setting + ": " + (name.empty() ? "nothing" : name) + " is not offered here; there are " + names;
-    for (const auto& remote : providers::remote::vendors()) {
-      if (name == remote.name)
-        problems_ += " (it needs " + config::variable_name("providers." + name + ".api_key") + ")";
-    }
-  }
-  void vendors(const std::string& setting, const std::vector<std::string>& wanted,
-               const std::vector<std::string>& known) {
-    for (const auto& one : wanted) vendor(setting, one, known);
-  }
-  void model([[maybe_unused]] const std::string& setting, [[maybe_unused]] const std::string& wanted) {
-#ifdef RETELL_LOCAL_MODELS
-    const auto& manifest = providers::local::builtin_manifest();
-    if (wanted.empty() || manifest.find(wanted) != nullptr || manifest.find("whisper-" + wanted) != nullptr) return;
-    problems_ += "\n  " + setting + ": no model is called " + wanted + " (see: retell models list)";
-#endif
-  }
-  [[nodiscard]] core::Result<> outcome() const {
-    if (problems_.empty()) return {};
-    return core::fail(core::ErrorCode::invalid, "the configuration has errors:" + problems_);
-  }
-
- private:
-  std::string problems_;
-};
-
 #ifdef RETELL_LOCAL_MODELS
 void warn_of_absent_models(const config::Config& config, const core::Logger& log) {
   const providers::local::ModelStore store(providers::local::builtin_manifest(), models_dir(config));
@@ -140,24 +105,6 @@ void warn_of_absent_models(const config::Config& config, const core::Logger& log
              absent);
 }
 #endif
-
-core::Result<> check(const config::Config& config, const providers::Registry& registry) {
-  const auto& p = config.providers;
-  Checks checks;
-  checks.vendor("providers.stt", p.stt, registry.stt_names());
-  checks.vendor("providers.tts", p.tts, registry.tts_names());
-  checks.vendor("providers.llm", p.llm, registry.llm_names());
-  if (!p.end_of_turn.empty()) checks.vendor("providers.end_of_turn", p.end_of_turn, registry.end_of_turn_names());
-  checks.vendors("providers.stt_fallbacks", p.stt_fallbacks, registry.stt_names());
-  checks.vendors("providers.tts_fallbacks", p.tts_fallbacks, registry.tts_names());
-  checks.vendors("providers.llm_fallbacks", p.llm_fallbacks, registry.llm_names());
-  for (const auto& [name, choice] : p.llm_models)
-    checks.vendor("providers.llm_models." + name, choice, registry.llm_names());
-  for (const auto& voice : config.voices) checks.vendor("voices." + voice.id, voice.vendor, registry.tts_names());
-  checks.model("models.stt", config.models.stt);
-  checks.model("models.llm", config.models.llm);
-  return checks.outcome();
-}
 
 }  // namespace
 
@@ -173,12 +120,21 @@ std::optional<int> most_local_calls(const config::Config& config) {
   return local_calls_per_core * static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
+providers::Registry offered_vendors(const config::Config& config) {
+  providers::Registry registry;
+  providers::local::register_local(registry, nullptr);
+  add_remote(config, registry);
+  return registry;
+}
+
 core::Result<> register_vendors(const config::Config& config, LocalEngines& engines, providers::Registry& registry,
                                 services::VoiceCatalog& voices, const core::Logger& log) {
+  if (const auto problems = check_configuration(config); !problems.empty()) {
+    return core::fail(core::ErrorCode::invalid, problems.front().message, problems.front().key);
+  }
   add_local(config, engines, registry, log);
   add_remote(config, registry);
   add_voices(config, engines, registry, voices);
-  if (auto sound = check(config, registry); !sound) return sound;
 #ifdef RETELL_LOCAL_MODELS
   const auto& p = config.providers;
   if (p.stt == "local" || p.tts == "local" || p.llm == "local") {
