@@ -97,12 +97,11 @@ void add_voices(const config::Config& config, LocalEngines& engines, const provi
 void warn_of_absent_models(const config::Config& config, const core::Logger& log) {
   const providers::local::ModelStore store(providers::local::builtin_manifest(), models_dir(config));
   std::string absent;
-  for (const auto& stored : store.list()) {
-    if (stored.model->is_default && !stored.present) absent += (absent.empty() ? "" : ", ") + stored.model->name;
+  for (const auto& name : local_models(config)) {
+    if (!store.path(name)) absent += " " + name;
   }
   if (!absent.empty())
-    log.warn("local models are missing, and agents that need them cannot answer: {} (retell models pull --defaults)",
-             absent);
+    log.warn("local models are missing, and agents that need them cannot answer: retell models pull{}", absent);
 }
 #endif
 
@@ -118,6 +117,38 @@ std::optional<int> most_local_calls(const config::Config& config) {
   }
   if (config.models.max_calls > 0) return config.models.max_calls;
   return local_calls_per_core * static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+}
+
+std::vector<std::string> local_models([[maybe_unused]] const config::Config& config) {
+  std::vector<std::string> names;
+#ifdef RETELL_LOCAL_MODELS
+  using providers::local::ModelKind;
+  const auto& manifest = providers::local::builtin_manifest();
+  const auto add = [&](ModelKind kind, const std::string& configured) {
+    if (!configured.empty()) {
+      names.push_back(manifest.find(configured) != nullptr ? configured : "whisper-" + configured);
+      return;
+    }
+    for (const auto& model : manifest.models) {
+      if (model.kind == kind && model.is_default) names.push_back(model.name);
+    }
+  };
+  const auto& p = config.providers;
+  const auto any = [](std::vector<std::string> asked, const std::vector<std::string>& more,
+                      std::initializer_list<std::string_view> engines) {
+    asked.insert(asked.end(), more.begin(), more.end());
+    return std::ranges::any_of(asked, [&](const std::string& name) {
+      return std::ranges::find(engines, std::string_view(name).substr(0, name.find(':'))) != engines.end();
+    });
+  };
+  std::vector<std::string> minds{p.llm};
+  for (const auto& [name, choice] : p.llm_models) minds.push_back(choice);
+  if (any({p.stt}, p.stt_fallbacks, {"local", "whisper"})) add(ModelKind::stt, config.models.stt);
+  if (any(std::move(minds), p.llm_fallbacks, {"local", "llama"})) add(ModelKind::llm, config.models.llm);
+  if (any({p.tts}, p.tts_fallbacks, {"local", "piper"})) add(ModelKind::tts, {});
+  if (p.end_of_turn == "smart_turn") add(ModelKind::end_of_turn, {});
+#endif
+  return names;
 }
 
 providers::Registry offered_vendors(const config::Config& config) {
@@ -136,10 +167,9 @@ core::Result<> register_vendors(const config::Config& config, LocalEngines& engi
   add_remote(config, registry);
   add_voices(config, engines, registry, voices);
 #ifdef RETELL_LOCAL_MODELS
-  const auto& p = config.providers;
-  if (p.stt == "local" || p.tts == "local" || p.llm == "local") {
+  if (const auto needed = local_models(config); !needed.empty()) {
     warn_of_absent_models(config, log);
-    engines.impl->inference->warm_up();
+    engines.impl->inference->warm_up(needed);
   }
 #endif
   return {};

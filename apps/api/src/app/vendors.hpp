@@ -2,6 +2,8 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "config/config.hpp"
 #include "core/log.hpp"
@@ -19,6 +21,10 @@ class LocalEngines {
   class Impl;
   std::unique_ptr<Impl> impl;
 };
+
+// The models that agents of this configuration need unless their own settings say otherwise: those that it names, and
+// the defaults where it names none. None in a build without engines of its own.
+[[nodiscard]] std::vector<std::string> local_models(const config::Config& config);
 
 // The names that a configuration may ask for: of its adapters none is made.
 [[nodiscard]] providers::Registry offered_vendors(const config::Config& config);
