@@ -173,7 +173,7 @@ core::Task<void> CallSession::Impl::finish(bool politely) {
     if (measured) {
       for (const auto& heard : *measured) {
         for (auto& latency : latencies_) {
-          if (latency.turn == heard.turn) latency.heard_ms = heard.heard_ms;
+          if (latency.turn == heard.turn) correct(latency, heard.heard_ms);
         }
       }
     } else {
