@@ -94,9 +94,17 @@ void CallSession::Impl::build_stages(int sample_rate) {
                                                          sample_rate, log_, report, *playout_, context_.speech_cache,
                                                          failed_over, vendor_failed("tts")});
   dialogue_ = std::make_unique<Dialogue>(
-      Dialogue::Parts{place, context_.registry, plan_, log_, tasks_, context_.allow_private_tools, report,
+      Dialogue::Parts{place, context_.registry, plan_, log_, tasks_, context_.allow_private_tools,
+                      [this](turn::Event event) {
+                        if (const auto* begun = std::get_if<turn::ToolStarted>(&event))
+                          playout_->await_tool(begun->turn);
+                        else if (const auto* over = std::get_if<turn::ToolFinished>(&event))
+                          playout_->tool_done(over->turn);
+                        post(std::move(event));
+                      },
                       [this]() -> const turn::History& { return core_.history(); },
                       [this](const std::string& text, bool uninterruptible, bool cacheable) {
+                        playout_->words_follow();
                         speaking_->say(text, false, uninterruptible, cacheable);
                         tell_live_agent(text);
                       },
@@ -198,8 +206,8 @@ void CallSession::Impl::emit_ended() {
   event.failovers = failovers_;
   event.prompt_tokens = dialogue_->prompt_tokens();
   event.completion_tokens = dialogue_->completion_tokens();
-  log_.info("call ended: {}, {} late frames, worst gap {:.0f} ms", disconnection_reason(event.reason),
-            counters_.late_frames, counters_.worst_gap_ms);
+  log_.info("call ended: {}, {} late frames, worst gap {:.0f} ms, {} bytes cleared by interruptions",
+            disconnection_reason(event.reason), counters_.late_frames, counters_.worst_gap_ms, counters_.cleared_bytes);
   sink_(event);
 }
 
@@ -355,6 +363,7 @@ void CallSession::Impl::on(const turn::PausePlayout& action) { playout_->pause(a
 void CallSession::Impl::on(const turn::ResumePlayout& action) { playout_->resume(action.turn); }
 
 void CallSession::Impl::on(const turn::SayFiller& action) {
+  playout_->await_words(action.turn);
   speaking_->say(filler(plan_.language, action.waiting_for), true, false, true);
 }
 
