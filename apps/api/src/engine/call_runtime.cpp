@@ -363,8 +363,10 @@ void CallSession::Impl::on(const turn::PausePlayout& action) { playout_->pause(a
 void CallSession::Impl::on(const turn::ResumePlayout& action) { playout_->resume(action.turn); }
 
 void CallSession::Impl::on(const turn::SayFiller& action) {
+  const auto words = filler(plan_.language, action.waiting_for);
   playout_->await_words(action.turn);
-  speaking_->say(filler(plan_.language, action.waiting_for), true, false, true);
+  speaking_->say(words, true, false, true);
+  tell_live_agent(words);
 }
 
 void CallSession::Impl::on(const turn::FailOver& action) {
@@ -382,8 +384,10 @@ void CallSession::Impl::on(const turn::FailOver& action) {
 }
 
 void CallSession::Impl::on(const turn::Apologise& action) {
+  const auto words = apology(plan_.language);
   speaking_->begin(action.turn);
-  speaking_->say(apology(plan_.language), false, true, true);
+  speaking_->say(words, false, true, true);
+  tell_live_agent(words);
   post(turn::ModelDone{action.turn, turn::AfterReply::listen});
   speaking_->finish();
 }
