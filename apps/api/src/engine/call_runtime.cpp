@@ -15,6 +15,8 @@ using namespace std::chrono_literals;
 
 // After EndCall: how long the far end may take to play the rest and close.
 constexpr auto hang_up_patience = 3s;
+// The engine's own last sentence, at shutdown.
+constexpr auto farewell_takes = 3'500ms;
 // And the tools that still run.
 constexpr auto tools_may_take = 10s;
 constexpr auto tools_may_take_in_haste = 2s;
@@ -214,12 +216,18 @@ void CallSession::Impl::emit_ended() {
 void CallSession::Impl::end(EndReason reason) { post(turn::Ended{reason}); }
 
 void CallSession::Impl::drain(std::chrono::milliseconds grace) {
-  last_sentence_ = true;
-  if (core_.floor() != turn::ConversationCore::Floor::agent_speaking) return end(EndReason::server_shutdown);
-  draining_ = tasks_.spawn("drain", [](Impl& self, std::chrono::milliseconds wait) -> core::Task<void> {
-    co_await core::sleep_for(wait);
-    self.end(EndReason::server_shutdown);
-  }(*this, grace));
+  if (transport_ == nullptr) return end(EndReason::server_shutdown);  // nobody is there to hear a farewell
+  // What the agent is saying may end first, as long as there is time for the farewell behind it.
+  last_sentence_ = core_.floor() == turn::ConversationCore::Floor::agent_speaking;
+  const auto sentence_may_take = grace > farewell_takes ? grace - farewell_takes : grace;
+  if (!last_sentence_) post(turn::ShuttingDown{});
+  draining_ = tasks_.spawn(
+      "drain", [](Impl& self, std::chrono::milliseconds sentence, std::chrono::milliseconds rest) -> core::Task<void> {
+        co_await core::sleep_for(sentence);
+        if (std::exchange(self.last_sentence_, false) && rest > 0ms) self.post(turn::ShuttingDown{});
+        co_await core::sleep_for(rest);
+        self.end(EndReason::server_shutdown);
+      }(*this, sentence_may_take, grace - sentence_may_take));
 }
 
 void CallSession::Impl::on_audio(const audio::AudioFrame& frame) {
@@ -384,7 +392,7 @@ void CallSession::Impl::on(const turn::FailOver& action) {
 }
 
 void CallSession::Impl::on(const turn::Apologise& action) {
-  const auto words = apology(plan_.language);
+  const auto words = action.reason == EndReason::server_shutdown ? farewell(plan_.language) : apology(plan_.language);
   speaking_->begin(action.turn);
   speaking_->say(words, false, true, true);
   tell_live_agent(words);
@@ -396,7 +404,7 @@ void CallSession::Impl::on(const turn::Backchannel& action) { speaking_->murmur(
 
 void CallSession::Impl::on(const turn::TurnSettled&) {
   emit_transcript();
-  if (last_sentence_) post(turn::Ended{EndReason::server_shutdown});
+  if (std::exchange(last_sentence_, false)) post(turn::ShuttingDown{});
 }
 
 void CallSession::Impl::on(const turn::TurnTimed& action) {
