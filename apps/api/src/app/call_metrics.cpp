@@ -29,9 +29,11 @@ CallMetrics::CallMetrics(core::Metrics& metrics)
                                "From the caller's last sound to the agent's first, turn by turn, as the call's "
                                "recording has it.",
                                wait_bounds)),
-      worst_gap_(metrics.histogram("retell_call_worst_gap_seconds",
-                                   "Of each call, the longest time between two frames sent while the agent spoke.",
-                                   gap_bounds)),
+      worst_gap_(
+          metrics.histogram("retell_call_worst_gap_seconds",
+                            "Of each call, the longest time between two frames inside an answer, pauses that are "
+                            "meant left out.",
+                            gap_bounds)),
       frames_in_(metrics.counter("retell_media_frames_total", frames_help, {{"direction", "in"}})),
       frames_out_(metrics.counter("retell_media_frames_total", frames_help, {{"direction", "out"}})),
       late_frames_(metrics.counter("retell_media_late_frames_total", "Frames sent over 10 ms after their deadline.")),

@@ -33,6 +33,13 @@ int with_config(const CommonOptions& options, F command) {
   return config ? command(*config) : 1;
 }
 
+// The same for what runs the vendors, models and stores that are configured.
+template <class F>
+int with_whole_config(CommonOptions options, F command) {
+  options.whole = true;
+  return with_config(options, std::move(command));
+}
+
 struct CommandLine {
   CommonOptions common;
   int status = 0;
@@ -67,7 +74,8 @@ void add_serve(CLI::App& app, CommandLine& line) {
       "SIGTERM or Ctrl-C: no new calls, live ones may go on for drain_seconds; once more: they are not waited for.\n"
       "Settings and secrets: docs/configuration.md");
   serve->callback([&line, welcome] {
-    line.status = with_config(line.common, [&](const auto& config) { return retell::app::serve(config, *welcome); });
+    line.status =
+        with_whole_config(line.common, [&](const auto& config) { return retell::app::serve(config, *welcome); });
   });
 
   auto* migrate = app.add_subcommand("migrate", "Bring the database up to date (serve does it too)");
@@ -268,7 +276,8 @@ void add_import(CLI::App& app, CommandLine& line) {
       "Can be stopped and repeated: what has not changed is left alone.\n"
       "Status 0: everything came; 3: something could not, as the report says; 1: it could not go on.");
   import->callback([&line, options] {
-    line.status = with_config(line.common, [&](const auto& c) { return retell::app::import_account(c, *options); });
+    line.status =
+        with_whole_config(line.common, [&](const auto& c) { return retell::app::import_account(c, *options); });
   });
 }
 
@@ -353,7 +362,8 @@ void add_calls(CLI::App& app, CommandLine& line) {
       ->type_name("")
       ->check(CLI::IsMember({"en-US", "pt-BR"}).description(""));
   demo->callback([&line, language] {
-    line.status = with_config(line.common, [&](const auto& config) { return retell::app::demo(config, *language); });
+    line.status =
+        with_whole_config(line.common, [&](const auto& config) { return retell::app::demo(config, *language); });
   });
 }
 
@@ -376,8 +386,8 @@ void add_bench(CLI::App& app, CommandLine& line) {
     }
     one->footer("And the options of retell bench: --json, --config, --data-dir.");
     one->callback([&line, options, name] {
-      line.status =
-          with_config(line.common, [&](const auto& config) { return retell::app::bench(config, name, *options); });
+      line.status = with_whole_config(line.common,
+                                      [&](const auto& config) { return retell::app::bench(config, name, *options); });
     });
   }
 }

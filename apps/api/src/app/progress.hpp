@@ -1,7 +1,8 @@
-// A progress bar on standard error: drawn in place on a terminal, one line at the end elsewhere.
+// A progress bar on standard error: drawn in place on a terminal; elsewhere, in a log, a line for every tenth.
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -12,14 +13,19 @@ namespace retell::app {
 class ProgressBar {
  public:
   explicit ProgressBar(std::string name);
+  ProgressBar(std::string name, std::FILE* out, bool terminal);
   // `total` 0: not known, only the amount is shown.
   void show(std::string_view stage, std::uint64_t done, std::uint64_t total);
   void finish(bool well);
 
  private:
+  void draw(std::string_view stage, std::uint64_t done, std::uint64_t total);
+  void log(std::string_view stage, std::uint64_t done, std::uint64_t total);
+
   std::string name_;
+  std::FILE* out_;
   bool terminal_;
-  std::uint64_t last_done_ = 0;
+  std::uint64_t logged_ = 0;  // steps of the amount that have been told
   std::chrono::steady_clock::time_point drawn_{};
 };
 

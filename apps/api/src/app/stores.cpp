@@ -32,6 +32,14 @@ core::Result<StoreAddresses> read_addresses(const config::Config& config) {
   return addresses;
 }
 
+std::string recording_place(const config::Config& config, const std::string& call_id) {
+  const auto& recordings = config.recordings;
+  if (!recordings.enabled) return "none (recordings.enabled is false)";
+  auto store = recordings.store.empty() ? config.data_dir : recordings.store;
+  while (store.size() > 1 && store.ends_with('/')) store.pop_back();
+  return store + "/recordings/" + call_id + ".wav";
+}
+
 std::unique_ptr<storage::SharedState> make_shared_state(const config::Config& config, const StoreAddresses& addresses,
                                                         int calls, const core::Clock& clock, core::Metrics& metrics,
                                                         core::Logger log) {

@@ -2,6 +2,7 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "config/config.hpp"
@@ -32,5 +33,7 @@ struct StoreAddresses {
                                                                  const StoreAddresses& addresses,
                                                                  core::BlockingPool& files, const core::Clock& clock,
                                                                  core::Metrics& metrics, core::Logger log);
+// Where a call's recording is to be found, for people: a file, an object's address, or that there is none.
+[[nodiscard]] std::string recording_place(const config::Config& config, const std::string& call_id);
 
 }  // namespace retell::app

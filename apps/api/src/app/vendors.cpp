@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "app/commands/common.hpp"
-#include "config/settings.hpp"
+#include "app/configuration_check.hpp"
 #include "providers/local/local_inference.hpp"
 #include "providers/local/register.hpp"
 #include "providers/remote/vendors.hpp"
@@ -93,71 +93,17 @@ void add_voices(const config::Config& config, LocalEngines& engines, const provi
   voices.add_configured(config.voices);
 }
 
-// Every setting that names a vendor or a model that is not here.
-class Checks {
- public:
-  void vendor(const std::string& setting, const std::string& wanted, const std::vector<std::string>& known) {
-    const auto name = wanted.substr(0, wanted.find(':'));  // "openai:some-model"
-    if (std::find(known.begin(), known.end(), name) != known.end()) return;
-    std::string names;
-    for (const auto& one : known) names += (names.empty() ? "" : ", ") + one;
-    problems_ +=
-        "\n  " + setting + ": " + (name.empty() ? "nothing" : name) + " is not offered here; there are " + names;
-    for (const auto& remote : providers::remote::vendors()) {
-      if (name == remote.name)
-        problems_ += " (it needs " + config::variable_name("providers." + name + ".api_key") + ")";
-    }
-  }
-  void vendors(const std::string& setting, const std::vector<std::string>& wanted,
-               const std::vector<std::string>& known) {
-    for (const auto& one : wanted) vendor(setting, one, known);
-  }
-  void model([[maybe_unused]] const std::string& setting, [[maybe_unused]] const std::string& wanted) {
-#ifdef RETELL_LOCAL_MODELS
-    const auto& manifest = providers::local::builtin_manifest();
-    if (wanted.empty() || manifest.find(wanted) != nullptr || manifest.find("whisper-" + wanted) != nullptr) return;
-    problems_ += "\n  " + setting + ": no model is called " + wanted + " (see: retell models list)";
-#endif
-  }
-  [[nodiscard]] core::Result<> outcome() const {
-    if (problems_.empty()) return {};
-    return core::fail(core::ErrorCode::invalid, "the configuration has errors:" + problems_);
-  }
-
- private:
-  std::string problems_;
-};
-
 #ifdef RETELL_LOCAL_MODELS
 void warn_of_absent_models(const config::Config& config, const core::Logger& log) {
   const providers::local::ModelStore store(providers::local::builtin_manifest(), models_dir(config));
   std::string absent;
-  for (const auto& stored : store.list()) {
-    if (stored.model->is_default && !stored.present) absent += (absent.empty() ? "" : ", ") + stored.model->name;
+  for (const auto& name : local_models(config)) {
+    if (!store.path(name)) absent += " " + name;
   }
   if (!absent.empty())
-    log.warn("local models are missing, and agents that need them cannot answer: {} (retell models pull --defaults)",
-             absent);
+    log.warn("local models are missing, and agents that need them cannot answer: retell models pull{}", absent);
 }
 #endif
-
-core::Result<> check(const config::Config& config, const providers::Registry& registry) {
-  const auto& p = config.providers;
-  Checks checks;
-  checks.vendor("providers.stt", p.stt, registry.stt_names());
-  checks.vendor("providers.tts", p.tts, registry.tts_names());
-  checks.vendor("providers.llm", p.llm, registry.llm_names());
-  if (!p.end_of_turn.empty()) checks.vendor("providers.end_of_turn", p.end_of_turn, registry.end_of_turn_names());
-  checks.vendors("providers.stt_fallbacks", p.stt_fallbacks, registry.stt_names());
-  checks.vendors("providers.tts_fallbacks", p.tts_fallbacks, registry.tts_names());
-  checks.vendors("providers.llm_fallbacks", p.llm_fallbacks, registry.llm_names());
-  for (const auto& [name, choice] : p.llm_models)
-    checks.vendor("providers.llm_models." + name, choice, registry.llm_names());
-  for (const auto& voice : config.voices) checks.vendor("voices." + voice.id, voice.vendor, registry.tts_names());
-  checks.model("models.stt", config.models.stt);
-  checks.model("models.llm", config.models.llm);
-  return checks.outcome();
-}
 
 }  // namespace
 
@@ -173,17 +119,57 @@ std::optional<int> most_local_calls(const config::Config& config) {
   return local_calls_per_core * static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
+std::vector<std::string> local_models([[maybe_unused]] const config::Config& config) {
+  std::vector<std::string> names;
+#ifdef RETELL_LOCAL_MODELS
+  using providers::local::ModelKind;
+  const auto& manifest = providers::local::builtin_manifest();
+  const auto add = [&](ModelKind kind, const std::string& configured) {
+    if (!configured.empty()) {
+      names.push_back(manifest.find(configured) != nullptr ? configured : "whisper-" + configured);
+      return;
+    }
+    for (const auto& model : manifest.models) {
+      if (model.kind == kind && model.is_default) names.push_back(model.name);
+    }
+  };
+  const auto& p = config.providers;
+  const auto any = [](std::vector<std::string> asked, const std::vector<std::string>& more,
+                      std::initializer_list<std::string_view> engines) {
+    asked.insert(asked.end(), more.begin(), more.end());
+    return std::ranges::any_of(asked, [&](const std::string& name) {
+      return std::ranges::find(engines, std::string_view(name).substr(0, name.find(':'))) != engines.end();
+    });
+  };
+  std::vector<std::string> minds{p.llm};
+  for (const auto& [name, choice] : p.llm_models) minds.push_back(choice);
+  if (any({p.stt}, p.stt_fallbacks, {"local", "whisper"})) add(ModelKind::stt, config.models.stt);
+  if (any(std::move(minds), p.llm_fallbacks, {"local", "llama"})) add(ModelKind::llm, config.models.llm);
+  if (any({p.tts}, p.tts_fallbacks, {"local", "piper"})) add(ModelKind::tts, {});
+  if (p.end_of_turn == "smart_turn") add(ModelKind::end_of_turn, {});
+#endif
+  return names;
+}
+
+providers::Registry offered_vendors(const config::Config& config) {
+  providers::Registry registry;
+  providers::local::register_local(registry, nullptr);
+  add_remote(config, registry);
+  return registry;
+}
+
 core::Result<> register_vendors(const config::Config& config, LocalEngines& engines, providers::Registry& registry,
                                 services::VoiceCatalog& voices, const core::Logger& log) {
+  if (const auto problems = check_configuration(config); !problems.empty()) {
+    return core::fail(core::ErrorCode::invalid, problems.front().message, problems.front().key);
+  }
   add_local(config, engines, registry, log);
   add_remote(config, registry);
   add_voices(config, engines, registry, voices);
-  if (auto sound = check(config, registry); !sound) return sound;
 #ifdef RETELL_LOCAL_MODELS
-  const auto& p = config.providers;
-  if (p.stt == "local" || p.tts == "local" || p.llm == "local") {
+  if (const auto needed = local_models(config); !needed.empty()) {
     warn_of_absent_models(config, log);
-    engines.impl->inference->warm_up();
+    engines.impl->inference->warm_up(needed);
   }
 #endif
   return {};

@@ -2,6 +2,8 @@
 #pragma once
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "config/config.hpp"
 #include "core/log.hpp"
@@ -20,8 +22,16 @@ class LocalEngines {
   std::unique_ptr<Impl> impl;
 };
 
-// Fills both. Vendors without credentials are left out; an error names every
-// setting that asks for what is not there. `engines` is filled when local models are used, which loads them (seconds).
+// The models that agents of this configuration need unless their own settings say otherwise: those that it names, and
+// the defaults where it names none. None in a build without engines of its own.
+[[nodiscard]] std::vector<std::string> local_models(const config::Config& config);
+
+// The names that a configuration may ask for: of its adapters none is made.
+[[nodiscard]] providers::Registry offered_vendors(const config::Config& config);
+
+// Fills both. Vendors without credentials are left out; an error names a setting that asks for what is not there, in a
+// configuration that was not checked when it was read (load_config). `engines` is filled when local models are used,
+// which loads them (seconds).
 [[nodiscard]] core::Result<> register_vendors(const config::Config& config, LocalEngines& engines,
                                               providers::Registry& registry, services::VoiceCatalog& voices,
                                               const core::Logger& log);

@@ -1,7 +1,10 @@
 #include "config/config.hpp"
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <array>
 #include <cstdlib>
+#include <netinet/in.h>
 #include <set>
 
 #include "config/settings.hpp"
@@ -97,9 +100,19 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
   settings.url("organization.webhook_url", config.organization.webhook_url, "http https");
 }
 
+bool is_ip_address(const std::string& host) {
+  std::array<unsigned char, sizeof(in6_addr)> address{};
+  return ::inet_pton(AF_INET, host.c_str(), address.data()) == 1 ||
+         ::inet_pton(AF_INET6, host.c_str(), address.data()) == 1;
+}
+
 // Rules between settings.
 void check_together(Settings& settings, const Config& config) {
   if (config.data_dir.empty()) settings.problem("data_dir", "must not be empty");
+  if (const auto& host = config.server.host; host != "localhost" && !is_ip_address(host)) {
+    settings.problem("server.host",
+                     "expected an IP address to listen on, such as 127.0.0.1, or 0.0.0.0 for all there are");
+  }
   const auto& database = config.database.url;
   if (!database.empty() && !database.starts_with("sqlite:") && !database.starts_with("postgres://") &&
       !database.starts_with("postgresql://")) {
@@ -177,6 +190,11 @@ core::Result<Config> load(const Sources& sources) {
   read_all(settings, config, sources.vendors);
   settings.check_unknown();
   check_together(settings, config);
+  if (sources.check) {
+    for (const auto& [key, message] : sources.check(config)) {
+      if (!settings.at_fault(key)) settings.problem(key, message);
+    }
+  }
   if (settings.problems().empty()) return config;
   std::string message = "the configuration has errors:";
   for (const auto& problem : settings.problems()) message += "\n  " + problem;

@@ -3,6 +3,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -147,11 +148,19 @@ using Environment = std::map<std::string, std::string>;
 // where those are missing: what other servers call it.
 [[nodiscard]] Environment process_environment();
 
+// A setting at fault, by its key.
+struct Problem {
+  std::string key;
+  std::string message;
+};
+
 struct Sources {
   std::string file = {};  // path of retell.toml; empty: none
   Environment environment = {};
   std::map<std::string, std::string> overrides = {};  // "server.port" -> "9000", from the command line
   std::vector<std::string> vendors = {};              // that may have an account: providers.<vendor>.api_key
+  // What only higher modules know, such as which vendors there are; its problems join the one list.
+  std::function<std::vector<Problem>(const Config&)> check = {};
 };
 
 // invalid, with a line for every setting at fault, when anything is wrong.

@@ -45,6 +45,7 @@ std::optional<std::string> Settings::given(const std::string& key) const {
 }
 
 void Settings::problem(const std::string& key, const std::string& message) {
+  at_fault_.insert(key);
   problems_.push_back(key + ": " + message + " (or " + variable_name(key) + ")");
 }
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,7 @@ class Settings {
 
   void voices(std::vector<Voice>& voices);  // [[voices]]
   void problem(const std::string& key, const std::string& message);
+  [[nodiscard]] bool at_fault(const std::string& key) const { return at_fault_.contains(key); }
   void check_unknown();  // after all settings have been asked for: whatever else the file holds is a mistake
 
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
@@ -50,6 +52,7 @@ class Settings {
   const toml::table& file_;
   const Sources& sources_;
   std::vector<std::string> problems_;
+  std::set<std::string> at_fault_;
   std::vector<std::string> keys_;
 };
 

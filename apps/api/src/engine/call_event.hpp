@@ -66,8 +66,8 @@ enum class EndReason : std::uint8_t {
 struct MediaCounters {
   std::uint64_t frames_in = 0;
   std::uint64_t frames_out = 0;
-  std::uint64_t late_frames = 0;    // sent more than 10 ms after their deadline
-  double worst_gap_ms = 0;          // longest time between two frames out while speaking
+  std::uint64_t late_frames = 0;  // sent more than 10 ms after their deadline
+  double worst_gap_ms = 0;        // longest time between two frames out inside a turn, pauses that were meant left out
   std::uint64_t cleared_bytes = 0;  // queued agent audio thrown away by interruptions
   std::uint64_t stale_events = 0;   // frames, words, results of an old turn that were dropped
 };

@@ -23,4 +23,11 @@ namespace retell::engine {
              : "I'm sorry, I'm having a technical problem. Please call again in a moment.";
 }
 
+// When the server stops under the call.
+[[nodiscard]] inline std::string farewell(std::string_view language) {
+  return text::language_of(language) == text::Language::pt
+             ? "Desculpe, preciso encerrar a ligação agora. Por favor, ligue de novo."
+             : "I'm sorry, I have to end the call now. Please call again.";
+}
+
 }  // namespace retell::engine

@@ -6,7 +6,7 @@
 
 #include "core/race.hpp"
 #include "engine/call_phrases.hpp"
-#include "text/language.hpp"
+#include "engine/turn_settings.hpp"
 
 namespace retell::engine {
 namespace {
@@ -18,35 +18,8 @@ constexpr auto hang_up_patience = 3s;
 // And the tools that still run.
 constexpr auto tools_may_take = 10s;
 constexpr auto tools_may_take_in_haste = 2s;
-
-turn::ConversationSettings settings_of(const CallPlan& plan) {
-  turn::ConversationSettings out;
-  const auto& t = plan.turns;
-  out.language = text::language_of(plan.language);
-  out.responsiveness = t.responsiveness;
-  out.interruption_sensitivity = t.interruption_sensitivity;
-  out.enable_dynamic_responsiveness = t.dynamic_responsiveness;
-  out.enable_backchannel = t.backchannel;
-  out.backchannel_frequency = t.backchannel_frequency;
-  out.backchannel_words = t.backchannel_words;
-  out.allow_user_dtmf = t.hears_keys;
-  out.allow_dtmf_interruption = t.keys_interrupt;
-  out.user_dtmf = t.keys;
-  const auto& begin = plan.dialogue.begin_message;
-  out.agent_speaks_first = plan.dialogue.start_speaker == StartSpeaker::agent && !(begin && begin->empty());
-  out.begin_message_delay = t.begin_message_delay;
-  if (plan.dialogue.begin_after_user_silence > 0ms)
-    out.begin_after_user_silence = plan.dialogue.begin_after_user_silence;
-  out.reminder_trigger = t.reminder_trigger;
-  out.reminder_max_count = t.reminder_max_count;
-  out.end_call_after_silence = t.end_call_after_silence;
-  out.max_call_duration = t.max_call_duration;
-  out.watchdog = t.watchdog;
-  // A model on this machine decodes the whole pause before it is sure; remote ones answer within a few hundred ms.
-  if (plan.hearing.vendor.name == "local" || plan.hearing.vendor.name == "whisper") out.final_wait = 1'100ms;
-  out.end_of_turn_model = !plan.hearing.end_of_turn.empty();
-  return out;
-}
+// The engine's own last sentence, at shutdown.
+constexpr auto farewell_takes = 3'500ms;
 
 }  // namespace
 
@@ -94,9 +67,17 @@ void CallSession::Impl::build_stages(int sample_rate) {
                                                          sample_rate, log_, report, *playout_, context_.speech_cache,
                                                          failed_over, vendor_failed("tts")});
   dialogue_ = std::make_unique<Dialogue>(
-      Dialogue::Parts{place, context_.registry, plan_, log_, tasks_, context_.allow_private_tools, report,
+      Dialogue::Parts{place, context_.registry, plan_, log_, tasks_, context_.allow_private_tools,
+                      [this](turn::Event event) {
+                        if (const auto* begun = std::get_if<turn::ToolStarted>(&event))
+                          playout_->await_tool(begun->turn);
+                        else if (const auto* over = std::get_if<turn::ToolFinished>(&event))
+                          playout_->tool_done(over->turn);
+                        post(std::move(event));
+                      },
                       [this]() -> const turn::History& { return core_.history(); },
                       [this](const std::string& text, bool uninterruptible, bool cacheable) {
+                        playout_->words_follow();
                         speaking_->say(text, false, uninterruptible, cacheable);
                         tell_live_agent(text);
                       },
@@ -173,7 +154,7 @@ core::Task<void> CallSession::Impl::finish(bool politely) {
     if (measured) {
       for (const auto& heard : *measured) {
         for (auto& latency : latencies_) {
-          if (latency.turn == heard.turn) latency.heard_ms = heard.heard_ms;
+          if (latency.turn == heard.turn) correct(latency, heard.heard_ms);
         }
       }
     } else {
@@ -198,20 +179,26 @@ void CallSession::Impl::emit_ended() {
   event.failovers = failovers_;
   event.prompt_tokens = dialogue_->prompt_tokens();
   event.completion_tokens = dialogue_->completion_tokens();
-  log_.info("call ended: {}, {} late frames, worst gap {:.0f} ms", disconnection_reason(event.reason),
-            counters_.late_frames, counters_.worst_gap_ms);
+  log_.info("call ended: {}, {} late frames, worst gap {:.0f} ms, {} bytes cleared by interruptions",
+            disconnection_reason(event.reason), counters_.late_frames, counters_.worst_gap_ms, counters_.cleared_bytes);
   sink_(event);
 }
 
 void CallSession::Impl::end(EndReason reason) { post(turn::Ended{reason}); }
 
 void CallSession::Impl::drain(std::chrono::milliseconds grace) {
-  last_sentence_ = true;
-  if (core_.floor() != turn::ConversationCore::Floor::agent_speaking) return end(EndReason::server_shutdown);
-  draining_ = tasks_.spawn("drain", [](Impl& self, std::chrono::milliseconds wait) -> core::Task<void> {
-    co_await core::sleep_for(wait);
-    self.end(EndReason::server_shutdown);
-  }(*this, grace));
+  if (transport_ == nullptr) return end(EndReason::server_shutdown);  // nobody is there to hear a farewell
+  // What the agent is saying may end first, as long as there is time for the farewell behind it.
+  last_sentence_ = core_.floor() == turn::ConversationCore::Floor::agent_speaking;
+  const auto sentence_may_take = grace > farewell_takes ? grace - farewell_takes : grace;
+  if (!last_sentence_) post(turn::ShuttingDown{});
+  draining_ = tasks_.spawn(
+      "drain", [](Impl& self, std::chrono::milliseconds sentence, std::chrono::milliseconds rest) -> core::Task<void> {
+        co_await core::sleep_for(sentence);
+        if (std::exchange(self.last_sentence_, false) && rest > 0ms) self.post(turn::ShuttingDown{});
+        co_await core::sleep_for(rest);
+        self.end(EndReason::server_shutdown);
+      }(*this, sentence_may_take, grace - sentence_may_take));
 }
 
 void CallSession::Impl::on_audio(const audio::AudioFrame& frame) {
@@ -355,7 +342,10 @@ void CallSession::Impl::on(const turn::PausePlayout& action) { playout_->pause(a
 void CallSession::Impl::on(const turn::ResumePlayout& action) { playout_->resume(action.turn); }
 
 void CallSession::Impl::on(const turn::SayFiller& action) {
-  speaking_->say(filler(plan_.language, action.waiting_for), true, false, true);
+  const auto words = filler(plan_.language, action.waiting_for);
+  playout_->await_words(action.turn);
+  speaking_->say(words, true, false, true);
+  tell_live_agent(words);
 }
 
 void CallSession::Impl::on(const turn::FailOver& action) {
@@ -373,8 +363,10 @@ void CallSession::Impl::on(const turn::FailOver& action) {
 }
 
 void CallSession::Impl::on(const turn::Apologise& action) {
+  const auto words = action.reason == EndReason::server_shutdown ? farewell(plan_.language) : apology(plan_.language);
   speaking_->begin(action.turn);
-  speaking_->say(apology(plan_.language), false, true, true);
+  speaking_->say(words, false, true, true);
+  tell_live_agent(words);
   post(turn::ModelDone{action.turn, turn::AfterReply::listen});
   speaking_->finish();
 }
@@ -383,7 +375,7 @@ void CallSession::Impl::on(const turn::Backchannel& action) { speaking_->murmur(
 
 void CallSession::Impl::on(const turn::TurnSettled&) {
   emit_transcript();
-  if (last_sentence_) post(turn::Ended{EndReason::server_shutdown});
+  if (std::exchange(last_sentence_, false)) post(turn::ShuttingDown{});
 }
 
 void CallSession::Impl::on(const turn::TurnTimed& action) {

@@ -109,7 +109,7 @@ class CallSession::Impl final : public MediaTransport::Listener, public MediaClo
   std::string detail_;
   bool closed_ = false;
   bool broken_ = false;         // by an exception: no event is handled any more
-  bool last_sentence_ = false;  // drain(): the call ends with what the agent is saying
+  bool last_sentence_ = false;  // drain(): the farewell follows what the agent is saying
   core::TaskHandle draining_;
   bool reported_ = false;
   std::vector<TurnLatency> latencies_;

@@ -59,6 +59,22 @@ TurnLatency to_latency(const turn::TurnTimed& timed) {
   return out;
 }
 
+void correct(TurnLatency& latency, double heard_ms) {
+  const double difference = heard_ms - latency.heard_ms;
+  if (latency.heard_ms >= 0 && latency.transport_ms >= 0) {
+    // A soft onset may be taken for a little earlier than the frame that was sent: then the parts before it give.
+    double rest = latency.transport_ms + difference;
+    latency.transport_ms = std::max(0.0, rest);
+    for (auto* part : {&latency.synthesis_first_byte_ms, &latency.first_clause_ms, &latency.model_first_token_ms,
+                       &latency.end_of_turn_ms, &latency.transcript_ms}) {
+      if (rest >= 0) break;
+      rest += std::max(0.0, *part);
+      if (*part >= 0) *part = std::max(0.0, rest);
+    }
+  }
+  latency.heard_ms = heard_ms;
+}
+
 core::Result<std::vector<HeardLatency>> measure_recording(const std::string& path,
                                                           const std::vector<AudibleTurn>& turns) {
   auto file = audio::WavReader::open(path);

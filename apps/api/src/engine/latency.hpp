@@ -23,6 +23,10 @@ struct HeardLatency {
   double heard_ms = 0;
 };
 
+// Puts the recording's own view into a turn. What it adds to ours, or takes off, happened on the way out: the parts
+// still add up to heard_ms.
+void correct(TurnLatency& latency, double heard_ms);
+
 // What the two channels themselves say: the caller's last voiced sample to the agent's first audible one, for each turn
 // that can be found. Blocks (0.1 % of the recording's length); file pool only.
 [[nodiscard]] core::Result<std::vector<HeardLatency>> measure_recording(const std::string& path,

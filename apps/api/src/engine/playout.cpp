@@ -31,8 +31,10 @@ void Playout::begin(turn::TurnId turn) {
   audio_.clear();
   gone_ = sent_ = 0;
   first_mark_ = 0;
-  complete_ = paused_ = finished_ = final_mark_sent_ = held_back_ = false;
+  complete_ = paused_ = finished_ = final_mark_sent_ = false;
   since_report_ = 0;
+  tools_ = 0;
+  waits_ = false;
   murmur_.clear();
   murmured_ = 0;
 }
@@ -59,11 +61,30 @@ void Playout::complete(turn::TurnId turn) {
 }
 
 void Playout::pause(turn::TurnId turn) {
-  if (turn == turn_) paused_ = true;
+  if (turn != turn_) return;
+  paused_ = true;
+  last_sent_ = {};  // this gap is meant
 }
 
 void Playout::resume(turn::TurnId turn) {
   if (turn == turn_) paused_ = false;
+}
+
+void Playout::await_words(turn::TurnId turn) {
+  if (turn == turn_) waits_ = true;
+}
+
+void Playout::await_tool(turn::TurnId turn) {
+  if (turn == turn_) ++tools_;
+  await_words(turn);
+}
+
+void Playout::tool_done(turn::TurnId turn) {
+  if (turn == turn_ && tools_ > 0) --tools_;
+}
+
+void Playout::words_follow() {
+  if (tools_ == 0) waits_ = false;
 }
 
 void Playout::interrupt(turn::TurnId turn, MediaTransport& transport, core::TimePoint) {
@@ -136,8 +157,7 @@ bool Playout::send_frame(MediaTransport& transport, core::TimePoint deadline, co
     const auto left = static_cast<std::size_t>(unsent());
     // Less than a frame waits for more, unless nothing more will come; then silence fills it up.
     if (left < size && !complete_) return false;
-    held_back_ = transport.congested();
-    if (held_back_) return false;
+    if (transport.congested()) return false;
     piece = std::span(audio_).subspan(sent_ - gone_, std::min(left, size));
     of_turn = true;
   } else if (murmured_ < murmur_.size()) {
@@ -171,7 +191,6 @@ bool Playout::send_frame(MediaTransport& transport, core::TimePoint deadline, co
 
 void Playout::kick(MediaTransport& transport, core::TimePoint now) {
   if (!ahead_.empty() || turn_ == 0 || finished_ || paused_ || sent_ > 0) return;
-  last_sent_ = {};
   bool sent = send_frame(transport, now, now);
   for (int extra = 0; sent && extra < lead_frames; ++extra) sent = send_frame(transport, now, now);
 }
@@ -185,7 +204,8 @@ audio::AudioFrame Playout::missed_tick() {
 
 audio::AudioFrame Playout::tick(MediaTransport& transport, core::TimePoint deadline, core::TimePoint now) {
   const bool idle = ahead_.empty();
-  if (idle && !held_back_) last_sent_ = {};  // a new burst of speech: the pause before it is no gap
+  // Silence inside a turn is a gap, however long it was, unless the agent itself waits.
+  if (idle && waits_) last_sent_ = {};
   bool sent = send_frame(transport, deadline, now);
   // The lead is sent once, when sound begins after silence; afterwards one frame a tick keeps it.
   for (int extra = 0; idle && sent && extra < lead_frames; ++extra) sent = send_frame(transport, deadline, now);

@@ -34,6 +34,11 @@ class Playout {
   void complete(turn::TurnId turn);  // no more audio will come
   void pause(turn::TurnId turn);
   void resume(turn::TurnId turn);
+  // The agent itself waits, behind a filler or for a tool: silence until the next words is no gap.
+  void await_words(turn::TurnId turn);
+  void await_tool(turn::TurnId turn);
+  void tool_done(turn::TurnId turn);
+  void words_follow();
   // Throws the rest away and clears the far end; reports PlayoutStopped when anything had gone out.
   void interrupt(turn::TurnId turn, MediaTransport& transport, core::TimePoint now);
   // The call is over: the same for whatever turn sounds.
@@ -80,7 +85,8 @@ class Playout {
   bool paused_ = false;
   bool finished_ = false;
   bool final_mark_sent_ = false;
-  bool held_back_ = false;  // by a line that stands still
+  int tools_ = 0;  // that the turn waits for
+  bool waits_ = false;
   std::uint64_t final_mark_ = 0;
   core::TimePoint final_mark_at_{};
   std::uint64_t first_mark_ = 0;  // behind the turn's first frame; 0: answered

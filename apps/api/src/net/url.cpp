@@ -4,6 +4,7 @@
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
+#include <charconv>
 
 namespace retell::net {
 
@@ -49,9 +50,11 @@ core::Result<Url> parse_url(std::string_view text) {
   }
   url.port = default_port(url.tls);
   if (view.has_port() && !view.port().empty()) {
-    // port_number() gives 0 for what does not fit 16 bits.
-    url.port = view.port_number();
-    if (url.port == 0) return core::fail(ErrorCode::invalid, "the URL's port must be 1 to 65535");
+    // Not port_number(): of some numbers that do not fit 16 bits it gives the lower bits.
+    const std::string port = view.port();
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), url.port);
+    if (error != std::errc() || end != port.data() + port.size() || url.port == 0)
+      return core::fail(ErrorCode::invalid, "the URL's port must be 1 to 65535");
   }
   url.target = std::string(view.encoded_path());
   if (url.target.empty()) url.target = "/";

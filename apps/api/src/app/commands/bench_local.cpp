@@ -81,12 +81,12 @@ class Breakdown {
     const char* what;
     std::vector<double> values = {};
   };
-  std::array<Stage, 6> stages_{{{"end_of_turn_ms", "the caller's last sample to the decision"},
-                                {"transcript_ms", "and how long its words were waited for"},
+  std::array<Stage, 6> stages_{{{"transcript_ms", "the caller's last sample to its last words"},
+                                {"end_of_turn_ms", "after them, to the decision that the turn is the agent's"},
                                 {"model_first_token_ms", "after it"},
                                 {"first_clause_ms", "after it"},
                                 {"synthesis_first_byte_ms", "after it"},
-                                {"transport_ms", "after it, until it was audible"}}};
+                                {"transport_ms", "after it, to the caller's ear"}}};
 };
 
 // Five turns of one call.

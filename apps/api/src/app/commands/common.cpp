@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <unistd.h>
 
+#include "app/configuration_check.hpp"
 #include "providers/local/model_store.hpp"
 #include "providers/remote/vendors.hpp"
 #include "storage/db/open.hpp"
@@ -19,6 +20,7 @@ std::optional<config::Config> load_config(const CommonOptions& options) {
   sources.environment = config::process_environment();
   sources.overrides = options.overrides;
   for (const auto& vendor : providers::remote::vendors()) sources.vendors.emplace_back(vendor.name);
+  if (options.whole) sources.check = check_configuration;
   for (const auto& name : config::unknown_variables(sources))
     fmt::print(stderr, "retell: warning: {} is not a setting (see docs/configuration.md)\n", name);
   auto loaded = config::load(sources);

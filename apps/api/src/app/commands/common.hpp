@@ -21,6 +21,7 @@ struct CommonOptions {
   std::string config_file;                       // --config; empty: retell.toml beside us when there is one
   std::map<std::string, std::string> overrides;  // settings from the command line, by their key
   bool quiet = false;
+  bool whole = false;  // what check_configuration finds is an error: not for keys or models, which need no vendor
 };
 
 // Prints what is wrong, one setting a line, and gives nothing.

@@ -9,6 +9,7 @@
 #include "app/commands/speech.hpp"
 #include "app/commands/telling.hpp"
 #include "app/server.hpp"
+#include "app/stores.hpp"
 #include "core/log.hpp"
 #include "services/demo.hpp"
 
@@ -74,7 +75,7 @@ int demo(const config::Config& given, const std::string& language) {
   fmt::print("A caller phones the demo agent: real audio, the carrier's own protocol.\n\n");
   const auto held = hold_conversation(order);
   if (!held) return tell(held.error());
-  tell_outcome(*held, config.data_dir + "/recordings/" + held->call_id + ".wav");
+  tell_outcome(*held, recording_place(config, held->call_id));
   server->reset();
   return 0;
 }

@@ -6,14 +6,9 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <arpa/inet.h>
-#include <cctype>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
-#include <netinet/in.h>
+#include <iterator>
 #include <string>
-#include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
 #include <thread>
@@ -21,8 +16,12 @@
 #include <vector>
 
 #include "app/commands/common.hpp"
+#include "app/configuration_check.hpp"
+#include "app/home.hpp"
 #include "app/progress.hpp"
+#include "app/vendors.hpp"
 #include "providers/local/child_process.hpp"
+#include "providers/local/cpu.hpp"
 #include "providers/local/model_store.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/stores/api_key_store.hpp"
@@ -31,57 +30,62 @@
 namespace retell::app {
 namespace {
 
-enum class Verdict : std::uint8_t { good, warning, bad };
-
-struct Finding {
-  Verdict verdict = Verdict::good;
-  std::string what;
-  std::string detail;
-  std::string mend = {};  // what to do about it
-};
-
 Finding check_port(const config::Config& config) {
-  const auto where = fmt::format("{}:{}", config.server.host, config.server.port);
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return {Verdict::bad, "port", std::strerror(errno), "raise the limit of open files (ulimit -n)"};
-  const int on = 1;
-  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(config.server.port);
-  ::inet_pton(AF_INET, config.server.host == "0.0.0.0" ? "0.0.0.0" : "127.0.0.1", &address.sin_addr);
-  const bool free = ::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  const int reason = errno;
-  ::close(fd);
-  if (free) return {Verdict::good, "port", where + " is free"};
-  if (reason == EADDRINUSE) {
+  const auto& server = config.server;
+  const auto where = fmt::format(
+      "{}:{}", server.host.find(':') == std::string::npos ? server.host : "[" + server.host + "]", server.port);
+  const auto probed = probe_port(server.host, server.port);
+  if (probed) return {Verdict::good, "port", where + " is free"};
+  if (probed.error().code == core::ErrorCode::conflict) {
     return {Verdict::warning, "port", where + " is in use (by this server, if it runs)",
             "or choose another: retell serve --port N"};
   }
-  return {Verdict::bad, "port", where + ": " + std::strerror(reason), "ports below 1024 need root: choose another"};
+  return {Verdict::bad, "port", probed.error().message, "see server.host and server.port in docs/configuration.md"};
 }
 
-Finding check_folder(const config::Config& config) {
+// Looks, and makes nothing: the doctor may be another user than the server's.
+Finding check_folder(const char* what, const std::string& folder, const char* mend) {
+  namespace fs = std::filesystem;
   std::error_code error;
-  std::filesystem::create_directories(config.data_dir, error);
-  if (error || ::access(config.data_dir.c_str(), W_OK) != 0) {
-    return {Verdict::bad, "data folder", config.data_dir + " cannot be written",
-            "choose another with --data-dir, or mend its owner"};
+  auto there = fs::absolute(folder, error).lexically_normal();
+  const bool made = fs::exists(there, error);
+  while (!fs::exists(there, error) && there.has_relative_path()) there = there.parent_path();
+  if (!fs::is_directory(there, error) || ::access(there.c_str(), W_OK | X_OK) != 0) {
+    return {Verdict::bad, what, made ? folder + " cannot be written" : folder + " cannot be made", mend};
   }
+  const auto* absent = made ? "" : ", made by serve";
   struct statvfs disk{};
-  if (::statvfs(config.data_dir.c_str(), &disk) == 0) {
-    const auto free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
-    // A two-channel recording at 16 kHz takes 64 kB/s: 1 GB is about four hours of calls.
-    if (free < 1'000'000'000) {
-      return {Verdict::warning, "data folder", config.data_dir + " has only " + human_bytes(free) + " free",
-              "recordings take 230 MB an hour of browser calls, half of that by phone"};
-    }
-    return {Verdict::good, "data folder", fmt::format("{}, {} free", config.data_dir, human_bytes(free))};
+  if (::statvfs(there.c_str(), &disk) != 0) return {Verdict::good, what, folder + absent};
+  const auto free = static_cast<std::uint64_t>(disk.f_bavail) * disk.f_frsize;
+  // A two-channel recording at 16 kHz takes 64 kB/s: 1 GB is about four hours of calls.
+  if (free < 1'000'000'000) {
+    return {Verdict::warning, what, folder + " has only " + human_bytes(free) + " free",
+            "recordings take 230 MB an hour of browser calls, half of that by phone"};
   }
-  return {Verdict::good, "data folder", config.data_dir};
+  return {Verdict::good, what, fmt::format("{}, {} free{}", folder, human_bytes(free), absent)};
+}
+
+Finding check_recordings(const config::Config& config) {
+  const auto& recordings = config.recordings;
+  if (!recordings.enabled) return {Verdict::good, "recordings", "off"};
+  if (recordings.store.starts_with("s3://")) {
+    return {Verdict::good, "recordings",
+            fmt::format("{}, with {}", recordings.store,
+                        recordings.access_key_id.empty() ? "the credentials that AWS' own tools use"
+                                                         : "the key of recordings.access_key_id")};
+  }
+  if (recordings.store.empty()) return {Verdict::good, "recordings", "in the data folder"};
+  return check_folder("recordings", recordings.store, "choose another: RETELL_RECORDINGS_STORE, or mend its owner");
 }
 
 std::vector<Finding> check_database(const config::Config& config) {
+  const std::string_view sqlite = "sqlite:";
+  if (const auto url = config.database_url(); url.starts_with(sqlite)) {
+    std::error_code error;
+    const auto file = url.substr(sqlite.size());
+    if (!std::filesystem::exists(file, error))  // opening it would make it
+      return {{Verdict::warning, "database", file + " is not there yet", "run: retell migrate (serve does it too)"}};
+  }
   auto opened = open_database(config);
   if (!opened) return {{Verdict::bad, "database", opened.error().message, "see database.url in docs/configuration.md"}};
   auto& database = **opened;
@@ -106,15 +110,19 @@ std::vector<Finding> check_database(const config::Config& config) {
 std::vector<Finding> check_models(const config::Config& config) {
   std::vector<Finding> findings;
   const providers::local::ModelStore store(providers::local::builtin_manifest(), models_dir(config));
+  const auto needed = local_models(config);
   std::string absent;
   std::string damaged;
   std::size_t present = 0;
+  auto verdict = Verdict::warning;  // without a default another engine, or the rules, stand in
   for (const auto& stored : store.list()) {
+    const auto& name = stored.model->name;
     if (stored.present) {
       ++present;
-      if (!store.verify(stored.model->name)) damaged += (damaged.empty() ? "" : " ") + stored.model->name;
-    } else if (stored.model->is_default) {
-      absent += (absent.empty() ? "" : ", ") + stored.model->name;
+      if (!store.verify(name)) damaged += (damaged.empty() ? "" : " ") + name;
+    } else if (std::find(needed.begin(), needed.end(), name) != needed.end()) {
+      absent += (absent.empty() ? "" : " ") + name;
+      if (!stored.model->is_default) verdict = Verdict::bad;
     }
   }
   if (!damaged.empty()) {
@@ -122,9 +130,9 @@ std::vector<Finding> check_models(const config::Config& config) {
         {Verdict::bad, "models", "damaged on the disk: " + damaged, "run: retell models pull " + damaged});
   }
   if (!absent.empty())
-    findings.push_back({Verdict::warning, "models", "absent: " + absent, "run: retell models pull --defaults"});
+    findings.push_back({verdict, "models", "configured and absent: " + absent, "run: retell models pull " + absent});
   else if (damaged.empty())
-    findings.push_back({Verdict::good, "models", fmt::format("{} here, all defaults among them", present)});
+    findings.push_back({Verdict::good, "models", fmt::format("{} here, all that are configured among them", present)});
   if (!providers::local::program_exists("espeak-ng")) {
     findings.push_back(
         {Verdict::warning, "espeak-ng", "not installed: no Portuguese local voice", "apt-get install espeak-ng"});
@@ -142,17 +150,18 @@ Finding check_clock() {
   return {Verdict::good, "clock", "synchronised"};
 }
 
-Finding check_vendors(const config::Config& config) {
-  const auto& p = config.providers;
-  for (const auto& [stage, name] : {std::pair{"stt", p.stt}, {"tts", p.tts}, {"llm", p.llm}}) {
-    const auto vendor = p.vendors.find(name);
-    if (vendor == p.vendors.end() || !vendor->second.api_key.empty() || !vendor->second.base_url.empty()) continue;
-    auto variable = "RETELL_PROVIDERS_" + name + "_API_KEY";
-    std::transform(variable.begin(), variable.end(), variable.begin(), [](unsigned char c) { return std::toupper(c); });
-    return {Verdict::bad, "vendors", fmt::format("providers.{} is {}, which has no key", stage, name),
-            "set " + variable};
+// What serve would refuse to start with.
+std::vector<Finding> check_settings(const config::Config& config) {
+  std::vector<Finding> findings;
+  for (const auto& [key, message] : check_configuration(config)) {
+    findings.push_back({Verdict::bad, "settings", key + ": " + message, "see " + key + " in docs/configuration.md"});
   }
-  return {Verdict::good, "vendors", fmt::format("speech to text {}, language {}, voice {}", p.stt, p.llm, p.tts)};
+  const auto& p = config.providers;
+  if (findings.empty()) {
+    findings.push_back(
+        {Verdict::good, "settings", fmt::format("speech to text {}, language {}, voice {}", p.stt, p.llm, p.tts)});
+  }
+  return findings;
 }
 
 Finding check_twilio(const config::Config& config) {
@@ -168,15 +177,16 @@ Finding check_twilio(const config::Config& config) {
   return {Verdict::good, "twilio", config.server.public_url};
 }
 
-Finding check_cores() {
-  const auto cores = std::thread::hardware_concurrency();
-#if defined(__x86_64__)
-  if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) {
-    return {Verdict::warning, "processor", "without AVX2: local models are slow here",
-            "use remote vendors on this machine"};
+Finding check_processor([[maybe_unused]] const config::Config& config) {
+  const auto cores = fmt::format("{} cores", std::thread::hardware_concurrency());
+#ifdef RETELL_LOCAL_MODELS
+  if (const auto able = providers::local::check_cpu(); !able) {
+    const bool needed = !local_models(config).empty();
+    return {needed ? Verdict::bad : Verdict::warning, "processor", cores + "; " + able.error().message,
+            needed ? "name vendors over the network: providers.stt, providers.tts, providers.llm" : ""};
   }
 #endif
-  return {Verdict::good, "processor", fmt::format("{} cores", cores)};
+  return {Verdict::good, "processor", cores};
 }
 
 const char* word(Verdict verdict) {
@@ -193,18 +203,26 @@ const char* word(Verdict verdict) {
 
 }  // namespace
 
-int doctor(const config::Config& config, bool json) {
-  std::vector<Finding> findings{check_port(config), check_folder(config)};
-  for (auto& finding : check_database(config)) findings.push_back(std::move(finding));
-  for (auto& finding : check_models(config)) findings.push_back(std::move(finding));
-  findings.push_back(check_vendors(config));
+std::vector<Finding> examine(const config::Config& config) {
+  std::vector<Finding> findings{check_port(config), check_folder("data folder", config.data_dir,
+                                                                 "choose another with --data-dir, or mend its owner")};
+  const auto add = [&](std::vector<Finding> more) {
+    findings.insert(findings.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  };
+  add(check_database(config));
+  findings.push_back(check_recordings(config));
+  add(check_models(config));
+  add(check_settings(config));
   findings.push_back(check_twilio(config));
   findings.push_back(check_clock());
-  findings.push_back(check_cores());
+  findings.push_back(check_processor(config));
+  return findings;
+}
 
+int doctor(const config::Config& config, bool json) {
   bool bad = false;
   boost::json::array rows;
-  for (const auto& finding : findings) {
+  for (const auto& finding : examine(config)) {
     bad = bad || finding.verdict == Verdict::bad;
     if (json) {
       rows.push_back(boost::json::object{{"verdict", word(finding.verdict)},

@@ -107,17 +107,17 @@ void tell_outcome(const Conversation& conversation, const std::string& recording
   const auto* latency = member(record, "latency");
   const auto* turns = latency != nullptr && latency->is_object() ? member(latency->get_object(), "turns") : nullptr;
   if (turns != nullptr && turns->is_array() && !turns->get_array().empty()) {
-    fmt::print("\nWhat the caller waited, in milliseconds\n  {:>5} {:>7} {:>12} {:>11} {:>12} {:>7} {:>10}\n", "turn",
-               "heard", "end of turn", "transcript", "first token", "clause", "synthesis");
+    fmt::print("\nWhat the caller waited, in milliseconds\n  {:>5} {:>7} {:>11} {:>12} {:>12} {:>7} {:>10} {:>10}\n",
+               "turn", "heard", "transcript", "end of turn", "first token", "clause", "synthesis", "transport");
     for (const auto& turn : turns->get_array()) {
       const auto& t = turn.get_object();
       const auto cell = [&](std::string_view name) {
         const auto value = number_of(t, name);
         return value < 0 ? std::string("-") : fmt::format("{:.0f}", value);
       };
-      fmt::print("  {:>5} {:>7} {:>12} {:>11} {:>12} {:>7} {:>10}\n", cell("turn"), cell("heard_ms"),
-                 cell("end_of_turn_ms"), cell("transcript_ms"), cell("model_first_token_ms"), cell("first_clause_ms"),
-                 cell("synthesis_first_byte_ms"));
+      fmt::print("  {:>5} {:>7} {:>11} {:>12} {:>12} {:>7} {:>10} {:>10}\n", cell("turn"), cell("heard_ms"),
+                 cell("transcript_ms"), cell("end_of_turn_ms"), cell("model_first_token_ms"), cell("first_clause_ms"),
+                 cell("synthesis_first_byte_ms"), cell("transport_ms"));
     }
   }
   for (const auto& barge : conversation.report.barge_ins)

@@ -96,9 +96,11 @@ struct FailOver {
   Stage stage = Stage::language;
   std::string unheard = {};  // the text announced and not yet heard, for stage speech
 };
-// Say the apology as a turn of its own (announce its clause). EndCall follows when it has been played, or soon anyway.
+// Say the apology, or the farewell, as a turn of its own (announce its clause). EndCall with the reason follows when it
+// has been played, or soon anyway.
 struct Apologise {
   TurnId turn = 0;
+  EndReason reason = EndReason::error_unknown;
 };
 // A short "uh-huh" under the caller's speech; no turn, no transcript. Drop it when it cannot sound at once.
 struct Backchannel {

@@ -141,12 +141,16 @@ void ConversationCore::on(const ReplyRequested& event, TimePoint now) {
   begin_reply(Reply::Kind::requested, {}, now).guarded = event.uninterruptible;
 }
 
-void ConversationCore::on(const HearingFailed&, TimePoint now) {
+void ConversationCore::on(const HearingFailed&, TimePoint now) { take_leave(EndReason::error_stt, now); }
+
+void ConversationCore::on(const ShuttingDown&, TimePoint now) { take_leave(EndReason::server_shutdown, now); }
+
+void ConversationCore::take_leave(EndReason reason, TimePoint now) {
   if (closing_) return;
   withdraw_speculation(false);
   silence_.reset();
   opening_pending_ = false;
-  give_up(EndReason::error_stt, now);
+  give_up(reason, now);
 }
 
 std::optional<TimePoint> ConversationCore::opening_due() const {

@@ -88,6 +88,7 @@ class ConversationCore {
   void on(const SettingsChanged& event, TimePoint now);
   void on(const ReplyRequested& event, TimePoint now);
   void on(const HearingFailed&, TimePoint now);
+  void on(const ShuttingDown&, TimePoint now);
   void on(const Tick&, TimePoint) {}
   bool step(TimePoint now);  // one thing that is due; false: nothing is
   bool step_opening(TimePoint now);
@@ -162,6 +163,7 @@ class ConversationCore {
   void watch(const Reply& reply);
   void fail_over(Reply& reply, Stage stage, TimePoint now);
   void give_up(EndReason reason, TimePoint now);
+  void take_leave(EndReason reason, TimePoint now);
   [[nodiscard]] std::optional<TimePoint> stall_at(const Reply& reply) const;
 
   void say(Action action) { out_->push_back(std::move(action)); }
@@ -202,7 +204,7 @@ class ConversationCore {
   SilenceWatchdog watchdog_;
   SpeculationBudget budget_;
   bool agent_has_spoken_ = false;
-  std::optional<EndReason> closing_;  // the apology is under way
+  std::optional<EndReason> closing_;  // the apology, or the farewell, is under way
   TimePoint closing_until_{};
   TimePoint resumed_at_{};  // the last ResumePlayout
   bool shielded_ = false;   // the running burst began before speech that may not be dropped

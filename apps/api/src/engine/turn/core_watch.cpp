@@ -107,7 +107,7 @@ void ConversationCore::give_up(EndReason reason, TimePoint now) {
   apology.guarded = true;
   closing_ = reason;
   closing_until_ = now + apology_within;
-  say(Apologise{apology.turn});
+  say(Apologise{apology.turn, reason});
 }
 
 }  // namespace retell::engine::turn

@@ -31,6 +31,8 @@ struct ReplyRequested {
 };
 // No transcriber is left: the agent is deaf for good. It apologises and the call ends (error_stt).
 struct HearingFailed {};
+// The server stops: the agent takes its leave and the call ends (server_shutdown).
+struct ShuttingDown {};
 // Only time has passed: send it at next_deadline().
 struct Tick {};
 
@@ -157,9 +159,9 @@ struct ToolFinished {
 };
 
 using Event =
-    std::variant<CallBegan, Ended, SettingsChanged, ReplyRequested, HearingFailed, Tick, SpeechStarted, SpeechEnded,
-                 PartialTranscript, FinalTranscript, TranscriptSettled, EndOfTurnVerdict, Digit, ModelDelta, ModelDone,
-                 ModelFailed, ClauseQueued, ClauseAudio, ClauseWords, SynthesisDone, SynthesisFailed, PlayoutStarted,
-                 Played, PlayoutFinished, PlayoutStopped, ToolStarted, ToolFinished>;
+    std::variant<CallBegan, Ended, SettingsChanged, ReplyRequested, HearingFailed, ShuttingDown, Tick, SpeechStarted,
+                 SpeechEnded, PartialTranscript, FinalTranscript, TranscriptSettled, EndOfTurnVerdict, Digit,
+                 ModelDelta, ModelDone, ModelFailed, ClauseQueued, ClauseAudio, ClauseWords, SynthesisDone,
+                 SynthesisFailed, PlayoutStarted, Played, PlayoutFinished, PlayoutStopped, ToolStarted, ToolFinished>;
 
 }  // namespace retell::engine::turn

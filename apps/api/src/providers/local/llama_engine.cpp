@@ -17,11 +17,19 @@ constexpr std::size_t conversations = 4;  // kept in one context's memory
 constexpr std::size_t batch = 128;        // prompt tokens computed together
 constexpr std::uint32_t seed = 20'240'501;
 
+// Of the decoding that runs on this thread: llama.cpp's log receiver is told of no context.
+thread_local const std::function<bool()>* asked_to_stop = nullptr;
+
 void to_log(lm_ggml_log_level level, const char* text, void* data) {
   if (level != LM_GGML_LOG_LEVEL_ERROR) return;
   std::string_view line(text);
   while (line.ends_with('\n')) line.remove_suffix(1);
-  static_cast<const core::Logger*>(data)->warn("llama: {}", line);
+  const auto& log = *static_cast<const core::Logger*>(data);
+  // A decoding that we stop ourselves is an error to llama.cpp, and an everyday thing here: a guess was abandoned.
+  if (asked_to_stop != nullptr && (*asked_to_stop)())
+    log.debug("llama: {}", line);
+  else
+    log.warn("llama: {}", line);
 }
 
 // llama.cpp keeps one log receiver for the process.
@@ -49,6 +57,13 @@ Sampler make_sampler(double temperature) {
     llama_sampler_chain_add(chain.get(), llama_sampler_init_dist(seed));
   }
   return chain;
+}
+
+int decode(llama_context* context, const llama_batch& pieces, const std::function<bool()>& stop) {
+  asked_to_stop = &stop;
+  const int failed = llama_decode(context, pieces);
+  asked_to_stop = nullptr;
+  return failed;
 }
 
 class Batch {
@@ -237,14 +252,14 @@ core::Result<> LlamaEngine::feed(Slot& slot, std::size_t sequence, const std::ve
     pieces.clear();
     const auto end = std::min(tokens.size(), held.size() + batch);
     for (auto at = held.size(); at < end; ++at) pieces.add(tokens[at], at, sequence, at + 1 == tokens.size());
-    int failed = llama_decode(slot.context.get(), pieces.get());
+    int failed = decode(slot.context.get(), pieces.get(), slot.stop);
     if (failed == 1) {  // the memory is full: the other conversations go
       for (std::size_t other = 0; other < slot.sequences.size(); ++other) {
         if (other == sequence) continue;
         llama_memory_seq_rm(memory, static_cast<llama_seq_id>(other), -1, -1);
         slot.sequences[other].tokens.clear();
       }
-      failed = llama_decode(slot.context.get(), pieces.get());
+      failed = decode(slot.context.get(), pieces.get(), slot.stop);
     }
     if (failed == 2) {  // stopped by `stop`; what was computed of these tokens goes
       llama_memory_seq_rm(memory, static_cast<llama_seq_id>(sequence), static_cast<llama_pos>(held.size()), -1);

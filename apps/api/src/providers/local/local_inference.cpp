@@ -222,7 +222,7 @@ std::vector<LocalVoice> LocalInference::voices() const {
 }
 
 // Each model takes about half a second of one core to load: side by side, the server starts sooner.
-void LocalInference::warm_up() {
+void LocalInference::warm_up(const std::vector<std::string>& models) {
   std::vector<std::jthread> loading;
   const auto load = [&](const char* what, auto prepare) {
     loading.emplace_back([this, what, prepare = std::move(prepare)] {
@@ -231,14 +231,17 @@ void LocalInference::warm_up() {
     });
   };
   const auto warm = [](auto* engine) { return [engine] { return engine->warm_up(); }; };
-  if (present("whisper-tiny.en")) {
-    if (const auto engine = transcriber("local", {})) load("the transcriber", warm(*engine));
+  const auto wanted = [&](std::string_view model) {
+    return std::find(models.begin(), models.end(), model) != models.end() && present(model);
+  };
+  if (wanted(whisper_model({}, "en"))) {
+    if (const auto engine = transcriber("whisper", {})) load("the transcriber", warm(*engine));
   }
   const auto model = options_.llm_model.empty() ? std::string("smollm2-135m-instruct") : options_.llm_model;
-  if (present(model)) {
+  if (wanted(model)) {
     if (const auto engine = llama(model)) load("the language model", warm(*engine));
   }
-  if (const auto speaks = find_voice("joe"); present(speaks->model)) {
+  if (const auto speaks = find_voice("joe"); wanted(speaks->model)) {
     if (const auto found = voice(std::string(speaks->model))) {
       load("the voice", [synthesizer = (*found)->synthesizer.get()] {
         SynthesisRequest request;
@@ -247,7 +250,7 @@ void LocalInference::warm_up() {
       });
     }
   }
-  if (present("smart-turn-v3.2")) {
+  if (wanted("smart-turn-v3.2")) {
     if (const auto engine = smart_turn()) load("the end-of-turn model", warm(*engine));
   }
 }

@@ -72,8 +72,9 @@ class LocalInference {
   [[nodiscard]] core::Result<std::unique_ptr<EndOfTurn>> end_of_turn(core::Executor executor);
 
   [[nodiscard]] std::vector<LocalVoice> voices() const;
-  // Loads the default models that are present, so that the first call does not wait. Blocks (a second or two).
-  void warm_up();
+  // Loads those of `models` (manifest names) that are present and that calls begin with, so that the first call does
+  // not wait; the rest is loaded by the call that asks for it. Blocks (a second or two).
+  void warm_up(const std::vector<std::string>& models);
 
  private:
   struct Engines;

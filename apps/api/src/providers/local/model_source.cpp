@@ -69,19 +69,25 @@ core::Result<fs::path> fetch_package(SourceClient client, const Package& package
   auto kept = place.downloads / (safe_file_name(package.name) + (client == SourceClient::pip ? ".whl" : ".tgz"));
   if (const auto sum = file_sha256(kept); sum && *sum == package.sha256) return kept;
   const auto folder = place.work / "archive";
+  // pip downloads into a temporary folder and moves the archive over at the end: one that is watched, and on a disk
+  // that has room for models.
+  const auto temporary = place.work / "temporary";
   std::error_code error;
-  fs::remove_all(folder, error);
-  fs::create_directories(folder, error);
+  for (const auto& empty : {folder, temporary}) {
+    fs::remove_all(empty, error);
+    fs::create_directories(empty, error);
+  }
   ChildOptions options;
   options.timeout = fetch_limit;
   options.folder = folder.string();
-  options.tick = [&] { return !stage || stage("fetching", size_below(folder)); };
-  const std::vector<std::string> argv =
-      client == SourceClient::pip
-          ? std::vector<std::string>{"python3",  "-m",      "pip",       "--disable-pip-version-check",
-                                     "download", "--quiet", "--no-deps", "--only-binary",
-                                     ":all:",    "--dest",  ".",         package.name}
-          : std::vector<std::string>{"npm", "pack", "--silent", package.name};
+  options.tick = [&] { return !stage || stage("fetching", std::max(size_below(folder), size_below(temporary))); };
+  std::vector<std::string> argv = {"env", "TMPDIR=" + fs::absolute(temporary).string()};
+  const auto command = client == SourceClient::pip
+                           ? std::vector<std::string>{"python3",  "-m",      "pip",       "--disable-pip-version-check",
+                                                      "download", "--quiet", "--no-deps", "--only-binary",
+                                                      ":all:",    "--dest",  ".",         package.name}
+                           : std::vector<std::string>{"npm", "pack", "--silent", package.name};
+  argv.insert(argv.end(), command.begin(), command.end());
   if (auto ran = run_child(argv, options); !ran) return tl::unexpected(ran.error());
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const auto sum = file_sha256(entry.path());

@@ -9,7 +9,8 @@ namespace retell::providers::local {
 class LocalInference;
 
 // Speech to text: local, whisper, pocketsphinx. Text to speech: local, piper, flite, espeak. Language: local, llama.
-// End of turn: smart_turn. `inference` outlives the registry; null only in a build without the engines.
+// End of turn: smart_turn. `inference` outlives the registry; null in a build without the
+// engines, and where only the names are asked for.
 void register_local(Registry& registry, LocalInference* inference);
 
 }  // namespace retell::providers::local

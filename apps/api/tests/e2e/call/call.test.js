@@ -1,6 +1,8 @@
 // A real conversation over the carrier's protocol with local models: a spoken question, an answer that is heard, an
 // interruption, a hang-up, a playable recording and a call record with latencies.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { after, before, test } from 'node:test';
 import { placeCall, startServer } from './server.js';
 
@@ -37,13 +39,62 @@ test('a spoken question is understood, answered aloud, recorded and measured', {
   assert.equal(stored.call_id, result.call_id);
 });
 
+// A language model of a few lines, so that what it said is known to the letter.
+const story =
+  'Once upon a time there was a little dog who lived in a small house by the sea. Every morning the dog ran down to the ' +
+  'beach and looked for shells. One day the dog found a very old bottle with a letter in it. The letter came from a ' +
+  'sailor who had lost his way many years ago. So the dog took the letter to the harbor and showed it to everybody.';
+
+async function startModel() {
+  const model = createServer((request, response) => {
+    request.setEncoding('utf8');
+    let body = '';
+    request.on('data', (text) => (body += text));
+    request.on('end', () => {
+      const { messages } = JSON.parse(body);
+      const said = messages.findLast((message) => message.role === 'user')?.content ?? '';
+      const answer = /stop|wait/i.test(said) ? 'Of course.' : story;
+      response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+      const piece = (delta, finish_reason = null) =>
+        response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] })}\n\n`);
+      for (const word of answer.split(/(?<= )/)) piece({ content: word });
+      piece({}, 'stop');
+      response.end('data: [DONE]\n\n');
+    });
+  });
+  await once(model.listen(0, '127.0.0.1'), 'listening');
+  return model;
+}
+
 test('an interruption silences the agent and the transcript keeps what was heard', { timeout: 120_000 }, async () => {
-  const result = await placeCall(server, [
-    '--limit', '90', '--interrupt', '--say', 'Tell me a long story about a little dog.', '--say', 'Stop. Wait a moment please.',
-  ]);
-  assert.equal(result.barge_ins.length, 1, JSON.stringify({ ...result, call: undefined }));
-  assert.ok(result.barge_ins[0].cut_ms > 0, 'the agent stopped');
-  assert.ok(result.barge_ins[0].cut_ms < 1500, `after ${result.barge_ins[0].cut_ms} ms`);
+  const model = await startModel();
+  const thinking = await startServer({
+    RETELL_PROVIDERS_LLM: 'openai',
+    RETELL_PROVIDERS_OPENAI_BASE_URL: `http://127.0.0.1:${model.address().port}/v1`,
+  });
+  try {
+    const result = await placeCall(thinking, [
+      '--limit', '90', '--interrupt', '--say', 'Tell me a long story about a little dog.', '--say', 'Stop. Wait a moment please.',
+    ]);
+    assert.equal(result.barge_ins.length, 1, JSON.stringify({ ...result, call: undefined }));
+    assert.ok(result.barge_ins[0].cut_ms > 0, 'the agent stopped');
+    assert.ok(result.barge_ins[0].cut_ms < 1500, `after ${result.barge_ins[0].cut_ms} ms`);
+
+    const agent = result.call.transcript_object.filter((line) => line.role === 'agent').map((line) => line.content);
+    const cut = agent.find((line) => line.startsWith('Once upon'));
+    assert.ok(cut, `the beginning of the story, not ${JSON.stringify(agent)}`);
+    assert.ok(cut.length < story.length, 'the rest of the story was not heard');
+    assert.equal(cut, story.slice(0, cut.length), 'what was heard is how it began, word for word');
+
+    // However busy the machine is, the far end is never sent more than a moment ahead, nor many frames at once.
+    for (const name of ['queue', 'bursts']) {
+      const check = result.checks.find((one) => one.name === name);
+      assert.ok(check.passed, `${name}: ${check.detail}`);
+    }
+  } finally {
+    assert.equal(await thinking.stop(), 0, 'a clean end after SIGTERM');
+    model.close();
+  }
 });
 
 test('the server says who it is: health, readiness, metrics, and errors in the API\'s shape', async () => {

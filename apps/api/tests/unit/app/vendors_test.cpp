@@ -1,6 +1,6 @@
 #include "app/vendors.hpp"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace retell::app {
 namespace {
@@ -26,6 +26,26 @@ TEST(MostLocalCalls, is_not_bounded_when_others_do_the_work_or_stand_behind_the_
   config.providers.stt_fallbacks = {"deepgram"};
   EXPECT_FALSE(most_local_calls(config).has_value());
 }
+
+#ifdef RETELL_LOCAL_MODELS
+TEST(LocalModels, are_those_that_the_configured_stages_need) {
+  config::Config config;
+  EXPECT_THAT(local_models(config), testing::ElementsAre("whisper-tiny.en", "whisper-base", "smollm2-135m-instruct",
+                                                         "piper-en_US-joe-medium"));
+  config.models.stt = "small";
+  config.models.llm = "qwen2.5-1.5b-instruct";
+  config.providers.tts = "elevenlabs";
+  config.providers.end_of_turn = "smart_turn";
+  EXPECT_THAT(local_models(config), testing::ElementsAre("whisper-small", "qwen2.5-1.5b-instruct", "smart-turn-v3.2"));
+  config.providers = {};
+  config.providers.stt = "deepgram";
+  config.providers.tts = "openai";
+  config.providers.llm = "openai:gpt-4.1";
+  EXPECT_THAT(local_models(config), testing::IsEmpty());
+  config.providers.llm_models = {{"gpt-5", "local"}};
+  EXPECT_THAT(local_models(config), testing::ElementsAre("qwen2.5-1.5b-instruct"));
+}
+#endif
 
 }  // namespace
 }  // namespace retell::app

@@ -37,13 +37,13 @@ TEST_F(ConfigFile, is_optional_and_the_defaults_are_local) {
 }
 
 TEST_F(ConfigFile, yields_to_the_environment_and_that_to_the_command_line) {
-  const auto path = write("retell.toml", "workers = 1\n[server]\nport = 1\nhost = \"a\"\n");
+  const auto path = write("retell.toml", "workers = 1\n[server]\nport = 1\nhost = \"::1\"\n");
   const auto config = load({.file = path,
-                            .environment = {{"RETELL_SERVER_PORT", "2"}, {"RETELL_SERVER_HOST", "b"}},
+                            .environment = {{"RETELL_SERVER_PORT", "2"}, {"RETELL_SERVER_HOST", "0.0.0.0"}},
                             .overrides = {{"server.port", "3"}}});
   ASSERT_TRUE(config.has_value()) << config.error().message;
   EXPECT_EQ(config->workers, 1);
-  EXPECT_EQ(config->server.host, "b");
+  EXPECT_EQ(config->server.host, "0.0.0.0");
   EXPECT_EQ(config->server.port, 3);
 }
 
@@ -59,6 +59,31 @@ TEST_F(ConfigFile, lists_all_errors_at_once) {
                            "voices[0].vendor: is required", "workers: expected a whole number", "RETELL_SERVER_PORT"}) {
     EXPECT_NE(config.error().message.find(part), std::string::npos) << part << "\n" << config.error().message;
   }
+}
+
+TEST_F(ConfigFile, listens_on_an_address_and_not_on_a_name) {
+  for (const auto* host : {"127.0.0.1", "0.0.0.0", "::", "::1", "localhost"}) {
+    EXPECT_TRUE(load({.overrides = {{"server.host", host}}}).has_value()) << host;
+  }
+  for (const auto* host : {"voice.example.com", "1.2.3", "127.0.0.1:80", ""}) {
+    const auto config = load({.overrides = {{"server.host", host}}});
+    ASSERT_FALSE(config.has_value()) << host;
+    EXPECT_NE(config.error().message.find("server.host: expected an IP address"), std::string::npos) << host;
+  }
+}
+
+TEST_F(ConfigFile, what_higher_modules_find_joins_the_one_list) {
+  const auto check = [](const Config& config) {
+    EXPECT_EQ(config.providers.llm, "gpt");
+    return std::vector<Problem>{{"providers.llm", "gpt is not offered"}, {"server.port", "said twice"}};
+  };
+  const auto config =
+      load({.environment = {{"RETELL_PROVIDERS_LLM", "gpt"}, {"RETELL_SERVER_PORT", "x"}}, .check = check});
+  ASSERT_FALSE(config.has_value());
+  const auto& message = config.error().message;
+  EXPECT_NE(message.find("providers.llm: gpt is not offered (or RETELL_PROVIDERS_LLM)"), std::string::npos) << message;
+  EXPECT_NE(message.find("server.port: expected a whole number"), std::string::npos) << message;
+  EXPECT_EQ(message.find("said twice"), std::string::npos) << message;
 }
 
 TEST_F(ConfigFile, mistyped_variables_are_told_apart_from_settings) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/call_phrases.hpp"
 #include "session_harness.hpp"
 
 namespace retell::engine::test {
@@ -118,10 +119,10 @@ TEST(CallSession, drains_after_the_sentence_that_is_being_said) {
   Harness harness;
   const auto ended = harness.call([](MemoryTransport&, CallSession& session) -> core::Task<void> {
     co_await core::sleep_for(200ms);
-    session.drain(5s);
+    session.drain(6s);
   });
   EXPECT_EQ(ended.reason, EndReason::server_shutdown);
-  EXPECT_EQ(lines(ended, Utterance::Role::agent), "Hello there.");
+  EXPECT_EQ(lines(ended, Utterance::Role::agent), "Hello there. | " + farewell("en-US"));
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 // Whole calls whose vendors are slow, fail, or die.
+#include <gmock/gmock.h>
+
 #include "conversation.hpp"
+#include "engine/call_phrases.hpp"
 
 namespace retell::test {
 namespace {
@@ -71,6 +74,7 @@ TEST(VendorsInCalls, a_transcriber_that_stays_away_ends_the_call_with_an_apology
   c.run(20s);
   EXPECT_EQ(c.ended->reason, EndReason::error_stt);
   EXPECT_NE(c.lines().find("technical problem"), std::string::npos) << c.lines();
+  EXPECT_EQ(c.live_agent.back(), engine::apology("en-US"));
 }
 
 TEST(VendorsInCalls, a_transcriber_that_falls_silent_is_noticed_and_replaced) {
@@ -114,6 +118,7 @@ TEST(VendorsInCalls, a_slow_model_is_covered_by_a_filler) {
   c.run(8s);
   EXPECT_NE(c.lines().find("One moment"), std::string::npos) << c.lines();
   EXPECT_NE(c.lines().find("Here it is at last."), std::string::npos) << c.lines();
+  EXPECT_THAT(c.live_agent, testing::ElementsAre("Hello there.", "One moment.", "One moment. Here it is at last."));
 }
 
 TEST(VendorsInCalls, a_failing_model_is_replaced) {

@@ -288,12 +288,16 @@ class Conversation {
   engine::CallSession* session = nullptr;
   std::optional<engine::CallEnded> ended;
   std::vector<engine::TurnLatency> measured;
+  std::vector<std::string> live_agent;  // what the live view showed of the agent's lines
   int updates = 0;
 
  private:
   void note(const engine::CallEvent& event) {
     if (const auto* e = std::get_if<engine::CallEnded>(&event)) ended = *e;
     if (const auto* e = std::get_if<engine::TurnMeasured>(&event)) measured.push_back(e->latency);
+    if (const auto* e = std::get_if<engine::LiveText>(&event);
+        e != nullptr && e->role == engine::Utterance::Role::agent)
+      live_agent.push_back(e->text);
     if (std::holds_alternative<engine::TranscriptUpdated>(event)) ++updates;
   }
   std::vector<std::pair<int, Step>> steps_;

@@ -51,6 +51,18 @@ TEST(Latency, tells_where_the_time_went) {
   EXPECT_EQ(sum(latency), latency.heard_ms);
 }
 
+TEST(Latency, what_the_recording_adds_is_the_way_to_the_ear) {
+  auto latency = to_latency(moments());
+  correct(latency, 1010);
+  EXPECT_EQ(latency.heard_ms, 1010);
+  EXPECT_EQ(latency.transport_ms, 70);
+  EXPECT_EQ(sum(latency), latency.heard_ms);
+  correct(latency, 900);  // the caller's last sound ended later than the voice detector thought
+  EXPECT_EQ(latency.transport_ms, 0);
+  EXPECT_EQ(latency.synthesis_first_byte_ms, 80);
+  EXPECT_EQ(sum(latency), latency.heard_ms);
+}
+
 TEST(Latency, a_guess_costs_nothing_while_the_turn_is_still_waited_for) {
   auto timed = moments();
   timed.asked = at(150);

