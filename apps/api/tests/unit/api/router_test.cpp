@@ -111,6 +111,10 @@ TEST_P(Endpoints, make_find_and_list_calls) {
                 .size(),
             2U);
   EXPECT_EQ(send("POST", "/v3/list-calls", R"({"filter_criteria":{"colour":{}}})").status, 400U);
+  EXPECT_EQ(of(send("POST", "/v2/list-calls", R"({"filter_criteria":{"version":[0]}})").body).as_array().size(), 2U);
+  const auto unknown = send("POST", "/v2/list-agents", R"({"filter_criteria":{"colour":{}}})");
+  EXPECT_EQ(unknown.status, 400U);
+  EXPECT_EQ(text(of(unknown.body).at("message")), "filter_criteria.colour: is not a known filter");
   EXPECT_EQ(send("PATCH", "/v2/update-call/" + id, R"({"custom_attributes":{"tier":1}})").status, 200U);
   EXPECT_EQ(send("POST", "/v2/stop-call/" + id).status, 204U);
   settle();
