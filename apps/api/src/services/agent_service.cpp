@@ -20,6 +20,20 @@ core::Result<domain::AgentSettings> patch_voice_agent(const json::Object& before
   return domain::patch_agent_settings(*settings, body);
 }
 
+// The voices that stand in for the agent's own, where the request names them.
+core::Result<> check_fallbacks(const VoiceCatalog& voices, const domain::AgentSettings& settings,
+                               const json::Value& body) {
+  if (!settings.fallback_voice_ids || !body.get_object().contains("fallback_voice_ids")) return {};
+  for (std::size_t i = 0; i < settings.fallback_voice_ids->size(); ++i) {
+    const auto voice = voices.find((*settings.fallback_voice_ids)[i]);
+    if (voice) continue;
+    auto field = "fallback_voice_ids[" + std::to_string(i) + "]";
+    auto message = field + ": " + voice.error().message;
+    return fail(voice.error().code, std::move(message), std::move(field));
+  }
+  return {};
+}
+
 std::string lower(std::string text) {
   for (auto& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return text;
@@ -62,6 +76,7 @@ core::Task<core::Result<json::Object>> AgentService::check(std::string organizat
     auto checked = before ? patch_voice_agent(*before, body) : domain::read_agent_settings(body);
     if (!checked) co_return tl::unexpected(checked.error());
     if (const auto voice = voices_.find(checked->voice_id); !voice) co_return tl::unexpected(voice.error());
+    if (auto good = check_fallbacks(voices_, *checked, body); !good) co_return tl::unexpected(good.error());
     settings = domain::to_json(*checked).as_object();
     engine = std::move(checked->response_engine);
   }

@@ -10,6 +10,8 @@ using core::fail;
 core::Task<core::Result<domain::RetellLlm>> LlmService::create(std::string organization_id, json::Value body) {
   auto settings = domain::read_llm_settings(body);
   if (!settings) co_return tl::unexpected(settings.error());
+  const auto known = co_await references_.check(organization_id, domain::references_of(*settings));
+  if (!known) co_return tl::unexpected(known.error());
   domain::RetellLlm llm{.llm_id = core::make_id("llm_"),
                         .version = 0,
                         .is_published = false,
@@ -43,6 +45,9 @@ core::Task<core::Result<domain::RetellLlm>> LlmService::update(std::string organ
   if (llm->is_published) co_return fail(ErrorCode::invalid, "a published Retell LLM version cannot be changed");
   auto settings = domain::patch_llm_settings(llm->settings, body);
   if (!settings) co_return tl::unexpected(settings.error());
+  const auto known =
+      co_await references_.check(organization_id, domain::named_by(body, domain::references_of(*settings)));
+  if (!known) co_return tl::unexpected(known.error());
   llm->settings = std::move(*settings);
   llm->last_modification_timestamp = core::epoch_ms(clock_.wall());
   std::vector<storage::Statement> statements;
