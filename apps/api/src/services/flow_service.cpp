@@ -1,6 +1,7 @@
 #include "services/flow_service.hpp"
 
 #include "core/ids.hpp"
+#include "services/version_choice.hpp"
 
 namespace retell::services {
 
@@ -32,10 +33,12 @@ core::Task<core::Result<storage::EngineRecord>> FlowService::create(std::string 
 
 core::Task<core::Result<storage::EngineRecord>> FlowService::get(std::string organization_id, std::string id,
                                                                  storage::VersionChoice version) {
-  auto found = co_await flows_.find(std::move(organization_id), id, std::move(version));
+  auto found = co_await flows_.find(organization_id, id, version);
   if (!found) co_return tl::unexpected(found.error());
-  if (!found->has_value()) co_return fail(ErrorCode::not_found, "Conversation flow " + id + " not found");
-  co_return std::move(**found);
+  if (found->has_value()) co_return std::move(**found);
+  const auto any = co_await flows_.find(std::move(organization_id), id, {});
+  if (!any) co_return tl::unexpected(any.error());
+  co_return fail(ErrorCode::not_found, not_found_text("Conversation flow " + id, version, any->has_value()));
 }
 
 core::Task<core::Result<storage::EngineRecord>> FlowService::update(std::string organization_id, std::string id,

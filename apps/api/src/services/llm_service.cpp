@@ -1,6 +1,7 @@
 #include "services/llm_service.hpp"
 
 #include "core/ids.hpp"
+#include "services/version_choice.hpp"
 
 namespace retell::services {
 
@@ -22,19 +23,26 @@ core::Task<core::Result<domain::RetellLlm>> LlmService::create(std::string organ
   co_return llm;
 }
 
+core::Task<core::Error> LlmService::missing(std::string organization_id, std::string llm_id,
+                                            storage::VersionChoice version) {
+  const auto any = co_await llms_.find(std::move(organization_id), llm_id, {});
+  if (!any) co_return any.error();
+  co_return core::Error{ErrorCode::unprocessable, not_found_text("Retell LLM " + llm_id, version, any->has_value())};
+}
+
 core::Task<core::Result<domain::RetellLlm>> LlmService::get(std::string organization_id, std::string llm_id,
                                                             storage::VersionChoice version) {
-  const auto found = co_await llms_.find(std::move(organization_id), llm_id, version);
+  const auto found = co_await llms_.find(organization_id, llm_id, version);
   if (!found) co_return tl::unexpected(found.error());
-  if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Retell LLM " + llm_id + " not found");
+  if (!found->has_value()) co_return tl::unexpected(co_await missing(organization_id, llm_id, version));
   co_return **found;
 }
 
 core::Task<core::Result<domain::RetellLlm>> LlmService::snapshot(std::string organization_id, std::string llm_id,
                                                                  storage::VersionChoice version) {
-  const auto found = co_await llms_.snapshot(std::move(organization_id), llm_id, version);
+  const auto found = co_await llms_.snapshot(organization_id, llm_id, version);
   if (!found) co_return tl::unexpected(found.error());
-  if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Retell LLM " + llm_id + " not found");
+  if (!found->has_value()) co_return tl::unexpected(co_await missing(organization_id, llm_id, version));
   co_return **found;
 }
 

@@ -32,6 +32,9 @@ class LlmService {
   [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string llm_id, bool force);
 
  private:
+  // Why there is no such LLM, or version of it.
+  [[nodiscard]] core::Task<core::Error> missing(std::string organization_id, std::string llm_id,
+                                                storage::VersionChoice version);
   storage::Database& database_;
   storage::LlmStore llms_;
   storage::AgentStore agents_;

@@ -29,6 +29,24 @@ TEST_P(Agents, have_only_voices_that_exist_to_fall_back_on) {
   EXPECT_TRUE(run(agents.update(organization, id, {}, of(R"({"fallback_voice_ids":["voice-pt-BR"]})"))));
 }
 
+TEST_P(Agents, and_their_engines_say_which_version_is_missing) {
+  const auto id = make_agent();
+  const auto message = [&](storage::VersionChoice version) {
+    return run(agents.view(organization, id, std::move(version))).error().message;
+  };
+  EXPECT_EQ(message({Kind::exact, 7}), "Agent " + id + " has no version 7");
+  EXPECT_EQ(message({Kind::latest_published}), "Agent " + id + " has no published version");
+  EXPECT_EQ(message({Kind::tag, 0, "prod"}), "Agent " + id + " has no version tagged prod");
+  EXPECT_EQ(run(agents.get(organization, "agent_x", {Kind::exact, 7})).error().message, "Agent agent_x not found");
+  const auto llm = make_llm("{}");
+  EXPECT_EQ(run(llms.get(organization, llm, {Kind::exact, 3})).error().message,
+            "Retell LLM " + llm + " has no version 3");
+  const auto engine = run(agents.update(
+      organization, id, {}, of(R"({"response_engine":{"type":"retell-llm","llm_id":")" + llm + R"(","version":9}})")));
+  EXPECT_EQ(engine.error().message, "Retell LLM " + llm + " has no version 9");
+  EXPECT_EQ(engine.error().field, "response_engine.version");
+}
+
 TEST_P(Agents, llms_name_only_what_exists) {
   const auto problem = [&](const std::string& body) {
     const auto made = run(llms.create(organization, of(body)));
