@@ -83,6 +83,15 @@ void check_engine(json::Problems& problems, const std::string& field, const Resp
   }
 }
 
+void check_not_null(json::Problems& problems, const json::Value& update,
+                    std::initializer_list<std::string_view> members) {
+  const auto* object = update.if_object();
+  for (const auto name : members) {
+    const auto* value = object == nullptr ? nullptr : object->if_contains({name.data(), name.size()});
+    if (value != nullptr && value->is_null()) problems.add(std::string(name), "must not be null");
+  }
+}
+
 core::Result<json::Object> settings_of(const json::Value& body, std::span<const char* const> read_only) {
   const auto* given = body.if_object();
   if (given == nullptr) return core::fail(core::ErrorCode::invalid, "expected an object");

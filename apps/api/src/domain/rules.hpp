@@ -33,6 +33,10 @@ void check_callable(json::Problems& problems, std::string_view field, std::strin
 void check_timezone(json::Problems& problems, std::string_view field, const std::optional<std::string>& zone);
 void check_engine(json::Problems& problems, const std::string& field, const ResponseEngine& engine);
 
+// Of a partial update: members that can be changed but not removed.
+void check_not_null(json::Problems& problems, const json::Value& update,
+                    std::initializer_list<std::string_view> members);
+
 // What came, without the members that only replies have and without those that are null: these are not set. invalid
 // when it is no object.
 [[nodiscard]] core::Result<json::Object> settings_of(const json::Value& body, std::span<const char* const> read_only);
