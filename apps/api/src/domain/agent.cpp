@@ -41,6 +41,7 @@ core::Result<AgentSettings> checked(core::Result<AgentSettings> settings) {
   if (s.voice_id.empty()) problems.add("voice_id", "must not be empty");
   check_engine(problems, "response_engine", s.response_engine);
   check_languages(problems, "language", s.language);
+  check_timezone(problems, "timezone", s.timezone);
   check_stt(problems, s);
   check_range(problems, "voice_temperature", s.voice_temperature, 0, 2);
   check_range(problems, "voice_speed", s.voice_speed, 0.5, 2);

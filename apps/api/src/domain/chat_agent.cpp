@@ -19,6 +19,7 @@ core::Result<CheckedChatAgent> checked(const json::Value& body) {
   if (!shape) return tl::unexpected(shape.error());
   json::Problems problems;
   check_languages(problems, "language", shape->language);
+  check_timezone(problems, "timezone", shape->timezone);
   check_engine(problems, "response_engine", shape->response_engine);
   check_range(problems, "end_chat_after_silence_ms", shape->end_chat_after_silence_ms, 120'000, 259'200'000);
   check_range(problems, "webhook_timeout_ms", shape->webhook_timeout_ms, 1, 60'000);

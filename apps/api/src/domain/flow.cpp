@@ -24,14 +24,7 @@ constexpr std::array read_only_members = {"conversation_flow_id",
 
 core::Result<json::Object> to_store(const json::Value& body) { return settings_of(body, read_only_members); }
 
-void add_knowledge_bases(FlowReferences& references, const std::string& where,
-                         const std::optional<std::vector<std::string>>& ids) {
-  for (std::size_t i = 0; ids && i < ids->size(); ++i) {
-    references.knowledge_bases.emplace_back(where + "[" + std::to_string(i) + "]", (*ids)[i]);
-  }
-}
-
-void check(json::Problems& problems, const FlowSettings& flow, FlowReferences& references) {
+void check(json::Problems& problems, const FlowSettings& flow, References& references) {
   std::set<std::string> locals;
   const auto count = flow.components ? flow.components->size() : 0;
   for (std::size_t i = 0; i < count; ++i) {
@@ -41,19 +34,21 @@ void check(json::Problems& problems, const FlowSettings& flow, FlowReferences& r
       problems.add("components[" + std::to_string(i) + "]", "two components have the name or id " + id);
     }
   }
-  check_graph(problems, "", flow, locals, references);
+  const GraphPlace place{flow.is_transfer_cf.value_or(false), locals};
+  check_graph(problems, "", flow, place, references);
   for (std::size_t i = 0; i < count; ++i) {
-    check_graph(problems, "components[" + std::to_string(i) + "].", (*flow.components)[i], locals, references);
+    check_graph(problems, "components[" + std::to_string(i) + "].", (*flow.components)[i], place, references);
   }
   check_range(problems, "model_temperature", flow.model_temperature, 0, 1);
   check_at_least(problems, "begin_after_user_silence_ms", flow.begin_after_user_silence_ms, 0);
   check_knowledge(problems, "kb_config", flow.kb_config);
-  add_knowledge_bases(references, "knowledge_base_ids", flow.knowledge_base_ids);
+  add_names(references.knowledge_bases, "knowledge_base_ids",
+            flow.knowledge_base_ids.value_or(std::vector<std::string>{}));
 }
 
-void check(json::Problems& problems, const FlowComponent& component, FlowReferences& references) {
+void check(json::Problems& problems, const FlowComponent& component, References& references) {
   if (component.name.empty()) problems.add("name", "must not be empty");
-  check_graph(problems, "", component, {}, references);
+  check_graph(problems, "", component, {.transfers = true, .components = {}}, references);
 }
 
 template <class Shape>
@@ -68,6 +63,11 @@ core::Result<CheckedFlow> checked(core::Result<json::Object> settings) {
   return result;
 }
 
+core::Result<CheckedFlow> of_patch(core::Result<CheckedFlow> flow, const json::Value& body) {
+  if (flow) flow->references = named_by(body, std::move(flow->references));
+  return flow;
+}
+
 core::Result<json::Object> patched(const json::Object& settings, const json::Value& body) {
   if (!body.is_object()) return core::fail(core::ErrorCode::invalid, "expected an object");
   json::Value merged = settings;
@@ -80,13 +80,13 @@ core::Result<json::Object> patched(const json::Object& settings, const json::Val
 core::Result<CheckedFlow> check_flow(const json::Value& body) { return checked<FlowSettings>(to_store(body)); }
 
 core::Result<CheckedFlow> patch_flow(const json::Object& settings, const json::Value& body) {
-  return checked<FlowSettings>(patched(settings, body));
+  return of_patch(checked<FlowSettings>(patched(settings, body)), body);
 }
 
 core::Result<CheckedFlow> check_component(const json::Value& body) { return checked<FlowComponent>(to_store(body)); }
 
 core::Result<CheckedFlow> patch_component(const json::Object& settings, const json::Value& body) {
-  return checked<FlowComponent>(patched(settings, body));
+  return of_patch(checked<FlowComponent>(patched(settings, body)), body);
 }
 
 }  // namespace retell::domain

@@ -8,6 +8,7 @@
 #include "core/result.hpp"
 #include "domain/flow_nodes.hpp"
 #include "domain/llm.hpp"
+#include "domain/references.hpp"
 #include "json/read.hpp"
 #include "json/schema.hpp"
 
@@ -78,17 +79,11 @@ BOOST_DESCRIBE_STRUCT(FlowSettings, (FlowGraph),
                        default_dynamic_variables, knowledge_base_ids, kb_config, components,
                        begin_after_user_silence_ms, is_transfer_cf))
 
-// Shared components and knowledge bases that a flow names: whether they exist is for the one who keeps them to say.
-struct FlowReferences {
-  std::vector<std::pair<std::string, std::string>> shared_components = {};  // path of the field, id
-  std::vector<std::pair<std::string, std::string>> knowledge_bases = {};
-};
-
 // Settings as they are to be stored: checked in full, nulls at the top gone. invalid names every field at fault, such
 // as nodes[3].edges[0].destination_node_id.
 struct CheckedFlow {
   json::Object settings;
-  FlowReferences references;
+  References references;  // of a patch: those in the members that it names
 };
 [[nodiscard]] core::Result<CheckedFlow> check_flow(const json::Value& body);
 [[nodiscard]] core::Result<CheckedFlow> patch_flow(const json::Object& settings, const json::Value& body);

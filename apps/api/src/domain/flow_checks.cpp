@@ -21,9 +21,9 @@ Tool plain(const BookAppointmentFlowTool& tool) { return static_cast<const BookA
 
 class GraphCheck {
  public:
-  GraphCheck(json::Problems& problems, const std::string& prefix, const FlowGraph& graph,
-             const std::set<std::string>& locals, FlowReferences& references)
-      : problems_(problems), prefix_(prefix), graph_(graph), locals_(locals), references_(references) {}
+  GraphCheck(json::Problems& problems, const std::string& prefix, const FlowGraph& graph, const GraphPlace& place,
+             References& references)
+      : problems_(problems), prefix_(prefix), graph_(graph), place_(place), references_(references) {}
 
   void run() {
     if (graph_.nodes.size() > most_nodes) return problems_.add(prefix_ + "nodes", "must be at most 2000");
@@ -92,8 +92,16 @@ class GraphCheck {
     }
   }
 
-  void check_edge(const std::string& at, const std::optional<FlowEdge>& edge) {
-    if (edge) check_edge(at, *edge);
+  // An edge that is taken without judging, whose condition is a fixed word.
+  void check_fixed(const std::string& name, const std::optional<FlowEdge>& edge, std::string_view word) {
+    if (!edge) return;
+    check_edge(at_ + name, *edge);
+    const auto* judged = std::get_if<PromptCondition>(&edge->transition_condition);
+    const auto* equation = std::get_if<EquationCondition>(&edge->transition_condition);
+    const auto prompt = judged != nullptr ? std::optional(judged->prompt) : equation->prompt;
+    if (prompt && *prompt != word) {
+      problems_.add(at_ + name + ".transition_condition.prompt", "must be \"" + std::string(word) + "\"");
+    }
   }
 
   void check_edges(const std::string& at, const std::optional<std::vector<FlowEdge>>& edges) {
@@ -118,9 +126,8 @@ class GraphCheck {
     if (talking.custom_stt_config && talking.stt_mode != SttMode::custom) {
       problems_.add(at_ + ".custom_stt_config", "needs stt_mode \"custom\"");
     }
-    for (std::size_t i = 0; talking.knowledge_base_ids && i < talking.knowledge_base_ids->size(); ++i) {
-      references_.knowledge_bases.emplace_back(item(at_ + ".knowledge_base_ids", i), (*talking.knowledge_base_ids)[i]);
-    }
+    add_names(references_.knowledge_bases, at_ + ".knowledge_base_ids",
+              talking.knowledge_base_ids.value_or(std::vector<std::string>{}));
   }
 
   // Members that several kinds of nodes share.
@@ -129,11 +136,11 @@ class GraphCheck {
     edges_.clear();
     check_global(node.global_node_setting);
     if constexpr (requires { node.edges; }) check_edges(at_ + ".edges", node.edges);
-    if constexpr (requires { node.else_edge; }) check_edge(at_ + ".else_edge", node.else_edge);
-    if constexpr (requires { node.edge; }) check_edge(at_ + ".edge", node.edge);
+    if constexpr (requires { node.else_edge; }) check_fixed(".else_edge", node.else_edge, "Else");
+    if constexpr (requires { node.edge; }) check_fixed(".edge", node.edge, "Transfer failed");
     if constexpr (std::is_base_of_v<Talking, Node>) {
-      check_edge(at_ + ".always_edge", node.always_edge);
-      check_edge(at_ + ".skip_response_edge", node.skip_response_edge);
+      check_fixed(".always_edge", node.always_edge, "Always");
+      check_fixed(".skip_response_edge", node.skip_response_edge, "Skip response");
       check_talking(node);
     }
     check_own(node);
@@ -143,6 +150,7 @@ class GraphCheck {
   void check_own(const NodeCommon&) {}
   void check_own(const SubagentNode& node) {
     check_tools(problems_, at_ + ".tools", node.tools);
+    add_agents(references_, at_ + ".tools", node.tools);
     for (std::size_t i = 0; node.tool_ids && i < node.tool_ids->size(); ++i) {
       if (!tools_.contains((*node.tool_ids)[i])) problems_.add(item(at_ + ".tool_ids", i), "names no tool of the flow");
     }
@@ -166,21 +174,31 @@ class GraphCheck {
   }
   void check_own(const PressDigitNode& node) { check_range(problems_, at_ + ".delay_ms", node.delay_ms, 0, 5'000); }
   void check_own(const SmsNode& node) {
-    check_edge(at_ + ".success_edge", node.success_edge);
-    check_edge(at_ + ".failed_edge", node.failed_edge);
+    check_fixed(".success_edge", node.success_edge, "Sent successfully");
+    check_fixed(".failed_edge", node.failed_edge, "Failed to send");
+  }
+  void check_own(const TransferCallNode& node) {
+    check_transfer(problems_, at_, node.transfer_destination, node.transfer_option, node.ignore_e164_validation);
+    add_agents(references_, at_, node.transfer_option);
+  }
+  void check_own(const AgentSwapNode& node) { add_agent(references_, at_, node.agent_id); }
+  void check_own(const BridgeTransferNode&) { check_transfers(); }
+  void check_own(const CancelTransferNode&) { check_transfers(); }
+  void check_transfers() {
+    if (!place_.transfers) problems_.add(at_ + ".type", "is for transfer agents alone: set is_transfer_cf");
   }
   void check_own(const ComponentNode& node) {
     if (node.component_type == Sharing::shared)
       references_.shared_components.emplace_back(at_ + ".component_id", node.component_id);
-    else if (!locals_.contains(node.component_id))
+    else if (!place_.components.contains(node.component_id))
       problems_.add(at_ + ".component_id", "names no component of the flow");
   }
 
   json::Problems& problems_;
   const std::string& prefix_;
   const FlowGraph& graph_;
-  const std::set<std::string>& locals_;
-  FlowReferences& references_;
+  const GraphPlace& place_;
+  References& references_;
   std::set<std::string> nodes_;  // ids
   std::set<std::string> tools_;  // ids
   std::set<std::string> mcps_;
@@ -190,9 +208,9 @@ class GraphCheck {
 
 }  // namespace
 
-void check_graph(json::Problems& problems, const std::string& prefix, const FlowGraph& graph,
-                 const std::set<std::string>& locals, FlowReferences& references) {
-  GraphCheck(problems, prefix, graph, locals, references).run();
+void check_graph(json::Problems& problems, const std::string& prefix, const FlowGraph& graph, const GraphPlace& place,
+                 References& references) {
+  GraphCheck(problems, prefix, graph, place, references).run();
 }
 
 void check_knowledge(json::Problems& problems, const std::string& at, const std::optional<KnowledgeConfig>& config) {

@@ -9,10 +9,16 @@
 
 namespace retell::domain {
 
-// The nodes, edges, tools and start of a flow or component whose path is `prefix` ("" or "components[0]."). `locals`:
-// the components that lie in the flow. What must be looked up elsewhere goes to `references`.
-void check_graph(json::Problems& problems, const std::string& prefix, const FlowGraph& graph,
-                 const std::set<std::string>& locals, FlowReferences& references);
+// What a graph may be in.
+struct GraphPlace {
+  bool transfers = false;            // a transfer agent's flow, or a component, which may come to be in one
+  std::set<std::string> components;  // that lie in the flow
+};
+
+// The nodes, edges, tools and start of a flow or component whose path is `prefix` ("" or "components[0]."). What must
+// be looked up elsewhere goes to `references`.
+void check_graph(json::Problems& problems, const std::string& prefix, const FlowGraph& graph, const GraphPlace& place,
+                 References& references);
 
 void check_knowledge(json::Problems& problems, const std::string& at, const std::optional<KnowledgeConfig>& config);
 

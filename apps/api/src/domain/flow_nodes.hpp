@@ -172,8 +172,8 @@ BOOST_DESCRIBE_STRUCT(PressDigitNode, (NodeCommon, Branching, MaybeElse), (instr
 
 struct TransferCallNode : NodeCommon, Speaking {
   static constexpr std::string_view json_tag = "transfer_call";
-  std::variant<PredefinedDestination, InferredDestination> transfer_destination;
-  std::variant<ColdTransfer, WarmTransfer, AgenticWarmTransfer> transfer_option;
+  TransferDestination transfer_destination;
+  TransferOption transfer_option;
   FlowEdge edge;  // when the transfer failed
   std::optional<TextMap> custom_sip_headers = {};
   std::optional<bool> ignore_e164_validation = {};

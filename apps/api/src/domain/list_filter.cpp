@@ -8,8 +8,15 @@
 namespace retell::domain {
 namespace {
 
-using core::ErrorCode;
-using core::fail;
+// What is wrong with the filter at `where` of the criteria ("" for all of them); the message names the place too.
+tl::unexpected<core::Error> refuse(std::string_view where, std::string_view what) {
+  auto field = "filter_criteria" + (where.empty() ? std::string() : "." + std::string(where));
+  auto message = field + ": " + std::string(what);
+  return core::fail(core::ErrorCode::invalid, std::move(message), std::move(field));
+}
+
+constexpr std::size_t most_agents = 1'000;
+constexpr std::string_view expected_versions = "expected an array of versions, which are whole numbers";
 
 template <std::size_t N>
 bool among(std::string_view op, const std::array<std::string_view, N>& ops) {
@@ -117,12 +124,24 @@ std::vector<json::Object> tool_uses(const json::Object& call) {
 core::Result<json::Object> members_of(const json::Value& criteria) {
   if (criteria.is_null()) return json::Object{};
   if (const auto* object = criteria.if_object()) return *object;
-  return fail(ErrorCode::invalid, "expected an object", "filter_criteria");
+  return refuse("", "expected an object");
+}
+
+// A list of agents' versions; nothing when it is none.
+std::optional<std::vector<std::int64_t>> versions_of(const json::Value& list) {
+  const auto* array = list.if_array();
+  if (array == nullptr) return std::nullopt;
+  std::vector<std::int64_t> versions;
+  for (const auto& version : *array) {
+    if (!version.is_int64()) return std::nullopt;
+    versions.push_back(version.get_int64());
+  }
+  return versions;
 }
 
 core::Result<std::string> path_of(const std::string& group, const FilterGroups& groups) {
   const auto known = groups.paths.find(group);
-  if (known == groups.paths.end()) return fail(ErrorCode::invalid, "is not a known filter", "filter_criteria." + group);
+  if (known == groups.paths.end()) return refuse(group, "is not a known filter");
   return std::string(known->second);
 }
 
@@ -206,13 +225,10 @@ core::Result<ListFilter> ListFilter::parse(const json::Value& criteria, const Fi
       continue;
     }
     const auto* leaves = member.value().if_array();
-    if (leaves == nullptr || leaves->size() > 100) {
-      return fail(ErrorCode::invalid, "expected an array", "filter_criteria." + group);
-    }
+    if (leaves == nullptr || leaves->size() > 100) return refuse(group, "expected an array of at most 100 filters");
     for (const auto& leaf : *leaves) {
       const auto* key = leaf.is_object() ? leaf.get_object().if_contains("key") : nullptr;
-      if (key == nullptr || !key->is_string())
-        return fail(ErrorCode::invalid, "is required", "filter_criteria." + group + ".key");
+      if (key == nullptr || !key->is_string()) return refuse(group + ".key", "is required");
       if (auto done = filter.add_leaf(group, *path + std::string(key->get_string()), leaf); !done) {
         return tl::unexpected(done.error());
       }
@@ -226,78 +242,97 @@ core::Result<ListFilter> ListFilter::parse_flat(const json::Value& criteria) {
   const auto members = members_of(criteria);
   if (!members) return tl::unexpected(members.error());
   for (const auto& member : *members) {
-    const std::string group(member.key());
-    const auto& value = member.value();
-    if (group == "agent_id") {
-      json::Array agents;
-      if (const auto* list = value.if_array()) {
-        for (const auto& id : *list) agents.push_back(json::Object{{"agent_id", id}});
-      }
-      if (auto done = filter.add_agents(agents); !done) return tl::unexpected(done.error());
-      continue;
-    }
-    const auto known = path_of(group, call_groups());
-    if (!known) return tl::unexpected(known.error());
-    const auto& path = *known;
-    if (const auto* list = value.if_array()) {
-      filter.tests_.push_back({path, "enum", "in", *list});
-    } else if (const auto* range = value.if_object(); range != nullptr && !path.ends_with('.')) {
-      const auto bound = [&](std::string_view name, std::string_view op) {
-        const auto* end = range->if_contains({name.data(), name.size()});
-        if (end != nullptr && end->is_number()) filter.tests_.push_back({path, "number", std::string(op), *end});
-      };
-      bound("lower_threshold", "ge");
-      bound("upper_threshold", "le");
-    } else if (range != nullptr) {
-      for (const auto& pair : *range)
-        filter.tests_.push_back({path + std::string(pair.key()), "enum", "in", json::Array{pair.value()}});
-    } else {
-      filter.tests_.push_back({path, "enum", "in", json::Array{value}});
+    if (auto done = filter.add_flat(std::string(member.key()), member.value()); !done) {
+      return tl::unexpected(done.error());
     }
   }
   return filter;
 }
 
+core::Result<> ListFilter::add_flat(const std::string& group, const json::Value& value) {
+  if (group == "agent_id") return add_flat_agents(value);
+  if (group == "version") {  // of the agents
+    const auto versions = versions_of(value);
+    if (!versions) return refuse(group, expected_versions);
+    if (!versions->empty()) {
+      tests_.push_back({"agent_version", "enum", "in", json::Array(versions->begin(), versions->end())});
+    }
+    return {};
+  }
+  const auto path = path_of(group, call_groups());
+  if (!path) return tl::unexpected(path.error());
+  const auto* object = value.if_object();
+  if (object != nullptr && !path->ends_with('.')) return add_thresholds(group, *path, *object);
+  if (object != nullptr) {
+    for (const auto& pair : *object)
+      tests_.push_back({*path + std::string(pair.key()), "enum", "in", json::Array{pair.value()}});
+  } else if (path->ends_with('.')) {
+    return refuse(group, "expected an object");
+  } else {
+    tests_.push_back({*path, "enum", "in", value.is_array() ? value.get_array() : json::Array{value}});
+  }
+  return {};
+}
+
+core::Result<> ListFilter::add_flat_agents(const json::Value& ids) {
+  const auto* list = ids.if_array();
+  if (list == nullptr || list->size() > most_agents) {
+    return refuse("agent_id", "expected an array of at most 1000 agent ids");
+  }
+  for (const auto& id : *list) {
+    if (!id.is_string()) return refuse("agent_id", "expected an array of agent ids, which are strings");
+    agents_.push_back({std::string(text_of(id)), {}});
+  }
+  return {};
+}
+
+core::Result<> ListFilter::add_thresholds(const std::string& group, const std::string& path,
+                                          const json::Object& range) {
+  for (const auto& end : range) {
+    const std::string_view name = end.key();
+    const auto where = group + "." + std::string(name);
+    if (name != "lower_threshold" && name != "upper_threshold") {
+      return refuse(where, "is not known; expected lower_threshold and upper_threshold");
+    }
+    if (!end.value().is_number()) return refuse(where, "expected a number");
+    tests_.push_back({path, "number", name == "lower_threshold" ? "ge" : "le", end.value()});
+  }
+  return {};
+}
+
 core::Result<> ListFilter::add_leaf(const std::string& group, const std::string& path, const json::Value& leaf) {
-  const auto where = "filter_criteria." + group;
   const auto* object = leaf.if_object();
-  if (object == nullptr) return fail(ErrorCode::invalid, "expected an object with type, op and value", where);
+  if (object == nullptr) return refuse(group, "expected an object with type, op and value");
   const auto* type = object->if_contains("type");
   const auto* op = object->if_contains("op");
   const auto* value = object->if_contains("value");
   if (type == nullptr || !type->is_string() || op == nullptr || !op->is_string()) {
-    return fail(ErrorCode::invalid, "expected type and op", where);
+    return refuse(group, "expected type and op");
   }
   Test test{path, std::string(text_of(*type)), std::string(text_of(*op)), value == nullptr ? json::Value() : *value};
-  if (!fits(test.type, test.op, test.value)) {
-    return fail(ErrorCode::invalid, "type, op and value do not fit together", where);
-  }
+  if (!fits(test.type, test.op, test.value)) return refuse(group, "type, op and value do not fit together");
   tests_.push_back(std::move(test));
   return {};
 }
 
 core::Result<> ListFilter::add_tool_calls(const json::Value& list) {
   const auto* array = list.if_array();
-  if (array == nullptr || array->size() > 100) {
-    return fail(ErrorCode::invalid, "expected an array", "filter_criteria.tool_calls");
-  }
+  if (array == nullptr || array->size() > 100) return refuse("tool_calls", "expected an array of at most 100 uses");
   for (const auto& item : *array) {
     const auto* object = item.if_object();
-    if (object == nullptr) return fail(ErrorCode::invalid, "expected an object", "filter_criteria.tool_calls");
+    if (object == nullptr) return refuse("tool_calls", "expected an object");
     ToolUse use;
     ListFilter leaves;  // collects this use's tests
     for (const auto& member : *object) {
       const std::string_view name = member.key();
       if (name == "name" || name == "type") {
-        if (!member.value().is_string()) {
-          return fail(ErrorCode::invalid, "expected a string", "filter_criteria.tool_calls." + std::string(name));
-        }
+        if (!member.value().is_string()) return refuse("tool_calls." + std::string(name), "expected a string");
         (name == "name" ? use.name : use.type) = std::string(text_of(member.value()));
       } else if (name == "success" || name == "latency_ms") {
         const auto path = name == "success" ? "successful" : "latency_ms";
         if (auto done = leaves.add_leaf("tool_calls." + std::string(name), path, member.value()); !done) return done;
       } else {
-        return fail(ErrorCode::invalid, "is not a known filter", "filter_criteria.tool_calls." + std::string(name));
+        return refuse("tool_calls." + std::string(name), "is not a known filter");
       }
     }
     use.tests = std::move(leaves.tests_);
@@ -308,17 +343,15 @@ core::Result<> ListFilter::add_tool_calls(const json::Value& list) {
 
 core::Result<> ListFilter::add_agents(const json::Value& list) {
   const auto* array = list.if_array();
-  if (array == nullptr || array->size() > 1'000)
-    return fail(ErrorCode::invalid, "expected an array", "filter_criteria.agent");
+  if (array == nullptr || array->size() > most_agents) return refuse("agent", "expected an array of at most 1000");
   for (const auto& item : *array) {
     const auto* id = item.is_object() ? item.get_object().if_contains("agent_id") : nullptr;
-    if (id == nullptr || !id->is_string())
-      return fail(ErrorCode::invalid, "is required", "filter_criteria.agent.agent_id");
+    if (id == nullptr || !id->is_string()) return refuse("agent.agent_id", "is required");
     AgentChoice choice{std::string(text_of(*id)), {}};
-    if (const auto* versions = item.get_object().if_contains("version"); versions != nullptr && versions->is_array()) {
-      for (const auto& version : versions->get_array()) {
-        if (version.is_int64()) choice.versions.push_back(version.get_int64());
-      }
+    if (const auto* given = item.get_object().if_contains("version")) {
+      auto versions = versions_of(*given);
+      if (!versions) return refuse("agent.version", expected_versions);
+      choice.versions = std::move(*versions);
     }
     agents_.push_back(std::move(choice));
   }

@@ -61,6 +61,10 @@ class ListFilter {
   core::Result<> add_tool_calls(const json::Value& list);
   core::Result<> add_leaf(const std::string& group, const std::string& path, const json::Value& leaf);
   core::Result<> add_agents(const json::Value& list);
+  // One member of the flat criteria.
+  core::Result<> add_flat(const std::string& group, const json::Value& value);
+  core::Result<> add_flat_agents(const json::Value& ids);
+  core::Result<> add_thresholds(const std::string& group, const std::string& path, const json::Object& range);
 
   std::vector<Test> tests_;
   std::vector<AgentChoice> agents_;

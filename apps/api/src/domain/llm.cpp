@@ -15,8 +15,37 @@ namespace {
 
 constexpr std::array read_only_members = {"llm_id", "version", "is_published", "last_modification_timestamp"};
 
+// Retell's servers may have ids that it gave them and does not show: then only a tool without any server is wrong.
+void check_mcp_tools(json::Problems& problems, const std::string& where, const std::optional<std::vector<Tool>>& tools,
+                     const std::optional<std::vector<McpServer>>& servers) {
+  std::set<std::string> known;
+  bool all_have_ids = true;
+  for (const auto& server : servers.value_or(std::vector<McpServer>{})) {
+    const auto* id = server.unknown.if_contains("id");
+    known.insert(server.name);
+    if (id != nullptr && id->is_string())
+      known.emplace(id->get_string());
+    else
+      all_have_ids = false;
+  }
+  for (std::size_t i = 0; all_have_ids && tools && i < tools->size(); ++i) {
+    const auto* tool = std::get_if<McpTool>(&(*tools)[i]);
+    if (tool == nullptr || !tool->mcp_id || known.contains(*tool->mcp_id)) continue;
+    problems.add(where + "[" + std::to_string(i) + "].mcp_id", "names no MCP server of the LLM");
+  }
+}
+
+void check_servers(json::Problems& problems, const std::optional<std::vector<McpServer>>& servers) {
+  for (std::size_t i = 0; servers && i < servers->size(); ++i) {
+    check_url(problems, "mcps[" + std::to_string(i) + "].url", (*servers)[i].url);
+  }
+}
+
 void check_states(json::Problems& problems, const LlmSettings& s) {
-  if (!s.states || s.states->empty()) return;
+  if (!s.states || s.states->empty()) {
+    if (s.starting_state) problems.add("starting_state", "names no state");
+    return;
+  }
   std::set<std::string> general;
   if (s.general_tools) {
     for (const auto& tool : *s.general_tools) general.insert(tool_name(tool));
@@ -33,11 +62,14 @@ void check_states(json::Problems& problems, const LlmSettings& s) {
     const auto& state = (*s.states)[i];
     if (!is_tool_name(state.name)) problems.add(at + ".name", "must be 1 to 64 letters, digits, underscores or dashes");
     check_tools(problems, at + ".tools", state.tools, general);
+    check_mcp_tools(problems, at + ".tools", state.tools, s.mcps);
     if (!state.edges) continue;
     for (std::size_t e = 0; e < state.edges->size(); ++e) {
+      const auto edge = at + ".edges[" + std::to_string(e) + "]";
       if (!names.contains((*state.edges)[e].destination_state_name)) {
-        problems.add(at + ".edges[" + std::to_string(e) + "].destination_state_name", "names no state");
+        problems.add(edge + ".destination_state_name", "names no state");
       }
+      check_parameters(problems, edge + ".parameters", (*state.edges)[e].parameters);
     }
   }
 }
@@ -53,7 +85,9 @@ core::Result<LlmSettings> checked(core::Result<LlmSettings> settings) {
     check_range(problems, "kb_config.top_k", s.kb_config->top_k, 1, 10);
     check_range(problems, "kb_config.filter_score", s.kb_config->filter_score, 0, 1);
   }
+  check_servers(problems, s.mcps);
   check_tools(problems, "general_tools", s.general_tools);
+  check_mcp_tools(problems, "general_tools", s.general_tools, s.mcps);
   check_states(problems, s);
   if (!problems.empty()) return tl::unexpected<core::Error>(problems.error());
   return settings;
@@ -80,6 +114,17 @@ core::Result<LlmSettings> patch_llm_settings(const LlmSettings& settings, const 
   auto merged = json::write(settings);
   json::merge_patch(merged, without_read_only(body), 1);
   return checked(json::read<LlmSettings>(merged));
+}
+
+References references_of(const LlmSettings& settings) {
+  References references;
+  add_names(references.knowledge_bases, "knowledge_base_ids",
+            settings.knowledge_base_ids.value_or(std::vector<std::string>{}));
+  add_agents(references, "general_tools", settings.general_tools);
+  for (std::size_t i = 0; settings.states && i < settings.states->size(); ++i) {
+    add_agents(references, "states[" + std::to_string(i) + "].tools", (*settings.states)[i].tools);
+  }
+  return references;
 }
 
 json::Value to_json(const LlmSettings& settings) { return json::write(settings); }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "domain/references.hpp"
 #include "domain/tools.hpp"
 #include "json/read.hpp"
 #include "json/write.hpp"
@@ -82,6 +83,7 @@ struct RetellLlm {
 [[nodiscard]] core::Result<LlmSettings> read_llm_settings(const json::Value& body);
 // As patch_agent_settings.
 [[nodiscard]] core::Result<LlmSettings> patch_llm_settings(const LlmSettings& settings, const json::Value& body);
+[[nodiscard]] References references_of(const LlmSettings& settings);
 [[nodiscard]] json::Value to_json(const LlmSettings& settings);
 [[nodiscard]] json::Value to_json(const RetellLlm& llm);  // Retell's LlmResponse
 

@@ -3,9 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+
+#include "domain/variables.hpp"
 
 namespace retell::domain {
 namespace {
+
+constexpr std::array<std::string_view, 64> locales = {
+    "en-US", "en-IN",  "en-GB", "en-AU", "en-NZ", "de-DE", "es-ES",  "es-419", "hi-IN", "fr-FR", "fr-CA",
+    "ja-JP", "pt-PT",  "pt-BR", "zh-CN", "ru-RU", "it-IT", "ko-KR",  "nl-NL",  "nl-BE", "pl-PL", "tr-TR",
+    "vi-VN", "ro-RO",  "bg-BG", "ca-ES", "th-TH", "da-DK", "fi-FI",  "el-GR",  "hu-HU", "id-ID", "no-NO",
+    "sk-SK", "sv-SE",  "lt-LT", "lv-LV", "cs-CZ", "ms-MY", "af-ZA",  "ar-SA",  "az-AZ", "bs-BA", "cy-GB",
+    "fa-IR", "fil-PH", "gl-ES", "he-IL", "hr-HR", "hy-AM", "is-IS",  "kk-KZ",  "kn-IN", "mk-MK", "mr-IN",
+    "ne-NP", "sl-SI",  "sr-RS", "sw-KE", "ta-IN", "ur-IN", "yue-CN", "uk-UA",  "multi"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
@@ -55,9 +66,29 @@ void check_languages(json::Problems& problems, std::string_view field,
   for (const auto& tag : list) check(tag);
 }
 
+void check_callable(json::Problems& problems, std::string_view field, std::string_view target) {
+  if (is_e164(target) || is_sip_uri(target)) return;
+  problems.add(std::string(field), "must be a number in E.164 form, such as +14155550100, or a SIP URI");
+}
+
+void check_timezone(json::Problems& problems, std::string_view field, const std::optional<std::string>& zone) {
+  if (zone && !is_timezone(*zone)) {
+    problems.add(std::string(field), "expected a zone of the IANA database, such as America/Sao_Paulo");
+  }
+}
+
 void check_engine(json::Problems& problems, const std::string& field, const ResponseEngine& engine) {
   if (const auto* custom = std::get_if<CustomLlmEngine>(&engine)) {
     check_url(problems, field + ".llm_websocket_url", custom->llm_websocket_url, true);
+  }
+}
+
+void check_not_null(json::Problems& problems, const json::Value& update,
+                    std::initializer_list<std::string_view> members) {
+  const auto* object = update.if_object();
+  for (const auto name : members) {
+    const auto* value = object == nullptr ? nullptr : object->if_contains({name.data(), name.size()});
+    if (value != nullptr && value->is_null()) problems.add(std::string(name), "must not be null");
   }
 }
 
@@ -78,16 +109,15 @@ bool is_e164(std::string_view number) {
   return std::all_of(number.begin() + 1, number.end(), is_digit);
 }
 
-bool is_language(std::string_view tag) {
-  if (tag == "multi") return true;
-  const auto dash = tag.find('-');
-  const auto base = tag.substr(0, dash);
-  if (base.size() < 2 || base.size() > 3 || !std::all_of(base.begin(), base.end(), is_letter)) return false;
-  if (dash == std::string_view::npos) return true;
-  const auto region = tag.substr(dash + 1);
-  return region.size() >= 2 && region.size() <= 4 &&
-         std::all_of(region.begin(), region.end(), [](char c) { return is_letter(c) || is_digit(c); });
+bool is_sip_uri(std::string_view text) {
+  constexpr std::size_t longest = 512;
+  const auto colon = text.find(':');
+  const auto scheme = text.substr(0, colon);
+  return (scheme == "sip" || scheme == "sips") && colon + 1 < text.size() && text.size() <= longest &&
+         text.find_first_of(" \t\r\n") == std::string_view::npos;
 }
+
+bool is_language(std::string_view tag) { return std::find(locales.begin(), locales.end(), tag) != locales.end(); }
 
 bool is_tool_name(std::string_view name) {
   return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), [](char c) {

@@ -27,7 +27,15 @@ void check_url(json::Problems& problems, std::string_view field, const std::opti
 // Locales ("pt-BR") in any of the forms that agents take them.
 void check_languages(json::Problems& problems, std::string_view field,
                      const std::optional<std::variant<std::string, std::vector<std::string>>>& languages);
+// Where a call can be put through to: a number in E.164 form or a SIP URI.
+void check_callable(json::Problems& problems, std::string_view field, std::string_view target);
+// A zone of the IANA database ("America/Sao_Paulo").
+void check_timezone(json::Problems& problems, std::string_view field, const std::optional<std::string>& zone);
 void check_engine(json::Problems& problems, const std::string& field, const ResponseEngine& engine);
+
+// Of a partial update: members that can be changed but not removed.
+void check_not_null(json::Problems& problems, const json::Value& update,
+                    std::initializer_list<std::string_view> members);
 
 // What came, without the members that only replies have and without those that are null: these are not set. invalid
 // when it is no object.
@@ -35,7 +43,9 @@ void check_engine(json::Problems& problems, const std::string& field, const Resp
 
 // "+", then 7 to 15 digits not beginning with 0 (ITU-T E.164).
 [[nodiscard]] bool is_e164(std::string_view number);
-// The shape of a BCP 47 tag with at most a region ("pt-BR", "es-419", "fil-PH"), or "multi".
+// "sip:" or "sips:" and an address.
+[[nodiscard]] bool is_sip_uri(std::string_view text);
+// One of the locales of Retell's agents ("pt-BR", "es-419", "fil-PH"), or "multi".
 [[nodiscard]] bool is_language(std::string_view tag);
 // 1 to 64 of a-z A-Z 0-9 _ -, Retell's rule for the names of tools and states.
 [[nodiscard]] bool is_tool_name(std::string_view name);

@@ -61,14 +61,18 @@ struct InferredDestination {
 };
 BOOST_DESCRIBE_STRUCT(InferredDestination, (), (prompt))
 
+enum class ColdTransferMode : std::uint8_t { sip_refer, sip_invite };
+BOOST_DESCRIBE_ENUM(ColdTransferMode, sip_refer, sip_invite)
+
 // The three ways to transfer differ in many small settings, all kept as given.
 struct ColdTransfer {
   static constexpr std::string_view json_tag = "cold_transfer";
+  std::optional<ColdTransferMode> cold_transfer_mode = {};
   std::optional<bool> show_transferee_as_caller = {};
   std::optional<double> transfer_ring_duration_ms = {};
   json::Object unknown = {};
 };
-BOOST_DESCRIBE_STRUCT(ColdTransfer, (), (show_transferee_as_caller, transfer_ring_duration_ms))
+BOOST_DESCRIBE_STRUCT(ColdTransfer, (), (cold_transfer_mode, show_transferee_as_caller, transfer_ring_duration_ms))
 
 struct WarmTransfer {
   static constexpr std::string_view json_tag = "warm_transfer";
@@ -85,10 +89,13 @@ struct AgenticWarmTransfer {
 };
 BOOST_DESCRIBE_STRUCT(AgenticWarmTransfer, (), (agentic_transfer_config))
 
+using TransferDestination = std::variant<PredefinedDestination, InferredDestination>;
+using TransferOption = std::variant<ColdTransfer, WarmTransfer, AgenticWarmTransfer>;
+
 struct TransferCallTool : ToolCommon {
   static constexpr std::string_view json_tag = "transfer_call";
-  std::variant<PredefinedDestination, InferredDestination> transfer_destination;
-  std::variant<ColdTransfer, WarmTransfer, AgenticWarmTransfer> transfer_option;
+  TransferDestination transfer_destination;
+  TransferOption transfer_option;
   std::optional<TextMap> custom_sip_headers = {};
   std::optional<bool> ignore_e164_validation = {};
   json::Object unknown = {};

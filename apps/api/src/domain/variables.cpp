@@ -10,6 +10,8 @@
 namespace retell::domain {
 namespace {
 
+constexpr auto default_zone = "America/Los_Angeles";  // Retell's
+
 std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\n");
   if (first == std::string_view::npos) return {};
@@ -51,10 +53,12 @@ std::string fill_variables(std::string_view text, const Variables& variables, st
   });
 }
 
+bool is_timezone(const std::string& name) { return find_zone(name) != nullptr || find_zone(default_zone) == nullptr; }
+
 Variables time_variables(core::WallTime now, const std::string& timezone) {
   Variables variables;
   const auto* zone = find_zone(timezone);
-  if (zone == nullptr) zone = find_zone("America/Los_Angeles");
+  if (zone == nullptr) zone = find_zone(default_zone);
   if (zone != nullptr) add_times(variables, now, zone, "");
   return variables;
 }

@@ -19,6 +19,9 @@ using Variables = std::map<std::string, std::string>;
 // "Thursday, March 28, 2024 at 11:46 PM PST".
 [[nodiscard]] Variables time_variables(core::WallTime now, const std::string& timezone);
 
+// Whether there is such a zone; where there is no database of zones, any may be.
+[[nodiscard]] bool is_timezone(const std::string& name);
+
 // Adds current_time_<zone> (and _hour_, _calendar_) to `variables` for each zone that `text` asks for.
 void add_zoned_time_variables(std::string_view text, core::WallTime now, Variables& variables);
 

@@ -1,6 +1,7 @@
 #include "services/agent_service.hpp"
 
 #include "core/ids.hpp"
+#include "services/version_choice.hpp"
 
 namespace retell::services {
 namespace {
@@ -10,14 +11,24 @@ using core::fail;
 
 constexpr int search_step = 500;
 
-tl::unexpected<core::Error> no_agent(const std::string& agent_id) {
-  return fail(ErrorCode::unprocessable, "Agent " + agent_id + " not found");
-}
-
 core::Result<domain::AgentSettings> patch_voice_agent(const json::Object& before, const json::Value& body) {
   auto settings = json::read<domain::AgentSettings>(before);
   if (!settings) return settings;
   return domain::patch_agent_settings(*settings, body);
+}
+
+// The voices that stand in for the agent's own, where the request names them.
+core::Result<> check_fallbacks(const VoiceCatalog& voices, const domain::AgentSettings& settings,
+                               const json::Value& body) {
+  if (!settings.fallback_voice_ids || !body.get_object().contains("fallback_voice_ids")) return {};
+  for (std::size_t i = 0; i < settings.fallback_voice_ids->size(); ++i) {
+    const auto voice = voices.find((*settings.fallback_voice_ids)[i]);
+    if (voice) continue;
+    auto field = "fallback_voice_ids[" + std::to_string(i) + "]";
+    auto message = field + ": " + voice.error().message;
+    return fail(voice.error().code, std::move(message), std::move(field));
+  }
+  return {};
 }
 
 std::string lower(std::string text) {
@@ -62,6 +73,7 @@ core::Task<core::Result<json::Object>> AgentService::check(std::string organizat
     auto checked = before ? patch_voice_agent(*before, body) : domain::read_agent_settings(body);
     if (!checked) co_return tl::unexpected(checked.error());
     if (const auto voice = voices_.find(checked->voice_id); !voice) co_return tl::unexpected(voice.error());
+    if (auto good = check_fallbacks(voices_, *checked, body); !good) co_return tl::unexpected(good.error());
     settings = domain::to_json(*checked).as_object();
     engine = std::move(checked->response_engine);
   }
@@ -84,28 +96,45 @@ core::Task<core::Result<AgentView>> AgentService::create(std::string organizatio
   co_return agent;
 }
 
+core::Task<core::Error> AgentService::missing(std::string organization_id, std::string agent_id,
+                                              storage::VersionChoice version, std::optional<domain::Channel> channel) {
+  const auto any = co_await agents_.find_record(std::move(organization_id), agent_id, {});
+  if (!any) co_return any.error();
+  const bool there = any->has_value() && (!channel || (*any)->channel == *channel);
+  co_return core::Error{ErrorCode::unprocessable, not_found_text("Agent " + agent_id, version, there)};
+}
+
 core::Task<core::Result<domain::Agent>> AgentService::get(std::string organization_id, std::string agent_id,
                                                           storage::VersionChoice version) {
-  const auto found = co_await agents_.find(std::move(organization_id), agent_id, std::move(version));
+  const auto found = co_await agents_.find(organization_id, agent_id, version);
   if (!found) co_return tl::unexpected(found.error());
-  if (!found->has_value()) co_return no_agent(agent_id);
+  if (!found->has_value()) {
+    co_return tl::unexpected(co_await missing(organization_id, agent_id, version, domain::Channel::voice));
+  }
   co_return **found;
 }
 
 core::Task<core::Result<domain::Agent>> AgentService::snapshot(std::string organization_id, std::string agent_id,
                                                                storage::VersionChoice version) {
-  const auto found = co_await agents_.snapshot(std::move(organization_id), agent_id, std::move(version));
+  const auto found = co_await agents_.snapshot(organization_id, agent_id, version);
   if (!found) co_return tl::unexpected(found.error());
-  if (!found->has_value()) co_return no_agent(agent_id);
+  if (!found->has_value()) {
+    co_return tl::unexpected(co_await missing(organization_id, agent_id, version, domain::Channel::voice));
+  }
   co_return **found;
 }
 
 core::Task<core::Result<AgentView>> AgentService::view(std::string organization_id, std::string agent_id,
                                                        storage::VersionChoice version,
                                                        std::optional<domain::Channel> channel) {
-  auto found = co_await agents_.record_snapshot(organization_id, agent_id, std::move(version));
+  auto found = co_await agents_.record_snapshot(organization_id, agent_id, version);
   if (!found) co_return tl::unexpected(found.error());
-  if (!found->has_value() || (channel && (*found)->channel != *channel)) co_return no_agent(agent_id);
+  if (!found->has_value()) {
+    co_return tl::unexpected(co_await missing(organization_id, agent_id, version, channel));
+  }
+  if (channel && (*found)->channel != *channel) {
+    co_return fail(ErrorCode::unprocessable, "Agent " + agent_id + " not found");
+  }
   auto tags = co_await tags_.snapshots(std::move(organization_id), agent_id);
   if (!tags) co_return tl::unexpected(tags.error());
   co_return AgentView{std::move(**found), std::move(*tags)};

@@ -68,6 +68,9 @@ class AgentService {
                                                                                std::string agent_id, std::string name);
 
  private:
+  // Why there is no such agent, or version of it.
+  [[nodiscard]] core::Task<core::Error> missing(std::string organization_id, std::string agent_id,
+                                                storage::VersionChoice version, std::optional<domain::Channel> channel);
   [[nodiscard]] core::Task<core::Result<json::Object>> check(std::string organization_id, domain::Channel channel,
                                                              std::optional<json::Object> before, json::Value body);
   [[nodiscard]] core::Task<core::Result<storage::Page<AgentView>>> with_tags(

@@ -32,6 +32,7 @@ core::Task<core::Result<>> AuditService::note_operator(std::string organization_
 
 core::Task<core::Result<storage::Page<storage::AuditEntry>>> AuditService::list(std::string organization_id,
                                                                                 storage::AuditQuery query) {
+  if (!query.after.empty() && !ids_.is_one(query.after)) co_return tl::unexpected(storage::no_such_page());
   co_return co_await entries_.list(std::move(organization_id), std::move(query));
 }
 

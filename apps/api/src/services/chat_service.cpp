@@ -1,6 +1,7 @@
 #include "services/chat_service.hpp"
 
 #include "core/ids.hpp"
+#include "domain/rules.hpp"
 #include "domain/variables.hpp"
 #include "json/text.hpp"
 #include "json/write.hpp"
@@ -49,6 +50,21 @@ core::Result<> check(const std::optional<json::Value>& metadata, const std::opti
 }
 
 }  // namespace
+
+core::Result<UpdateChat> read_update_chat(const json::Value& body) {
+  auto update = json::read<UpdateChat>(body);
+  if (!update) return update;
+  json::Problems problems;
+  domain::check_not_null(problems, body, {"custom_attributes", "data_storage_setting"});
+  if (!problems.empty()) return tl::unexpected<core::Error>(problems.error());
+  const auto null = [&](const char* name) {
+    const auto* value = body.get_object().if_contains(name);
+    return value != nullptr && value->is_null();
+  };
+  if (null("metadata")) update->metadata = json::Value();
+  update->drops_overrides = null("override_dynamic_variables");
+  return update;
+}
 
 struct ChatService::Speaker {
   AgentView agent;
@@ -168,11 +184,16 @@ core::Task<core::Result<json::Object>> ChatService::update(std::string organizat
     co_return tl::unexpected(good.error());
   }
   const auto changed = co_await chats_.change(std::move(organization_id), chat_id, [&](storage::Document& chat) {
-    if (request.metadata) chat.body["metadata"] = *request.metadata;
+    if (request.metadata && request.metadata->is_null())
+      chat.body.erase("metadata");
+    else if (request.metadata)
+      chat.body["metadata"] = *request.metadata;
     if (request.custom_attributes) chat.body["custom_attributes"] = *request.custom_attributes;
+    if (request.drops_overrides) chat.body[chat_private].as_object().erase("overrides");
     if (request.override_dynamic_variables) {
-      auto& variables = chat.body[chat_private].as_object()["variables"].as_object();
-      for (const auto& [name, value] : *request.override_dynamic_variables) variables[name] = value;
+      auto& overrides = chat.body[chat_private].as_object()["overrides"];
+      if (!overrides.is_object()) overrides = json::Object{};
+      for (const auto& [name, value] : *request.override_dynamic_variables) overrides.get_object()[name] = value;
     }
     if (request.data_storage_setting == ChatStorage::basic_attributes_only) {
       // What was said is not kept; a chat that goes on would need it.
@@ -231,6 +252,7 @@ core::Task<core::Result<json::Array>> ChatService::complete(std::string organiza
   if (!speaker) co_return tl::unexpected(speaker.error());
 
   auto variables = text_map(chat.body[chat_private].as_object(), "variables");
+  for (auto& [name, value] : text_map(chat.body[chat_private].as_object(), "overrides")) variables[name] = value;
   const auto zone = speaker->settings.timezone.value_or("America/Los_Angeles");
   for (auto& [name, value] : domain::time_variables(clock_.wall(), zone)) variables[name] = value;
   ChatPrompt prompt;

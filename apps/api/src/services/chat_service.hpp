@@ -29,12 +29,15 @@ enum class ChatStorage : std::uint8_t { everything, basic_attributes_only };
 BOOST_DESCRIBE_ENUM(ChatStorage, everything, basic_attributes_only)
 
 struct UpdateChat {
-  std::optional<json::Value> metadata = {};
+  std::optional<json::Value> metadata = {};  // null removes it
   std::optional<json::Object> custom_attributes = {};
   std::optional<ChatStorage> data_storage_setting = {};
   std::optional<domain::TextMap> override_dynamic_variables = {};
+  bool drops_overrides = false;  // override_dynamic_variables was null
 };
 BOOST_DESCRIBE_STRUCT(UpdateChat, (), (metadata, custom_attributes, data_storage_setting, override_dynamic_variables))
+// A partial update as it came; invalid names the fields.
+[[nodiscard]] core::Result<UpdateChat> read_update_chat(const json::Value& body);
 
 struct ChatQuery {
   storage::PageQuery page = {};

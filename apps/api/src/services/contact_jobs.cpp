@@ -76,6 +76,15 @@ core::Result<std::vector<std::pair<std::string, std::size_t>>> columns_of(const 
   return columns;
 }
 
+// A filter's error says where it stands in a list's body; here it has another name.
+core::Error of_backfill(core::Error error) {
+  constexpr std::string_view there = "filter_criteria";
+  constexpr std::string_view here = "backfill_call_filter";
+  if (error.field.starts_with(there)) error.field.replace(0, there.size(), here);
+  if (error.message.starts_with(there)) error.message.replace(0, there.size(), here);
+  return error;
+}
+
 }  // namespace
 
 core::Task<core::Result<std::string>> ContactJobs::upload(std::string organization_id, std::string content) {
@@ -132,7 +141,7 @@ core::Task<core::Result<JobReport>> ContactJobs::import(std::string organization
 core::Task<core::Result<JobReport>> ContactJobs::backfill(std::string organization_id, BackfillContacts request) {
   const auto begun = core::epoch_ms(clock_.wall());
   auto filter = domain::ListFilter::parse(request.backfill_call_filter.value_or(json::Object{}));
-  if (!filter) co_return tl::unexpected(filter.error());
+  if (!filter) co_return tl::unexpected(of_backfill(filter.error()));
   storage::CallQuery query;
   query.filter = std::move(*filter);
   query.page.limit = 1'000;

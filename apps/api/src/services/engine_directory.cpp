@@ -1,5 +1,7 @@
 #include "services/engine_directory.hpp"
 
+#include "services/version_choice.hpp"
+
 namespace retell::services {
 
 using core::ErrorCode;
@@ -37,13 +39,15 @@ core::Task<core::Result<storage::EngineRecord>> EngineDirectory::find(std::strin
   auto& store = is_llm ? llms_ : flows_;
   storage::VersionChoice choice;
   if (place.version) choice = {Kind::exact, *place.version};
-  auto found = co_await store.find(std::move(organization_id), place.id, choice);
+  auto found = co_await store.find(organization_id, place.id, choice);
   if (!found) co_return tl::unexpected(found.error());
-  if (!found->has_value()) {
-    co_return fail(ErrorCode::unprocessable, (is_llm ? "Retell LLM " : "Conversation flow ") + place.id + " not found",
-                   "response_engine." + std::string(place.table.id_column));
-  }
-  co_return std::move(**found);
+  if (found->has_value()) co_return std::move(**found);
+  const auto any = co_await store.find(std::move(organization_id), place.id, {});
+  if (!any) co_return tl::unexpected(any.error());
+  const auto record = (is_llm ? "Retell LLM " : "Conversation flow ") + place.id;
+  const std::string_view member = any->has_value() ? "version" : place.table.id_column;
+  co_return fail(ErrorCode::unprocessable, not_found_text(record, choice, any->has_value()),
+                 "response_engine." + std::string(member));
 }
 
 core::Task<core::Result<>> EngineDirectory::check(std::string organization_id, domain::ResponseEngine engine) {

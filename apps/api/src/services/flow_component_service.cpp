@@ -73,13 +73,11 @@ core::Task<core::Result<std::vector<storage::EngineRecord>>> FlowComponentServic
 }
 
 core::Task<core::Result<>> FlowComponentService::check_references(std::string organization_id, std::string own_id,
-                                                                  domain::FlowReferences references) {
+                                                                  domain::References references) {
+  const auto known = co_await references_.check(
+      organization_id, {.knowledge_bases = references.knowledge_bases, .agents = references.agents});
+  if (!known) co_return known;
   json::Problems problems;
-  for (const auto& [field, id] : references.knowledge_bases) {
-    const auto found = co_await knowledge_bases_.find(organization_id, id);
-    if (!found) co_return tl::unexpected(found.error());
-    if (!found->has_value()) problems.add(field, "names no knowledge base of this account");
-  }
   // Every component that can be reached from here, so that none contains itself.
   std::set<std::string> seen;
   auto open = std::move(references.shared_components);

@@ -6,6 +6,7 @@
 #include "core/clock.hpp"
 #include "core/task.hpp"
 #include "domain/flow.hpp"
+#include "services/reference_check.hpp"
 #include "storage/stores/document_store.hpp"
 #include "storage/stores/engine_store.hpp"
 
@@ -23,7 +24,7 @@ class FlowComponentService {
   FlowComponentService(storage::Database& database, const core::Clock& clock)
       : database_(database),
         components_(database, storage::DocumentKind::flow_component),
-        knowledge_bases_(database, storage::DocumentKind::knowledge_base),
+        references_(database),
         flows_(database, storage::flow_table),
         clock_(clock) {}
 
@@ -39,13 +40,13 @@ class FlowComponentService {
 
  private:
   [[nodiscard]] core::Task<core::Result<>> check_references(std::string organization_id, std::string own_id,
-                                                            domain::FlowReferences references);
+                                                            domain::References references);
   [[nodiscard]] core::Task<core::Result<std::vector<storage::EngineRecord>>> users(std::string organization_id,
                                                                                    std::string id);
 
   storage::Database& database_;
   storage::DocumentStore components_;
-  storage::DocumentStore knowledge_bases_;
+  ReferenceCheck references_;
   storage::EngineStore flows_;
   const core::Clock& clock_;
 };

@@ -1,6 +1,7 @@
 #include "services/flow_service.hpp"
 
 #include "core/ids.hpp"
+#include "services/version_choice.hpp"
 
 namespace retell::services {
 
@@ -16,27 +17,10 @@ json::Object flow_json(const storage::EngineRecord& flow) {
   return out;
 }
 
-core::Task<core::Result<>> FlowService::check_references(std::string organization_id,
-                                                         domain::FlowReferences references) {
-  json::Problems problems;
-  for (const auto& [field, id] : references.shared_components) {
-    const auto found = co_await components_.find(organization_id, id);
-    if (!found) co_return tl::unexpected(found.error());
-    if (!found->has_value()) problems.add(field, "names no component of this account");
-  }
-  for (const auto& [field, id] : references.knowledge_bases) {
-    const auto found = co_await knowledge_bases_.find(organization_id, id);
-    if (!found) co_return tl::unexpected(found.error());
-    if (!found->has_value()) problems.add(field, "names no knowledge base of this account");
-  }
-  if (!problems.empty()) co_return tl::unexpected<core::Error>(problems.error());
-  co_return core::Result<>{};
-}
-
 core::Task<core::Result<storage::EngineRecord>> FlowService::create(std::string organization_id, json::Value body) {
   auto checked = domain::check_flow(body);
   if (!checked) co_return tl::unexpected(checked.error());
-  const auto known = co_await check_references(organization_id, std::move(checked->references));
+  const auto known = co_await references_.check(organization_id, std::move(checked->references));
   if (!known) co_return tl::unexpected(known.error());
   storage::EngineRecord flow{.id = core::make_id("conversation_flow_", 6),
                              .modified_at = core::epoch_ms(clock_.wall()),
@@ -49,10 +33,12 @@ core::Task<core::Result<storage::EngineRecord>> FlowService::create(std::string 
 
 core::Task<core::Result<storage::EngineRecord>> FlowService::get(std::string organization_id, std::string id,
                                                                  storage::VersionChoice version) {
-  auto found = co_await flows_.find(std::move(organization_id), id, std::move(version));
+  auto found = co_await flows_.find(organization_id, id, version);
   if (!found) co_return tl::unexpected(found.error());
-  if (!found->has_value()) co_return fail(ErrorCode::not_found, "Conversation flow " + id + " not found");
-  co_return std::move(**found);
+  if (found->has_value()) co_return std::move(**found);
+  const auto any = co_await flows_.find(std::move(organization_id), id, {});
+  if (!any) co_return tl::unexpected(any.error());
+  co_return fail(ErrorCode::not_found, not_found_text("Conversation flow " + id, version, any->has_value()));
 }
 
 core::Task<core::Result<storage::EngineRecord>> FlowService::update(std::string organization_id, std::string id,
@@ -67,7 +53,7 @@ core::Task<core::Result<storage::EngineRecord>> FlowService::update(std::string 
   }
   auto checked = domain::patch_flow(flow->settings, body);
   if (!checked) co_return tl::unexpected(checked.error());
-  const auto known = co_await check_references(organization_id, std::move(checked->references));
+  const auto known = co_await references_.check(organization_id, std::move(checked->references));
   if (!known) co_return tl::unexpected(known.error());
   flow->settings = std::move(checked->settings);
   flow->modified_at = core::epoch_ms(clock_.wall());

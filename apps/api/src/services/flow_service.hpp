@@ -6,8 +6,8 @@
 #include "core/clock.hpp"
 #include "core/task.hpp"
 #include "domain/flow.hpp"
+#include "services/reference_check.hpp"
 #include "storage/stores/agent_store.hpp"
-#include "storage/stores/document_store.hpp"
 #include "storage/stores/engine_store.hpp"
 
 namespace retell::services {
@@ -21,8 +21,7 @@ class FlowService {
       : database_(database),
         flows_(database, storage::flow_table),
         agents_(database),
-        components_(database, storage::DocumentKind::flow_component),
-        knowledge_bases_(database, storage::DocumentKind::knowledge_base),
+        references_(database),
         clock_(clock) {}
 
   [[nodiscard]] core::Task<core::Result<storage::EngineRecord>> create(std::string organization_id, json::Value body);
@@ -39,14 +38,10 @@ class FlowService {
   [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string id, bool force);
 
  private:
-  [[nodiscard]] core::Task<core::Result<>> check_references(std::string organization_id,
-                                                            domain::FlowReferences references);
-
   storage::Database& database_;
   storage::EngineStore flows_;
   storage::AgentStore agents_;
-  storage::DocumentStore components_;
-  storage::DocumentStore knowledge_bases_;
+  ReferenceCheck references_;
   const core::Clock& clock_;
 };
 

@@ -1,6 +1,7 @@
 #include "services/llm_service.hpp"
 
 #include "core/ids.hpp"
+#include "services/version_choice.hpp"
 
 namespace retell::services {
 
@@ -10,6 +11,8 @@ using core::fail;
 core::Task<core::Result<domain::RetellLlm>> LlmService::create(std::string organization_id, json::Value body) {
   auto settings = domain::read_llm_settings(body);
   if (!settings) co_return tl::unexpected(settings.error());
+  const auto known = co_await references_.check(organization_id, domain::references_of(*settings));
+  if (!known) co_return tl::unexpected(known.error());
   domain::RetellLlm llm{.llm_id = core::make_id("llm_"),
                         .version = 0,
                         .is_published = false,
@@ -20,19 +23,26 @@ core::Task<core::Result<domain::RetellLlm>> LlmService::create(std::string organ
   co_return llm;
 }
 
+core::Task<core::Error> LlmService::missing(std::string organization_id, std::string llm_id,
+                                            storage::VersionChoice version) {
+  const auto any = co_await llms_.find(std::move(organization_id), llm_id, {});
+  if (!any) co_return any.error();
+  co_return core::Error{ErrorCode::unprocessable, not_found_text("Retell LLM " + llm_id, version, any->has_value())};
+}
+
 core::Task<core::Result<domain::RetellLlm>> LlmService::get(std::string organization_id, std::string llm_id,
                                                             storage::VersionChoice version) {
-  const auto found = co_await llms_.find(std::move(organization_id), llm_id, version);
+  const auto found = co_await llms_.find(organization_id, llm_id, version);
   if (!found) co_return tl::unexpected(found.error());
-  if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Retell LLM " + llm_id + " not found");
+  if (!found->has_value()) co_return tl::unexpected(co_await missing(organization_id, llm_id, version));
   co_return **found;
 }
 
 core::Task<core::Result<domain::RetellLlm>> LlmService::snapshot(std::string organization_id, std::string llm_id,
                                                                  storage::VersionChoice version) {
-  const auto found = co_await llms_.snapshot(std::move(organization_id), llm_id, version);
+  const auto found = co_await llms_.snapshot(organization_id, llm_id, version);
   if (!found) co_return tl::unexpected(found.error());
-  if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Retell LLM " + llm_id + " not found");
+  if (!found->has_value()) co_return tl::unexpected(co_await missing(organization_id, llm_id, version));
   co_return **found;
 }
 
@@ -43,6 +53,9 @@ core::Task<core::Result<domain::RetellLlm>> LlmService::update(std::string organ
   if (llm->is_published) co_return fail(ErrorCode::invalid, "a published Retell LLM version cannot be changed");
   auto settings = domain::patch_llm_settings(llm->settings, body);
   if (!settings) co_return tl::unexpected(settings.error());
+  const auto known =
+      co_await references_.check(organization_id, domain::named_by(body, domain::references_of(*settings)));
+  if (!known) co_return tl::unexpected(known.error());
   llm->settings = std::move(*settings);
   llm->last_modification_timestamp = core::epoch_ms(clock_.wall());
   std::vector<storage::Statement> statements;

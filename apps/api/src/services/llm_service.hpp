@@ -5,6 +5,7 @@
 #include "core/clock.hpp"
 #include "core/task.hpp"
 #include "domain/llm.hpp"
+#include "services/reference_check.hpp"
 #include "storage/stores/agent_store.hpp"
 #include "storage/stores/llm_store.hpp"
 
@@ -13,7 +14,7 @@ namespace retell::services {
 class LlmService {
  public:
   LlmService(storage::Database& database, const core::Clock& clock)
-      : database_(database), llms_(database), agents_(database), clock_(clock) {}
+      : database_(database), llms_(database), agents_(database), references_(database), clock_(clock) {}
 
   [[nodiscard]] core::Task<core::Result<domain::RetellLlm>> create(std::string organization_id, json::Value body);
   // unprocessable when there is no such LLM or version.
@@ -31,9 +32,13 @@ class LlmService {
   [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string llm_id, bool force);
 
  private:
+  // Why there is no such LLM, or version of it.
+  [[nodiscard]] core::Task<core::Error> missing(std::string organization_id, std::string llm_id,
+                                                storage::VersionChoice version);
   storage::Database& database_;
   storage::LlmStore llms_;
   storage::AgentStore agents_;
+  ReferenceCheck references_;
   const core::Clock& clock_;
 };
 

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "core/ids.hpp"
 
@@ -13,6 +14,13 @@ namespace retell::services {
 class OrderedIds {
  public:
   explicit OrderedIds(std::string prefix) : prefix_(std::move(prefix)) {}
+  // Whether `id` has the form of those made here: it has a place among them then, whether or not it is still there.
+  [[nodiscard]] bool is_one(std::string_view id) const {
+    constexpr std::size_t digits_of_time = 13;
+    if (!id.starts_with(prefix_)) return false;
+    const auto time = id.substr(prefix_.size(), digits_of_time);
+    return time.size() == digits_of_time && time.find_first_not_of("0123456789") == std::string_view::npos;
+  }
   [[nodiscard]] std::string next(std::int64_t now_ms) {
     const std::lock_guard lock(mutex_);
     count_ = now_ms > last_ms_ ? 0 : count_ + 1;

@@ -57,6 +57,23 @@ core::Result<UpdateNumber> read_fields(const json::Value& body) {
   return fields;
 }
 
+domain::References references_of(const NumberSettings& settings) {
+  domain::References references;
+  auto& names = references.agents;
+  const auto add = [&](const std::string& field, const std::optional<std::vector<WeightedAgent>>& agents) {
+    for (std::size_t i = 0; agents && i < agents->size(); ++i) {
+      names.emplace_back(field + "[" + std::to_string(i) + "].agent_id", (*agents)[i].agent_id);
+    }
+  };
+  add("inbound_agents", settings.inbound_agents);
+  add("outbound_agents", settings.outbound_agents);
+  add("inbound_sms_agents", settings.inbound_sms_agents);
+  add("outbound_sms_agents", settings.outbound_sms_agents);
+  if (settings.inbound_agent_id) names.emplace_back("inbound_agent_id", *settings.inbound_agent_id);
+  if (settings.outbound_agent_id) names.emplace_back("outbound_agent_id", *settings.outbound_agent_id);
+  return references;
+}
+
 // A number from 0 up to 1, unpredictable.
 double draw() {
   std::array<unsigned char, 4> bytes{};
@@ -126,6 +143,26 @@ core::Task<core::Result<storage::PhoneNumber>> PhoneNumberService::find(std::str
   co_return **found;
 }
 
+core::Task<core::Result<>> PhoneNumberService::check_names(std::string organization_id, std::string number,
+                                                           NumberSettings settings, json::Value update) {
+  const auto known = co_await references_.check(organization_id, domain::named_by(update, references_of(settings)));
+  if (!known) co_return known;
+  constexpr auto field = "fallback_number";
+  const auto& fallback = settings.fallback_number;
+  if (!fallback || !update.get_object().contains(field)) co_return core::Result<>{};
+  if (*fallback == number) {
+    co_return fail(ErrorCode::invalid, "fallback_number: must be another number than this one", field);
+  }
+  json::Problems problems;
+  domain::check_callable(problems, field, *fallback);
+  if (problems.empty()) co_return core::Result<>{};
+  // Numbers of this account may have any form.
+  const auto own = co_await find(std::move(organization_id), *fallback);
+  if (!own && own.error().code == ErrorCode::unprocessable) co_return tl::unexpected<core::Error>(problems.error());
+  if (!own) co_return tl::unexpected(own.error());
+  co_return core::Result<>{};
+}
+
 core::Task<core::Result<json::Object>> PhoneNumberService::import(std::string organization_id, json::Value body) {
   const auto wish = json::read<ImportNumber>(body);
   if (!wish) co_return tl::unexpected(wish.error());
@@ -136,6 +173,8 @@ core::Task<core::Result<json::Object>> PhoneNumberService::import(std::string or
   const bool any_form = wish->ignore_e164_validation.value_or(true);
   if (text.empty() || text.size() > 64 || (!any_form && !domain::is_e164(text)))
     co_return fail(ErrorCode::invalid, "phone_number: is not a number", "phone_number");
+  const auto known = co_await check_names(organization_id, text, *fields, body);
+  if (!known) co_return tl::unexpected(known.error());
   auto object = body.as_object();
   object.erase("phone_number");
   object.erase("ignore_e164_validation");
@@ -162,6 +201,8 @@ core::Task<core::Result<json::Object>> PhoneNumberService::update(std::string or
   json::merge_patch(merged, body, 1);
   const auto fields = read_fields(merged);
   if (!fields) co_return tl::unexpected(fields.error());
+  const auto known = co_await check_names(found->organization_id, found->phone_number, *fields, body);
+  if (!known) co_return tl::unexpected(known.error());
   found->body = merged.as_object();
   drop_passwords(found->body);
   found->modified_at = core::epoch_ms(clock_.wall());

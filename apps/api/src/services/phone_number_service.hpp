@@ -8,6 +8,7 @@
 #include "core/clock.hpp"
 #include "core/task.hpp"
 #include "domain/call.hpp"
+#include "services/reference_check.hpp"
 #include "storage/stores/phone_number_store.hpp"
 
 namespace retell::services {
@@ -73,7 +74,8 @@ struct NumberOwner {
 
 class PhoneNumberService {
  public:
-  PhoneNumberService(storage::Database& database, const core::Clock& clock) : numbers_(database), clock_(clock) {}
+  PhoneNumberService(storage::Database& database, const core::Clock& clock)
+      : numbers_(database), references_(database), clock_(clock) {}
 
   // `body` as import-phone-number takes it; conflict when another organisation owns the number.
   [[nodiscard]] core::Task<core::Result<json::Object>> import(std::string organization_id, json::Value body);
@@ -89,7 +91,11 @@ class PhoneNumberService {
 
  private:
   [[nodiscard]] core::Task<core::Result<storage::PhoneNumber>> find(std::string organization_id, std::string number);
+  // Agents and a fallback that `update` names for the number.
+  [[nodiscard]] core::Task<core::Result<>> check_names(std::string organization_id, std::string number,
+                                                       NumberSettings settings, json::Value update);
   storage::PhoneNumberStore numbers_;
+  ReferenceCheck references_;
   const core::Clock& clock_;
 };
 

@@ -18,4 +18,12 @@ core::Result<storage::VersionChoice> parse_version(std::optional<std::string_vie
   return core::fail(core::ErrorCode::unprocessable, "Version " + std::string(*text) + " not found", "version");
 }
 
+std::string not_found_text(const std::string& record, const storage::VersionChoice& version, bool there) {
+  using Kind = storage::VersionChoice::Kind;
+  if (!there || version.kind == Kind::latest) return record + " not found";
+  if (version.kind == Kind::latest_published) return record + " has no published version";
+  if (version.kind == Kind::tag) return record + " has no version tagged " + version.name;
+  return record + " has no version " + std::to_string(version.number);
+}
+
 }  // namespace retell::services

@@ -1,6 +1,7 @@
 // How the API names a version: a number, "latest", "latest_published", or an environment tag.
 #pragma once
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/result.hpp"
@@ -11,5 +12,8 @@ namespace retell::services {
 // Nothing means the latest. Whether a tag exists shows when the agent is looked for; unprocessable for what can be no
 // name of a version.
 [[nodiscard]] core::Result<storage::VersionChoice> parse_version(std::optional<std::string_view> text);
+
+// What to say when the version of `record` ("Agent agent_1") was not found; `there`: whether it has any.
+[[nodiscard]] std::string not_found_text(const std::string& record, const storage::VersionChoice& version, bool there);
 
 }  // namespace retell::services

@@ -203,6 +203,7 @@ core::Task<void> WebhookService::sweep_now_and_then() {
 
 core::Task<core::Result<storage::Page<storage::WebhookDelivery>>> WebhookService::list(std::string organization_id,
                                                                                        storage::DeliveryQuery query) {
+  if (!query.after.empty() && !ids_.is_one(query.after)) co_return tl::unexpected(storage::no_such_page());
   co_return co_await deliveries_.list(std::move(organization_id), std::move(query));
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/ids.hpp"
 #include "domain/rules.hpp"
+#include "json/read.hpp"
 
 namespace retell::services {
 namespace {
@@ -20,6 +21,17 @@ core::Result<> check_name(const std::string& name) {
 }
 
 }  // namespace
+
+core::Result<WorkspaceChange> read_workspace_change(const json::Value& body) {
+  auto change = json::read<WorkspaceChange>(body);
+  if (!change) return change;
+  json::Problems problems;
+  domain::check_not_null(problems, body, {"name"});
+  if (!problems.empty()) return tl::unexpected<core::Error>(problems.error());
+  const auto* url = body.get_object().if_contains("webhook_url");
+  if (url != nullptr && url->is_null()) change->webhook_url = "";
+  return change;
+}
 
 core::Result<> may_handle(const Principal& by, domain::Role role) {
   if (role != domain::Role::owner) return {};

@@ -26,6 +26,8 @@ struct WorkspaceChange {
   std::optional<std::string> webhook_url = {};  // "": none
 };
 BOOST_DESCRIBE_STRUCT(WorkspaceChange, (), (name, webhook_url))
+// A partial update as it came: null removes the webhook's address; invalid names the fields.
+[[nodiscard]] core::Result<WorkspaceChange> read_workspace_change(const json::Value& body);
 
 // Of one workspace; nothing: the server's default.
 struct WorkspaceLimits {

@@ -66,15 +66,22 @@ json::Value summary(const services::AgentView& agent) {
   return out;
 }
 
+bool is_version(const std::string& key) {
+  constexpr std::size_t longest = 9;
+  return key.size() <= longest && key.find_first_not_of("0123456789") == std::string::npos;
+}
+
 // An agent has at most a thousand versions, so a page is cut from all of them.
 core::Task<Outcome> list(Api& api, const Request& request) {
   const auto query = page_from_query(request);
   if (!query) co_return tl::unexpected(query.error());
   auto versions = co_await api.versions.list(request.organization(), request.parameter(0));
   if (!versions) co_return tl::unexpected(versions.error());
-  const auto page =
-      slice(std::move(*versions), *query, [](const auto& agent) { return std::to_string(agent.version); });
-  co_return json_reply(200, envelope(page, summary));
+  const auto page = slice(
+      std::move(*versions), *query, [](const auto& agent) { return std::to_string(agent.version); }, &is_version,
+      [](const std::string& a, const std::string& b) { return std::stol(a) > std::stol(b); });
+  if (!page) co_return tl::unexpected(page.error());
+  co_return json_reply(200, envelope(*page, summary));
 }
 
 core::Task<Outcome> set_tag(Api& api, const Request& request, services::TagRequest body) {

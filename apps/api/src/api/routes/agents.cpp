@@ -1,4 +1,7 @@
 // Voice agents, and the list of the agents of both channels.
+#include <algorithm>
+#include <array>
+
 #include "api/routes/routes.hpp"
 #include "api/types.hpp"
 
@@ -49,6 +52,7 @@ BOOST_DESCRIBE_STRUCT(ChannelFilter, (), (op, value))
 struct AgentFilter {
   std::optional<ChannelFilter> channel = {};
   std::optional<std::string> query = {};
+  json::Object unknown = {};
 };
 BOOST_DESCRIBE_STRUCT(AgentFilter, (), (channel, query))
 
@@ -78,10 +82,25 @@ json::Value summary(const services::AgentView& agent) {
   return json::write(out);
 }
 
+// A filter that is not understood must not pass for one that everything matches.
+core::Result<> check_filter(const AgentFilter& filter) {
+  json::Problems problems;
+  for (const auto& member : filter.unknown) {
+    problems.add("filter_criteria." + std::string(member.key()), "is not a known filter");
+  }
+  constexpr std::array<std::string_view, 5> ops = {"eq", "ne", "sw", "ew", "co"};
+  if (filter.channel && std::find(ops.begin(), ops.end(), filter.channel->op) == ops.end()) {
+    problems.add("filter_criteria.channel.op", "expected one of eq, ne, sw, ew, co");
+  }
+  if (!problems.empty()) return tl::unexpected<core::Error>(problems.error());
+  return {};
+}
+
 core::Task<Outcome> list(Api& api, const Request& request, ListAgents body) {
   auto page = page_from_query(request);
   if (!page) co_return tl::unexpected(page.error());
   const auto filter = body.filter_criteria.value_or(AgentFilter{});
+  if (auto fine = check_filter(filter); !fine) co_return tl::unexpected(fine.error());
   std::optional<domain::Channel> channel;
   if (filter.channel) {
     using enum domain::Channel;

@@ -1,5 +1,7 @@
 // Batches of outbound calls: checked in full; placing them is not available on this server yet.
 #include "api/routes/routes.hpp"
+#include "domain/agent.hpp"
+#include "domain/llm.hpp"
 #include "domain/rules.hpp"
 
 namespace retell::api {
@@ -59,6 +61,29 @@ struct BatchCall {
 };
 BOOST_DESCRIBE_STRUCT(BatchCall, (), (batch_call_id, name, from_number, scheduled_timestamp, total_task_count))
 
+// `prefix` in front of the field that the error is about.
+void add_within(json::Problems& problems, const std::string& prefix, const core::Error& error) {
+  const auto field = error.field.empty() ? prefix : prefix + "." + error.field;
+  const auto repeated = error.field + ": ";
+  const bool repeats = !error.field.empty() && error.message.starts_with(repeated);
+  problems.add(field, repeats ? error.message.substr(repeated.size()) : error.message);
+}
+
+// Overrides are laid over an agent that the call finds; what they say must be right by itself.
+void check_override(json::Problems& problems, const std::string& at, const services::AgentOverride& override_) {
+  if (override_.agent) {
+    domain::AgentSettings base;
+    base.voice_id = "any";
+    base.stt_mode = domain::SttMode::custom;
+    const auto agent = domain::patch_agent_settings(base, *override_.agent);
+    if (!agent) add_within(problems, at + ".agent", agent.error());
+  }
+  if (override_.retell_llm) {
+    const auto llm = domain::patch_llm_settings({}, *override_.retell_llm);
+    if (!llm) add_within(problems, at + ".retell_llm", llm.error());
+  }
+}
+
 core::Result<> check(const CreateBatchCall& batch) {
   constexpr auto expected = "must be a number in E.164 form, such as +14155550100";
   json::Problems problems;
@@ -66,9 +91,11 @@ core::Result<> check(const CreateBatchCall& batch) {
   if (batch.tasks.empty() || batch.tasks.size() > most_tasks) problems.add("tasks", "must be 1 to 50000");
   for (std::size_t i = 0; i < batch.tasks.size(); ++i) {
     const auto& task = batch.tasks[i];
+    const auto at = "tasks[" + std::to_string(i) + "]";
     if (!task.ignore_e164_validation.value_or(false) && !domain::is_e164(task.to_number)) {
-      problems.add("tasks[" + std::to_string(i) + "].to_number", expected);
+      problems.add(at + ".to_number", expected);
     }
+    if (task.agent_override) check_override(problems, at + ".agent_override", *task.agent_override);
   }
   domain::check_at_least(problems, "trigger_timestamp", batch.trigger_timestamp, 0);
   domain::check_at_least(problems, "reserved_concurrency", batch.reserved_concurrency, 0);

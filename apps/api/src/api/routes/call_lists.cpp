@@ -35,9 +35,20 @@ core::Result<storage::CallQuery> read_query(const ListCalls& body, ParseFilter p
   return query;
 }
 
+// Older clients send the id of the last call that they saw.
+core::Task<core::Result<>> check_place(Api& api, std::string organization_id, std::string after) {
+  if (after.empty() || storage::is_page_key(after)) co_return core::Result<>{};
+  const auto call = co_await api.calls.get(std::move(organization_id), std::move(after));
+  if (call) co_return core::Result<>{};
+  if (call.error().code == core::ErrorCode::unprocessable) co_return tl::unexpected(storage::no_such_page());
+  co_return tl::unexpected(call.error());
+}
+
 core::Task<Outcome> list(Api& api, const Request& request, ListCalls body) {
   auto query = read_query(body, &parse_filter);
   if (!query) co_return tl::unexpected(query.error());
+  const auto place = co_await check_place(api, request.organization(), query->page.after);
+  if (!place) co_return tl::unexpected(place.error());
   auto page = co_await api.calls.list(request.organization(), std::move(*query));
   if (!page) co_return tl::unexpected(page.error());
   json::Array items;
@@ -54,6 +65,8 @@ core::Task<Outcome> list(Api& api, const Request& request, ListCalls body) {
 core::Task<Outcome> list_bare(Api& api, const Request& request, ListCalls body) {
   auto query = read_query(body, &domain::ListFilter::parse_flat);
   if (!query) co_return tl::unexpected(query.error());
+  const auto place = co_await check_place(api, request.organization(), query->page.after);
+  if (!place) co_return tl::unexpected(place.error());
   auto page = co_await api.calls.list(request.organization(), std::move(*query));
   if (!page) co_return tl::unexpected(page.error());
   json::Array items;

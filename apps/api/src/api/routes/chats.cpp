@@ -45,8 +45,10 @@ core::Task<Outcome> get(Api& api, const Request& request) {
   co_return shown(200, co_await api.chats.get(request.organization(), request.parameter(0)));
 }
 
-core::Task<Outcome> update(Api& api, const Request& request, services::UpdateChat body) {
-  co_return shown(200, co_await api.chats.update(request.organization(), request.parameter(0), std::move(body)));
+core::Task<Outcome> update(Api& api, const Request& request, Raw<services::UpdateChat> body) {
+  auto change = services::read_update_chat(body.value);
+  if (!change) co_return tl::unexpected(change.error());
+  co_return shown(200, co_await api.chats.update(request.organization(), request.parameter(0), std::move(*change)));
 }
 
 core::Task<Outcome> end(Api& api, const Request& request) {

@@ -1,6 +1,7 @@
 // Phone numbers: import, bind to agents, list, delete.
 #include "api/paging.hpp"
 #include "api/routes/routes.hpp"
+#include "domain/rules.hpp"
 #include "json/write.hpp"
 
 namespace retell::api {
@@ -64,10 +65,12 @@ core::Task<Outcome> list(Api& api, const Request& request) {
   if (!query) co_return tl::unexpected(query.error());
   auto numbers = co_await api.numbers.list(request.organization());
   if (!numbers) co_return tl::unexpected(numbers.error());
-  const auto page = slice(std::move(*numbers), *query, [](const json::Object& number) {
-    return std::string(number.at("phone_number").as_string());
-  });
-  co_return json_reply(200, envelope(page, [](const json::Object& number) { return number; }));
+  const auto page = slice(
+      std::move(*numbers), *query,
+      [](const json::Object& number) { return std::string(number.at("phone_number").as_string()); },
+      [](const std::string& key) { return domain::is_e164(key); }, std::less<std::string>());
+  if (!page) co_return tl::unexpected(page.error());
+  co_return json_reply(200, envelope(*page, [](const json::Object& number) { return number; }));
 }
 
 core::Task<Outcome> list_bare(Api& api, const Request& request) {

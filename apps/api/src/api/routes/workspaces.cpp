@@ -40,8 +40,10 @@ core::Task<Outcome> get(Api& api, const Request& request) {
   co_return json_reply(200, shown(*workspace, api));
 }
 
-core::Task<Outcome> update(Api& api, const Request& request, services::WorkspaceChange change) {
-  const auto workspace = co_await api.workspaces.change(request.organization(), std::move(change));
+core::Task<Outcome> update(Api& api, const Request& request, Raw<services::WorkspaceChange> body) {
+  auto change = services::read_workspace_change(body.value);
+  if (!change) co_return tl::unexpected(change.error());
+  const auto workspace = co_await api.workspaces.change(request.organization(), std::move(*change));
   if (!workspace) co_return tl::unexpected(workspace.error());
   co_return json_reply(200, shown(*workspace, api));
 }

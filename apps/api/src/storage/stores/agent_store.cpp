@@ -136,6 +136,8 @@ core::Task<core::Result<std::optional<domain::Agent>>> AgentStore::find(std::str
 
 core::Task<core::Result<Page<AgentRecord>>> AgentStore::list(std::string organization_id, PageQuery query,
                                                              std::optional<domain::Channel> channel) {
+  const auto place = co_await check_place(database_, organization_id, query.after, "agents", "agent_id");
+  if (!place) co_return tl::unexpected(place.error());
   Statement statement;
   statement.sql = std::string(select) +
                   " AS a WHERE organization_id = $1 AND version = (SELECT MAX(b.version) FROM agents AS b "
@@ -156,6 +158,9 @@ core::Task<core::Result<Page<AgentRecord>>> AgentStore::list(std::string organiz
 core::Task<core::Result<std::vector<AgentRecord>>> AgentStore::list_versions(
     std::string organization_id, domain::Channel channel, int limit, std::string after_id,
     std::optional<std::int32_t> after_version) {
+  const auto place = co_await check_place(database_, organization_id, after_id, "agents", "agent_id");
+  if (!place) co_return tl::unexpected(place.error());
+  if (is_page_key(after_id)) co_return tl::unexpected<core::Error>(no_such_page());  // the key here is an agent's id
   Statement statement;
   statement.sql = std::string(select) + " WHERE organization_id = $1 AND channel = $2";
   statement.params = {std::move(organization_id), json::enum_name(channel), limit};

@@ -76,6 +76,8 @@ core::Task<core::Result<std::optional<Document>>> DocumentStore::find_by(std::st
 
 core::Task<core::Result<Page<Document>>> DocumentStore::list(std::string organization_id, PageQuery query,
                                                              std::optional<std::string> lookup) {
+  const auto place = co_await check_place(database_, organization_id, query.after, table_, "id");
+  if (!place) co_return tl::unexpected(place.error());
   Statement statement{select(table_), {std::move(organization_id)}};
   if (lookup) {
     statement.sql += " AND lookup = $2";

@@ -71,6 +71,9 @@ core::Task<core::Result<std::optional<EngineRecord>>> EngineStore::snapshot(std:
 }
 
 core::Task<core::Result<Page<EngineRecord>>> EngineStore::list(std::string organization_id, PageQuery query) {
+  const auto place = co_await check_place(database_, organization_id, query.after, std::string(table_.name),
+                                          std::string(table_.id_column));
+  if (!place) co_return tl::unexpected(place.error());
   Statement statement;
   statement.sql =
       select(table_, "a") + fmt::format(

@@ -14,7 +14,7 @@ std::optional<Place> parse_key(const std::string& key) {
   Place place;
   const auto* end = key.data() + key.size();
   const auto [last, problem] = std::from_chars(key.data(), end, place.created_at);
-  if (problem != std::errc() || last == end || *last != '.') return std::nullopt;
+  if (problem != std::errc() || place.created_at < 0 || end - last < 2 || *last != '.') return std::nullopt;
   place.id.assign(last + 1, end);
   return place;
 }
@@ -24,6 +24,23 @@ std::string place_holder(const Statement& statement) { return "$" + std::to_stri
 }  // namespace
 
 std::string page_key(std::int64_t created_at, const std::string& id) { return std::to_string(created_at) + "." + id; }
+
+bool is_page_key(const std::string& key) { return parse_key(key).has_value(); }
+
+core::Error no_such_page() {
+  return {core::ErrorCode::invalid, "pagination_key: is none of this list", "pagination_key"};
+}
+
+core::Task<core::Result<>> check_place(Database& database, std::string organization_id, std::string after,
+                                       std::string table, std::string id_column) {
+  if (after.empty() || is_page_key(after)) co_return core::Result<>{};
+  Statement statement{"SELECT 1 FROM " + table + " WHERE organization_id = $1 AND " + id_column + " = $2 LIMIT 1",
+                      {std::move(organization_id), std::move(after)}};
+  const auto rows = co_await database.query(std::move(statement));
+  if (!rows) co_return tl::unexpected(rows.error());
+  if (rows->empty()) co_return tl::unexpected<core::Error>(no_such_page());
+  co_return core::Result<>{};
+}
 
 void append_page(Statement& statement, const PageQuery& query, std::string_view table, std::string_view id_column) {
   const std::string name(id_column);

@@ -25,6 +25,17 @@ struct Page {
 // The pagination_key of an item: its place in the order, which stays when the item itself is deleted.
 [[nodiscard]] std::string page_key(std::int64_t created_at, const std::string& id);
 
+// Whether `key` has the form of page_key().
+[[nodiscard]] bool is_page_key(const std::string& key);
+
+// "pagination_key: …", invalid.
+[[nodiscard]] core::Error no_such_page();
+
+// Whether there is a place to go on from after `query.after`: that it is a pagination_key, or the id of a row of this
+// organisation, as older clients send it. Without one a list would seem to be at its end.
+[[nodiscard]] core::Task<core::Result<>> check_place(Database& database, std::string organization_id, std::string after,
+                                                     std::string table, std::string id_column);
+
 // A page of what a query for one row more than `limit` found; `key` gives the pagination_key of an item.
 template <class T, class Key>
 [[nodiscard]] Page<T> cut_page(std::vector<T> items, int limit, Key key) {

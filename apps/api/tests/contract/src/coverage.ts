@@ -20,14 +20,16 @@ not try again; it never pretends. The whole contract is at \`/docs\` and \`/open
 `;
 
 const tail = `
-Webhooks: \`call_started\`, \`call_ended\`, \`call_analyzed\` and \`transcript_updated\`, signed with the organisation's first API
-key, tried four times (at once, then after 1, 5 and 30 s), kept over restarts. \`call_analysis\` holds what can be told
-without a model: whether the call ended in the ordinary way and whether voicemail answered. Chats send no webhooks yet.
+Webhooks: \`call_started\`, \`call_ended\`, \`call_analyzed\` and \`transcript_updated\`, signed with the workspace's webhook key
+(its first secret API key, until another takes over: docs/accounts.md), tried four times (at once, then after 1, 5 and
+30 s), kept over restarts. \`call_analysis\` holds what can be told without a model: whether the call ended in the ordinary
+way and whether voicemail answered. Chats send no webhooks yet.
 
 Worth knowing:
 
-- What is stored is checked in full: no flow whose edges lead nowhere, no tool with a wrong name, can be saved. Messages
-  name the field, such as \`nodes[3].edges[0].destination_node_id\`. Members that this server does not know are kept.
+- What is stored is checked in full: no flow whose edges lead nowhere, no tool with parameters that are no object schema,
+  no agent with a voice or an engine that does not exist, can be saved. Messages name the field, such as
+  \`nodes[3].edges[0].destination_node_id\`. Members that this server does not know are kept.
 - Calls run with agents of type \`retell-llm\`. Agents with a conversation flow or a custom LLM are stored, versioned and
   published; a call with one is refused until the server can run it.
 - Chats run with \`retell-llm\` agents that have no states and no tools but \`end_call\`.
@@ -35,7 +37,7 @@ Worth knowing:
 - Environments' tags have no endpoint in Retell's API; here they are set with \`PUT /update-agent-tag/{agent_id}/{tag}\`
   and used wherever an agent's version is named.
 - Imports and backfills of contacts run to their end before they answer.
-- A body may have at most 8 MB, and nest 64 levels deep.
+- A JSON body may have at most 2 MiB and nest 64 levels deep; a form with files may have 8 MiB.
 `;
 
 // The endpoint's pattern that a path fits, such as /get-agent/{agent_id}; one without braces is preferred.

@@ -74,7 +74,10 @@ export const scenarios: Record<string, Scenario> = {
   'call.registerPhoneCall': works(async (c, w) => of(c, 'call.registerPhoneCall')({ agent_id: await w.agent() })),
   'call.retrieve': works(async (c, w) => of(c, 'call.retrieve')(await w.endedCall())),
   'call.update': works(async (c, w) => of(c, 'call.update')(await w.endedCall(), { metadata: { a: 1 } })),
-  'call.list': works(async (c, w) => (await w.endedCall(), of(c, 'call.list')({}))),
+  'call.list': works(async (c, w, era) => {
+    await w.endedCall();
+    return of(c, 'call.list')(era.newest ? {} : { filter_criteria: { version: [0] } });
+  }),
   'call.delete': works(async (c, w) => of(c, 'call.delete')(await w.endedCall())),
   'call.stop': works(async (c, w) => of(c, 'call.stop')(await w.call())),
   'call.updateLive': works(async (c, w) =>

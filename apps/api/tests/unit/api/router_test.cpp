@@ -31,8 +31,50 @@ TEST_P(Endpoints, take_an_agent_through_its_life) {
   EXPECT_EQ(rest.at("items").at(0).at("version").as_int64(), 0);
   EXPECT_FALSE(rest.at("has_more").as_bool());
   EXPECT_EQ(send("DELETE", "/delete-agent-version/" + id + "?version=1").status, 204U);
+  // The key of what is gone since still has its place; what is no key has none.
+  const auto after = of(send("GET", "/list-agent-versions/" + id + "?pagination_key=1").body);
+  EXPECT_EQ(after.at("items").as_array().size(), 1U);
+  EXPECT_EQ(send("GET", "/list-agent-versions/" + id + "?pagination_key=zz").status, 400U);
   EXPECT_EQ(send("DELETE", "/delete-agent/" + id).status, 204U);
   EXPECT_EQ(send("GET", "/get-agent/" + id).status, 422U);
+}
+
+TEST_P(Endpoints, refuse_a_pagination_key_that_leads_nowhere) {
+  const auto agent = make_agent();
+  const auto call =
+      text(of(send("POST", "/v2/create-web-call", R"({"agent_id":")" + agent + R"("})").body).at("call_id"));
+  const auto* refused = R"({"status":"error","message":"pagination_key: is none of this list"})";
+  for (const auto* path : {"/v2/list-agents", "/v3/list-calls", "/v2/list-calls", "/v3/list-chats", "/list-contacts"}) {
+    const bool in_query = std::string_view(path) == "/v2/list-agents";
+    const auto answer = in_query ? send("POST", path + std::string("?pagination_key=zz"), "{}")
+                                 : send("POST", path, R"({"pagination_key":"zz"})");
+    EXPECT_EQ(answer.status, 400U) << path;
+    EXPECT_EQ(answer.body, refused) << path;
+  }
+  for (const auto* path :
+       {"/list-agents", "/v2/list-retell-llms", "/v2/list-conversation-flows", "/v2/list-conversation-flow-components",
+        "/v2/list-phone-numbers", "/v1/audit-log", "/v1/webhook-deliveries"}) {
+    const auto answer = send("GET", path + std::string("?pagination_key=zz"));
+    EXPECT_EQ(answer.status, 400U) << path;
+    EXPECT_EQ(answer.body, refused) << path;
+  }
+  EXPECT_EQ(send("GET", "/list-agents?pagination_key=" + agent).status, 200U);
+  EXPECT_EQ(send("POST", "/v2/list-calls", R"({"pagination_key":")" + call + R"("})").body, "[]");
+  EXPECT_EQ(send("POST", "/v3/list-calls", R"({"pagination_key":"1.call_deleted"})").status, 200U);
+}
+
+TEST_P(Endpoints, check_the_overrides_of_a_batch_before_they_say_that_there_are_none) {
+  const auto ask = [&](const std::string& override_) {
+    return send(
+        "POST", "/create-batch-call",
+        R"({"from_number":"+14155550100","tasks":[{"to_number":"+14155550101","agent_override":)" + override_ + "}]}");
+  };
+  EXPECT_EQ(ask(R"({"agent":{"volume":77}})").body,
+            R"({"status":"error","message":"tasks[0].agent_override.agent.volume: must be from 0 to 2"})");
+  EXPECT_EQ(
+      ask(R"({"retell_llm":{"model_temperature":7}})").body,
+      R"({"status":"error","message":"tasks[0].agent_override.retell_llm.model_temperature: must be from 0 to 1"})");
+  EXPECT_EQ(ask(R"({"agent":{"volume":1},"retell_llm":{"begin_message":"Hi"}})").status, 422U);
 }
 
 TEST_P(Endpoints, answer_errors_in_one_shape) {
@@ -111,6 +153,10 @@ TEST_P(Endpoints, make_find_and_list_calls) {
                 .size(),
             2U);
   EXPECT_EQ(send("POST", "/v3/list-calls", R"({"filter_criteria":{"colour":{}}})").status, 400U);
+  EXPECT_EQ(of(send("POST", "/v2/list-calls", R"({"filter_criteria":{"version":[0]}})").body).as_array().size(), 2U);
+  const auto unknown = send("POST", "/v2/list-agents", R"({"filter_criteria":{"colour":{}}})");
+  EXPECT_EQ(unknown.status, 400U);
+  EXPECT_EQ(text(of(unknown.body).at("message")), "filter_criteria.colour: is not a known filter");
   EXPECT_EQ(send("PATCH", "/v2/update-call/" + id, R"({"custom_attributes":{"tier":1}})").status, 200U);
   EXPECT_EQ(send("POST", "/v2/stop-call/" + id).status, 204U);
   settle();

@@ -39,11 +39,13 @@ TEST(Agent, returns_every_setting_that_it_was_given) {
 TEST(Agent, names_each_setting_outside_its_range) {
   const auto settings = read_agent_settings(
       of(R"({"response_engine":{"type":"retell-llm","llm_id":"l"},"voice_id":"v","voice_speed":3,"responsiveness":-1,)"
-         R"("max_call_duration_ms":1,"language":"portuguese","webhook_url":"ftp://x"})"));
+         R"("max_call_duration_ms":1,"language":"xx-YY","timezone":"Mars/X","webhook_url":"ftp://x"})"));
   ASSERT_FALSE(settings.has_value());
   EXPECT_EQ(settings.error().code, core::ErrorCode::invalid);
   EXPECT_EQ(settings.error().message,
-            "language: expected locales such as en-US or pt-BR; voice_speed: must be from 0.5 to 2; "
+            "language: expected locales such as en-US or pt-BR; "
+            "timezone: expected a zone of the IANA database, such as America/Sao_Paulo; "
+            "voice_speed: must be from 0.5 to 2; "
             "responsiveness: must be from 0 to 1; max_call_duration_ms: must be from 60000 to 7200000; "
             "webhook_url: must be a URL beginning with http:// or https://");
 }

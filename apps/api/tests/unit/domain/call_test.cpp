@@ -102,5 +102,47 @@ TEST_F(Filter, takes_the_flat_criteria_of_older_clients) {
   EXPECT_FALSE(ListFilter::parse_flat(of(R"({"duration_ms":{"upper_threshold":10}})"))->matches(call().get_object()));
 }
 
+TEST_F(Filter, takes_the_versions_of_agents_from_older_clients) {
+  const auto matches = [](std::string_view criteria) {
+    return ListFilter::parse_flat(of(criteria)).value().matches(call().get_object());
+  };
+  EXPECT_TRUE(matches(R"({"version":[0,2]})"));
+  EXPECT_FALSE(matches(R"({"version":[0]})"));
+  EXPECT_TRUE(matches(R"({"version":[]})"));
+  EXPECT_FALSE(matches(R"({"agent_id":["a1"],"version":[1]})"));
+}
+
+TEST_F(Filter, refuses_flat_criteria_that_everything_would_match) {
+  const auto fault = [](std::string_view criteria) {
+    const auto filter = ListFilter::parse_flat(of(criteria));
+    return filter ? std::string("none") : filter.error().message;
+  };
+  EXPECT_EQ(fault(R"({"agent_id":"x"})"), "filter_criteria.agent_id: expected an array of at most 1000 agent ids");
+  EXPECT_EQ(fault(R"({"agent_id":[1]})"),
+            "filter_criteria.agent_id: expected an array of agent ids, which are strings");
+  EXPECT_EQ(fault(R"({"start_timestamp":{"lower_threshold":"x"}})"),
+            "filter_criteria.start_timestamp.lower_threshold: expected a number");
+  EXPECT_EQ(fault(R"({"start_timestamp":{"from":1}})"),
+            "filter_criteria.start_timestamp.from: is not known; expected lower_threshold and upper_threshold");
+  EXPECT_EQ(fault(R"({"version":0})"),
+            "filter_criteria.version: expected an array of versions, which are whole numbers");
+  EXPECT_EQ(fault(R"({"metadata":"gold"})"), "filter_criteria.metadata: expected an object");
+}
+
+TEST_F(Filter, names_the_place_in_every_message) {
+  const auto fault = [](std::string_view criteria) {
+    const auto filter = ListFilter::parse(of(criteria));
+    return filter ? std::string("none") : filter.error().message;
+  };
+  EXPECT_EQ(fault("[]"), "filter_criteria: expected an object");
+  EXPECT_EQ(fault(R"({"colour":{}})"), "filter_criteria.colour: is not a known filter");
+  EXPECT_EQ(fault(R"({"call_id":"call_1"})"), "filter_criteria.call_id: expected an object with type, op and value");
+  EXPECT_EQ(fault(R"({"metadata":{}})"), "filter_criteria.metadata: expected an array of at most 100 filters");
+  EXPECT_EQ(fault(R"({"agent":{}})"), "filter_criteria.agent: expected an array of at most 1000");
+  EXPECT_EQ(fault(R"({"agent":[{"agent_id":"a1","version":["1"]}]})"),
+            "filter_criteria.agent.version: expected an array of versions, which are whole numbers");
+  EXPECT_EQ(fault(R"({"tool_calls":[{"colour":1}]})"), "filter_criteria.tool_calls.colour: is not a known filter");
+}
+
 }  // namespace
 }  // namespace retell::domain

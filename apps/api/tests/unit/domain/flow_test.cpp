@@ -16,9 +16,9 @@ json::Value flow(const std::string& nodes, const std::string& more = "") {
             "]" + more + "}");
 }
 
-std::string edge(const std::string& id, const std::string& to) {
-  return R"({"id":")" + id + R"(","transition_condition":{"type":"prompt","prompt":"p"},"destination_node_id":")" + to +
-         R"("})";
+std::string edge(const std::string& id, const std::string& to, const std::string& prompt = "p") {
+  return R"({"id":")" + id + R"(","transition_condition":{"type":"prompt","prompt":")" + prompt +
+         R"("},"destination_node_id":")" + to + R"("})";
 }
 
 std::string talk(const std::string& id, const std::string& more = "") {
@@ -44,37 +44,38 @@ TEST(Flow, keeps_what_it_is_given_but_nulls_and_read_only_members) {
 }
 
 TEST(Flow, has_every_kind_of_node) {
-  const std::string common = R"(,"else_edge":)" + edge("else", "end");
-  const std::string to_end = edge("e", "end");
+  const std::string common = R"(,"else_edge":)" + edge("else", "end", "Else");
+  const std::string when_failed = edge("e", "end", "Transfer failed");
   const auto nodes =
       talk("a", R"(,"edges":[)" + edge("e1", "b") + "]") + "," +
       R"({"id":"b","type":"subagent","instruction":{"type":"prompt","text":"t"},"tools":[{"type":"end_call","name":"x"}],"tool_ids":["t1"]},)"
       R"({"id":"c","type":"function","tool_id":"t1","tool_type":"local","wait_for_result":true},)"
       R"({"id":"d","type":"code","code":"1","wait_for_result":false},)"
       R"({"id":"e","type":"transfer_call","transfer_destination":{"type":"predefined","number":"+14155550100"},"transfer_option":{"type":"cold_transfer"},"edge":)" +
-      to_end +
+      when_failed +
       R"(},{"id":"f","type":"press_digit","instruction":{"type":"prompt","text":"t"},"delay_ms":500},)"
       R"({"id":"g","type":"branch")" +
       common +
       R"(},{"id":"h","type":"sms","instruction":{"type":"template","template":"info_collection"},"success_edge":)" +
-      to_end + R"(,"failed_edge":)" + edge("f", "a") +
+      edge("e", "end", "Sent successfully") + R"(,"failed_edge":)" + edge("f", "a", "Failed to send") +
       R"(},{"id":"i","type":"extract_dynamic_variables","variables":[{"type":"string","name":"n","description":"d"}]},)"
       R"({"id":"j","type":"agent_swap","agent_id":"agent_1","post_call_analysis_setting":"both_agents","edge":)" +
-      to_end +
+      when_failed +
       R"(},{"id":"k","type":"mcp","mcp_id":"m","mcp_tool_name":"x","wait_for_result":true},)"
       R"({"id":"l","type":"component","component_id":"Part","component_type":"local")" +
       common + R"(},{"id":"m","type":"bridge_transfer"},{"id":"n","type":"cancel_transfer"},)" + end;
-  const auto checked = check_flow(
-      flow(nodes, R"(,"start_node_id":"a","tools":[{"type":"custom","tool_id":"t1","name":"t","url":"https://x.y"}],)"
-                  R"("mcps":[{"name":"m","url":"https://x.y"}],"components":[{"name":"Part","nodes":[)" +
-                      end + "]}]"));
+  const auto checked = check_flow(flow(
+      nodes,
+      R"(,"is_transfer_cf":true,"start_node_id":"a","tools":[{"type":"custom","tool_id":"t1","name":"t","url":"https://x.y"}],)"
+      R"("mcps":[{"name":"m","url":"https://x.y"}],"components":[{"name":"Part","nodes":[)" +
+          end + "]}]"));
   EXPECT_TRUE(checked.has_value()) << checked.error().message;
 }
 
 TEST(Flow, names_the_edge_that_leads_nowhere) {
   const auto nodes = end + "," + talk("a", R"(,"edges":[)" + edge("e1", "end") + "," + edge("e2", "nowhere") + "]");
   EXPECT_EQ(problem(flow(nodes)), "nodes[1].edges[1].destination_node_id: names no node");
-  EXPECT_EQ(problem(flow(talk("a", R"(,"skip_response_edge":)" + edge("s", "x")))),
+  EXPECT_EQ(problem(flow(talk("a", R"(,"skip_response_edge":)" + edge("s", "x", "Skip response")))),
             "nodes[0].skip_response_edge.destination_node_id: names no node");
   const auto component = R"({"name":"C","nodes":[)" + talk("a", R"(,"edges":[)" + edge("e", "end") + "]") + "]}";
   EXPECT_EQ(problem(flow(end, R"(,"components":[)" + component + "]")),
@@ -99,6 +100,39 @@ TEST(Flow, refuses_what_could_not_run) {
             "nodes[0].global_node_setting.cool_down: must be at least 1");
 }
 
+TEST(Flow, has_fixed_words_on_edges_that_need_no_judging) {
+  EXPECT_EQ(problem(flow(talk("a", R"(,"else_edge":)" + edge("e", "a", "otherwise")))),
+            "nodes[0].else_edge.transition_condition.prompt: must be \"Else\"");
+  EXPECT_EQ(problem(flow(talk("a", R"(,"always_edge":)" + edge("e", "a", "Else")))),
+            "nodes[0].always_edge.transition_condition.prompt: must be \"Always\"");
+  const auto equation = [](const std::string& prompt) {
+    return talk("a", R"(,"else_edge":{"id":"e","transition_condition":{"type":"equation","operator":"&&")" + prompt +
+                         R"(,"equations":[{"left":"{{n}}","operator":"exists"}]}})");
+  };
+  EXPECT_EQ(problem(flow(equation(""))), "");
+  EXPECT_EQ(problem(flow(equation(R"(,"prompt":"Else")"))), "");
+  EXPECT_EQ(problem(flow(equation(R"(,"prompt":"p")"))),
+            "nodes[0].else_edge.transition_condition.prompt: must be \"Else\"");
+}
+
+TEST(Flow, bridges_and_cancels_transfers_for_transfer_agents_alone) {
+  const std::string bridge = R"({"id":"b","type":"bridge_transfer"})";
+  const auto* expected = "nodes[0].type: is for transfer agents alone: set is_transfer_cf";
+  EXPECT_EQ(problem(flow(bridge)), expected);
+  EXPECT_EQ(problem(flow(R"({"id":"c","type":"cancel_transfer"})")), expected);
+  EXPECT_EQ(problem(flow(bridge, R"(,"is_transfer_cf":true)")), "");
+  EXPECT_TRUE(check_component(of(R"({"name":"Part","nodes":[)" + bridge + "]}")).has_value());
+}
+
+TEST(Flow, transfers_only_to_what_can_be_called) {
+  const auto node = R"({"id":"t","type":"transfer_call","transfer_option":{"type":"cold_transfer"},)"
+                    R"("transfer_destination":{"type":"predefined","number":"abc"},"edge":)" +
+                    edge("e", "t", "Transfer failed") + "}";
+  EXPECT_EQ(problem(flow(node)),
+            "nodes[0].transfer_destination.number: must be a number in E.164 form, such as "
+            "+14155550100, or a SIP URI");
+}
+
 TEST(Flow, checks_equations) {
   const auto with = [](const std::string& equations) {
     return flow(
@@ -117,7 +151,7 @@ TEST(Flow, says_what_must_be_looked_up_elsewhere) {
   const auto checked = check_flow(
       flow(talk("a", R"(,"knowledge_base_ids":["kb_1"])") +
                R"(,{"id":"b","type":"component","component_id":"c_1","component_type":"shared","else_edge":)" +
-               edge("e", "a") + "}",
+               edge("e", "a", "Else") + "}",
            R"(,"knowledge_base_ids":["kb_2"])"));
   ASSERT_TRUE(checked.has_value()) << checked.error().message;
   using Names = std::vector<std::pair<std::string, std::string>>;
@@ -133,6 +167,10 @@ TEST(Flow, patches_replace_and_null_clears) {
   EXPECT_FALSE(after->settings.contains("global_prompt"));
   EXPECT_TRUE(after->settings.at("flex_mode").as_bool());
   EXPECT_EQ(patch_flow(before, of(R"({"nodes":[]})")).error().field, "start_node_id");
+  // What the patch leaves as it is need not be looked up again.
+  const auto knowing = patch_flow(before, of(R"({"knowledge_base_ids":["kb"]})"));
+  EXPECT_EQ(knowing->references.knowledge_bases.size(), 1U);
+  EXPECT_TRUE(patch_flow(knowing->settings, of(R"({"flex_mode":true})"))->references.knowledge_bases.empty());
   EXPECT_EQ(patch_flow(before, of(R"({"model_choice":null})")).error().message, "model_choice: is required");
 }
 

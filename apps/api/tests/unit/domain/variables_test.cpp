@@ -51,7 +51,9 @@ TEST(Rules, know_numbers_and_languages) {
   EXPECT_TRUE(is_language("es-419"));
   EXPECT_TRUE(is_language("multi"));
   EXPECT_FALSE(is_language("portuguese"));
+  EXPECT_TRUE(is_language("yue-CN"));
   EXPECT_FALSE(is_language("pt_BR"));
+  EXPECT_FALSE(is_language("xx-YY"));
 }
 
 }  // namespace

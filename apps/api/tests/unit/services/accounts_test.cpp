@@ -258,6 +258,10 @@ TEST_P(Accounts, a_new_workspace_belongs_to_its_maker) {
   ASSERT_TRUE(run(workspaces.change(made.id, {.name = "Ours", .webhook_url = "https://example.com/all"})));
   EXPECT_EQ(run(workspaces.get(made.id))->name, "Ours");
   EXPECT_EQ(run(workspaces.webhook_url(made.id)).value(), "https://example.com/all");
+  EXPECT_EQ(read_workspace_change(of(R"({"name":null})")).error().message, "name: must not be null");
+  ASSERT_TRUE(run(workspaces.change(made.id, read_workspace_change(of(R"({"webhook_url":null})")).value())));
+  EXPECT_EQ(run(workspaces.webhook_url(made.id)).value(), "");
+  EXPECT_EQ(run(workspaces.get(made.id))->name, "Ours");
   EXPECT_EQ(run(workspaces.get("org_none")).error().code, ErrorCode::not_found);
 }
 

@@ -21,6 +21,54 @@ TEST_P(Agents, must_refer_to_things_that_exist) {
   EXPECT_EQ(run(agents.get(organization, "agent_x", {})).error().code, core::ErrorCode::unprocessable);
 }
 
+TEST_P(Agents, have_only_voices_that_exist_to_fall_back_on) {
+  const auto id = make_agent();
+  const auto refused = run(agents.update(organization, id, {}, of(R"({"fallback_voice_ids":["voice-pt-BR","nope"]})")));
+  EXPECT_EQ(refused.error().message, "fallback_voice_ids[1]: Voice nope not found");
+  EXPECT_EQ(refused.error().code, core::ErrorCode::unprocessable);
+  EXPECT_TRUE(run(agents.update(organization, id, {}, of(R"({"fallback_voice_ids":["voice-pt-BR"]})"))));
+}
+
+TEST_P(Agents, and_their_engines_say_which_version_is_missing) {
+  const auto id = make_agent();
+  const auto message = [&](storage::VersionChoice version) {
+    return run(agents.view(organization, id, std::move(version))).error().message;
+  };
+  EXPECT_EQ(message({Kind::exact, 7}), "Agent " + id + " has no version 7");
+  EXPECT_EQ(message({Kind::latest_published}), "Agent " + id + " has no published version");
+  EXPECT_EQ(message({Kind::tag, 0, "prod"}), "Agent " + id + " has no version tagged prod");
+  EXPECT_EQ(run(agents.get(organization, "agent_x", {Kind::exact, 7})).error().message, "Agent agent_x not found");
+  const auto llm = make_llm("{}");
+  EXPECT_EQ(run(llms.get(organization, llm, {Kind::exact, 3})).error().message,
+            "Retell LLM " + llm + " has no version 3");
+  const auto engine = run(agents.update(
+      organization, id, {}, of(R"({"response_engine":{"type":"retell-llm","llm_id":")" + llm + R"(","version":9}})")));
+  EXPECT_EQ(engine.error().message, "Retell LLM " + llm + " has no version 9");
+  EXPECT_EQ(engine.error().field, "response_engine.version");
+}
+
+TEST_P(Agents, llms_name_only_what_exists) {
+  const auto problem = [&](const std::string& body) {
+    const auto made = run(llms.create(organization, of(body)));
+    return made ? "" : made.error().message;
+  };
+  const auto swap = [](const std::string& agent) {
+    return R"({"general_tools":[{"type":"agent_swap","name":"s","agent_id":")" + agent +
+           R"(","post_call_analysis_setting":"both_agents"}]})";
+  };
+  EXPECT_EQ(problem(R"({"knowledge_base_ids":["kb_none"]})"),
+            "knowledge_base_ids[0]: names no knowledge base of this account");
+  EXPECT_EQ(problem(swap("agent_none")), "general_tools[0].agent_id: names no agent of this account");
+  const auto agent = make_agent();
+  const auto made = run(llms.create(organization, of(swap(agent))));
+  ASSERT_TRUE(made.has_value()) << made.error().message;
+  EXPECT_FALSE(run(llms.create("org_other", of(swap(agent)))).has_value());
+  // What has gone since does not stand in the way of another change.
+  ASSERT_TRUE(run(agents.remove(organization, agent)));
+  EXPECT_TRUE(run(llms.update(organization, made->llm_id, {}, of(R"({"general_prompt":"new"})"))));
+  EXPECT_FALSE(run(llms.update(organization, made->llm_id, {}, of(swap(agent)))));
+}
+
 TEST_P(Agents, drafts_change_and_published_versions_do_not) {
   const auto id = make_agent();
   const auto updated = run(agents.update(organization, id, {}, of(R"({"agent_name":"Bea"})")));
@@ -132,22 +180,44 @@ TEST(VersionChoice, understands_numbers_and_the_two_words) {
 class Numbers : public ServicesFixture {};
 
 TEST_P(Numbers, lead_to_an_agent_by_weight) {
-  const auto made = run(numbers.import(
-      organization, of(R"({"phone_number":"+14155550100","termination_uri":"sip.example.com",)"
-                       R"("sip_trunk_auth_password":"hidden","inbound_agents":[{"agent_id":"a","weight":1}]})")));
+  const auto agent = make_agent();
+  const auto bound = [&](const std::string& weight) {
+    return R"("inbound_agents":[{"agent_id":")" + agent + R"(","weight":)" + weight + "}]}";
+  };
+  const auto made =
+      run(numbers.import(organization, of(R"({"phone_number":"+14155550100","termination_uri":"sip.example.com",)"
+                                          R"("sip_trunk_auth_password":"hidden",)" +
+                                          bound("1"))));
   ASSERT_TRUE(made.has_value()) << made.error().message;
   EXPECT_EQ(json::dump(*made).find("hidden"), std::string::npos);
   EXPECT_EQ(made->at("sip_outbound_trunk_config").at("termination_uri").as_string(), "sip.example.com");
   const auto owner = run(numbers.owner("+14155550100", domain::Direction::inbound)).value();
   ASSERT_TRUE(owner.has_value());
-  EXPECT_EQ(owner->agent->agent_id, "a");
+  EXPECT_EQ(owner->agent->agent_id, agent);
   EXPECT_FALSE(run(numbers.owner("+14155550100", domain::Direction::outbound)).value()->agent.has_value());
   EXPECT_FALSE(run(numbers.owner("+14155550199", domain::Direction::inbound))->has_value());
-  const auto wrong =
-      run(numbers.update(organization, "+14155550100", of(R"({"inbound_agents":[{"agent_id":"a","weight":0.4}]})")));
+  const auto wrong = run(numbers.update(organization, "+14155550100", of("{" + bound("0.4"))));
   EXPECT_EQ(wrong.error().field, "inbound_agents");
   EXPECT_FALSE(run(numbers.get("org_other", "+14155550100")).has_value());
   ASSERT_TRUE(run(numbers.remove(organization, "+14155550100")));
+}
+
+TEST_P(Numbers, name_agents_and_fallbacks_that_can_answer) {
+  ASSERT_TRUE(run(numbers.import(organization, of(R"({"phone_number":"+14155550100"})"))));
+  ASSERT_TRUE(run(numbers.import(organization, of(R"({"phone_number":"1001"})"))));
+  const auto problem = [&](std::string_view body) {
+    const auto done = run(numbers.update(organization, "+14155550100", of(body)));
+    return done ? "" : done.error().message;
+  };
+  EXPECT_EQ(problem(R"({"outbound_agents":[{"agent_id":"agent_none","weight":1}]})"),
+            "outbound_agents[0].agent_id: names no agent of this account");
+  EXPECT_EQ(problem(R"({"inbound_agent_id":"agent_none"})"), "inbound_agent_id: names no agent of this account");
+  EXPECT_EQ(problem(R"({"fallback_number":"abc"})"),
+            "fallback_number: must be a number in E.164 form, such as +14155550100, or a SIP URI");
+  EXPECT_EQ(problem(R"({"fallback_number":"+14155550100"})"), "fallback_number: must be another number than this one");
+  for (const auto* good : {R"("+14155550199")", R"("sip:desk@example.com")", R"("1001")", "null"}) {
+    EXPECT_EQ(problem(std::string(R"({"fallback_number":)") + good + "}"), "") << good;
+  }
 }
 
 RETELL_ON_EVERY_DATABASE(Agents);

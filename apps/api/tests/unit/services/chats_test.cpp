@@ -101,6 +101,25 @@ TEST_P(Chats, are_filtered_counted_and_only_their_owners) {
   EXPECT_EQ(run(chats.list("org_other", query))->total, 0);
 }
 
+TEST_P(Chats, null_removes_what_may_be_missing_and_is_refused_for_the_rest) {
+  const auto agent = make_chat_agent();
+  const auto chat = make_chat(agent);
+  const auto update = [&](std::string_view body) {
+    auto change = read_update_chat(of(body));
+    return change ? run(chats.update(organization, chat, std::move(*change))) : tl::unexpected(change.error());
+  };
+  ASSERT_TRUE(update(R"({"metadata":{"a":1},"override_dynamic_variables":{"mood":"brisk"}})"));
+  ASSERT_TRUE(run(chats.complete(organization, chat, "One")));
+  EXPECT_EQ(chat_model.asked.back().request.messages[0].content, "Be brisk.");
+  const auto removed = update(R"({"metadata":null,"override_dynamic_variables":null})");
+  ASSERT_TRUE(removed.has_value()) << removed.error().message;
+  EXPECT_FALSE(removed->contains("metadata"));
+  ASSERT_TRUE(run(chats.complete(organization, chat, "Two")));
+  EXPECT_EQ(chat_model.asked.back().request.messages[0].content, "Be kind.");
+  EXPECT_EQ(update(R"({"custom_attributes":null,"data_storage_setting":null})").error().message,
+            "custom_attributes: must not be null; data_storage_setting: must not be null");
+}
+
 RETELL_ON_EVERY_DATABASE(Chats);
 
 }  // namespace

@@ -95,6 +95,23 @@ TEST_P(Stores, lists_walk_through_pages_without_gaps_or_repeats) {
   }
 }
 
+TEST_P(Stores, lists_go_on_from_the_place_of_what_is_gone) {
+  AgentStore agents(*database_);
+  for (int i = 0; i < 3; ++i) write(AgentStore::insert("org_a", agent("agent_" + std::to_string(i), 0, 100 + i)));
+  PageQuery query{.limit = 1};
+  query.after = run(agents.list("org_a", query, {}))->next;
+  write(AgentStore::remove("org_a", "agent_2"));
+  EXPECT_EQ(run(agents.list("org_a", query, {}))->items.front().agent_id, "agent_1");
+  query.after = "agent_1";  // as older clients send it
+  EXPECT_EQ(run(agents.list("org_a", query, {}))->items.front().agent_id, "agent_0");
+  for (const auto* nowhere : {"agent_2", "12", "12.", "-1.agent_1", "garbage"}) {
+    query.after = nowhere;
+    const auto page = run(agents.list("org_a", query, {}));
+    ASSERT_FALSE(page.has_value()) << nowhere;
+    EXPECT_EQ(page.error().message, "pagination_key: is none of this list");
+  }
+}
+
 TEST_P(Stores, llms_keep_their_versions) {
   LlmStore llms(*database_);
   domain::RetellLlm llm{.llm_id = "llm_1", .version = 0, .last_modification_timestamp = 5};
