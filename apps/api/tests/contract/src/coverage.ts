@@ -22,7 +22,8 @@ not try again; it never pretends. The whole contract is at \`/docs\` and \`/open
 const tail = `
 Webhooks: \`call_started\`, \`call_ended\`, \`call_analyzed\` and \`transcript_updated\`, signed with the organisation's first API
 key, tried four times (at once, then after 1, 5 and 30 s), kept over restarts. \`call_analysis\` holds what can be told
-without a model: whether the call ended in the ordinary way and whether voicemail answered. Chats send no webhooks yet.
+without a model: whether the call ended in the ordinary way and whether voicemail answered. Chats are not analysed, so
+they never send \`chat_analyzed\`.
 
 Worth knowing:
 
