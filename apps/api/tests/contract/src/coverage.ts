@@ -36,7 +36,8 @@ Worth knowing:
 - Environments' tags have no endpoint in Retell's API; here they are set with \`PUT /update-agent-tag/{agent_id}/{tag}\`
   and used wherever an agent's version is named.
 - Imports and backfills of contacts run to their end before they answer.
-- A body may have at most 8 MB, and nest 64 levels deep.
+- A body may have at most 8 MiB, uploads with all their files included, and nest 64 levels deep; a larger one is answered
+  with 413. Retell takes up to 25 files of 50 MB for a knowledge base, and assets of 10 MB.
 `;
 
 // The endpoint's pattern that a path fits, such as /get-agent/{agent_id}; one without braces is preferred.
