@@ -69,7 +69,8 @@ class Import : public Endpoints {
     ImportSource source(
         base, key, [this](net::ClientRequest request) { return answer(std::move(request)); },
         [this](std::chrono::milliseconds time) { return wait(time); }, {});
-    Importer importer({*database, uploads, numbers, voices, clock, target, std::move(voice_names)}, source, {}, {});
+    Importer importer({*database, uploads, numbers, voices, clock, target, std::move(voice_names), seal}, source, {},
+                      {});
     return run(importer.run());
   }
   // The same records as seen from the target.
@@ -204,7 +205,7 @@ TEST_P(Import, names_voices_that_are_missing_and_takes_others_for_them) {
   ImportSource source(
       base, key, [this](net::ClientRequest request) { return answer(std::move(request)); },
       [this](std::chrono::milliseconds time) { return wait(time); }, {});
-  Importer first({*database, uploads, numbers, fewer, clock, target, {}}, source, {}, {});
+  Importer first({*database, uploads, numbers, fewer, clock, target, {}, seal}, source, {}, {});
   const auto report = run(first.run()).value();
   ASSERT_EQ(report.problems.size(), 1U);
   EXPECT_EQ(report.problems[0].kind, "voice");
@@ -291,7 +292,7 @@ TEST_P(Import, rented_numbers_and_records_that_are_refused_are_named) {
         return answer(std::move(request));
       },
       [this](std::chrono::milliseconds time) { return wait(time); }, {});
-  Importer importer({*database, uploads, numbers, voices, clock, target, {}}, source, {}, {});
+  Importer importer({*database, uploads, numbers, voices, clock, target, {}, seal}, source, {}, {});
   const auto report = run(importer.run()).value();
   std::map<std::string, std::string> problems;
   for (const auto& one : report.problems) problems[one.kind] += one.message;
