@@ -163,6 +163,28 @@ TEST_P(Import, is_patient_with_a_source_that_is_busy_or_breaks_off) {
   EXPECT_LT(waited[1], waited[3]);
 }
 
+TEST_P(Import, takes_records_that_nest_deeply_within_their_page) {
+  std::string deep = "1";
+  for (int i = 0; i < 62; ++i) deep = R"({"a":)" + deep + "}";
+  ASSERT_EQ(send("PATCH", "/update-agent/" + agent, R"({"from_the_future":)" + deep + "}").status, 200U);
+  const auto report = import();
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  EXPECT_TRUE(report->problems.empty()) << report->problems[0].message;
+  EXPECT_TRUE(waited.empty());
+  EXPECT_EQ(there("/get-agent/" + agent).at("from_the_future"), of(deep));
+}
+
+TEST_P(Import, does_not_ask_again_for_what_can_never_be_read) {
+  faults.emplace_back(std::nullopt);  // the identity
+  faults.emplace_back(status(200, R"({"items":[}]})"));
+  const auto report = import();
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  EXPECT_TRUE(waited.empty());
+  ASSERT_FALSE(report->problems.empty());
+  EXPECT_NE(report->problems[0].message.find("cannot be read: not valid JSON"), std::string::npos)
+      << report->problems[0].message;
+}
+
 TEST_P(Import, ends_when_the_source_stays_away_or_refuses_the_key) {
   for (int i = 0; i < 2 * ImportSource::most_tries; ++i) faults.emplace_back(status(503));
   EXPECT_EQ(import().error().code, core::ErrorCode::unavailable);
