@@ -15,6 +15,22 @@ constexpr std::size_t most_events = 100'000;
 // The events of one completion. Their handler may outlive the coroutine that reads them, so both share the box.
 using Events = core::Mailbox<providers::LlmEvent>;
 
+// Whether asking again cannot help until somebody changes something: the model is not on the machine or not
+// configured, or its vendor refuses the key or the request.
+bool is_permanent(const core::Error& error) {
+  using enum core::ErrorCode;
+  switch (error.code) {
+    case invalid:
+    case unauthorized:
+    case forbidden:
+    case not_found:
+    case unprocessable:
+      return true;
+    default:
+      return false;
+  }
+}
+
 }  // namespace
 
 core::Task<core::Result<services::ChatReply>> RegistryChatModel::run(std::string vendor,
@@ -49,18 +65,22 @@ core::Task<core::Result<services::ChatReply>> RegistryChatModel::run(std::string
 core::Task<core::Result<services::ChatReply>> RegistryChatModel::complete(services::ChatPrompt prompt) {
   std::vector<std::string> vendors{std::move(prompt.vendor)};
   vendors.insert(vendors.end(), prompt.fallbacks.begin(), prompt.fallbacks.end());
-  core::Error last;
+  std::string permanent;  // what is wrong with each
+  bool may_recover = false;
   for (const auto& vendor : vendors) {
     // The caller may live on another worker; the models' connections belong to this one.
     auto reply =
         co_await boost::asio::co_spawn(worker_.executor(), run(vendor, prompt.request), boost::asio::use_awaitable);
     if (reply) co_return reply;
     log_.warn("chat: {} failed: {}", vendor, reply.error().message);
-    last = reply.error();
+    if (is_permanent(reply.error()))
+      permanent += (permanent.empty() ? "" : "; ") + reply.error().message;
+    else
+      may_recover = true;
   }
-  // A model that is not there will not be there at the next try; one that is overloaded may.
-  if (last.code == core::ErrorCode::unprocessable) co_return tl::unexpected(std::move(last));
-  co_return core::fail(core::ErrorCode::unavailable, "no language model answered");
+  // Clients ask again after a 503. One model that may come back is enough for that to make sense.
+  if (may_recover) co_return core::fail(core::ErrorCode::unavailable, "no language model answered");
+  co_return core::fail(core::ErrorCode::unprocessable, "no language model can be used: " + permanent);
 }
 
 }  // namespace retell::app

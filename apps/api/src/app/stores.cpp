@@ -1,7 +1,5 @@
 #include "app/stores.hpp"
 
-#include <filesystem>
-
 #include "storage/objects/folder_store.hpp"
 #include "storage/objects/s3_store.hpp"
 #include "storage/objects/spooling_store.hpp"
@@ -40,6 +38,10 @@ std::string recording_place(const config::Config& config, const std::string& cal
   return store + "/recordings/" + call_id + ".wav";
 }
 
+std::filesystem::path spool_folder(const config::Config& config) {
+  return std::filesystem::path(config.data_dir) / "spool";
+}
+
 std::unique_ptr<storage::SharedState> make_shared_state(const config::Config& config, const StoreAddresses& addresses,
                                                         int calls, const core::Clock& clock, core::Metrics& metrics,
                                                         core::Logger log) {
@@ -67,8 +69,8 @@ std::unique_ptr<storage::ObjectStore> make_objects(const config::Config& config,
   options.kms_key = wanted.kms_key_id;
   options.keys = {wanted.access_key_id, wanted.secret_access_key};
   auto remote = std::make_unique<storage::S3Store>(options, storage::aws_environment(), files, clock, log);
-  return std::make_unique<storage::SpoolingStore>(std::move(remote), std::filesystem::path(config.data_dir) / "spool",
-                                                  files, metrics, std::move(log));
+  return std::make_unique<storage::SpoolingStore>(std::move(remote), spool_folder(config), files, metrics,
+                                                  std::move(log));
 }
 
 }  // namespace retell::app

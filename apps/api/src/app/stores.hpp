@@ -1,5 +1,6 @@
 // Where this server keeps what it keeps, as configured: what processes share, and the object store.
 #pragma once
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ struct StoreAddresses {
 };
 // invalid for an address that cannot be understood.
 [[nodiscard]] core::Result<StoreAddresses> read_addresses(const config::Config& config);
+
+// Where finished files wait for the bucket.
+[[nodiscard]] std::filesystem::path spool_folder(const config::Config& config);
 
 // Both live as long as what they refer to: `clock`, `files` and `metrics`. `calls`: at once, that this process can
 // carry.

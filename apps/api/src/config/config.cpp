@@ -212,8 +212,8 @@ std::vector<std::string> known_keys(const std::vector<std::string>& vendors) {
 
 std::vector<std::string> unknown_variables(const Sources& sources) {
   // Of the commands, the scripts and the tests.
-  std::set<std::string> known = {"RETELL_API_KEY", "RETELL_CACHE_DIR", "RETELL_BUILD_JOBS", "RETELL_ALLOW_UNPINNED",
-                                 "RETELL_ONNXRUNTIME"};
+  std::set<std::string> known = {"RETELL_API_KEY",    "RETELL_IMPORT_API_KEY", "RETELL_CACHE_DIR",
+                                 "RETELL_BUILD_JOBS", "RETELL_ALLOW_UNPINNED", "RETELL_ONNXRUNTIME"};
   for (const auto& key : known_keys(sources.vendors)) {
     known.insert(variable_name(key));
     known.insert(variable_name(key) + "_FILE");

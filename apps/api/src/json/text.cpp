@@ -2,11 +2,16 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
+#include <limits>
+#include <optional>
+#include <utility>
+#include <vector>
 
 namespace retell::json {
 namespace {
@@ -143,7 +148,55 @@ void append_integer(std::string& out, Integer number) {
   out.append(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
 }
 
-void append(std::string& out, const Value& value) {
+// A writer's choices where JSON leaves more than one: as it came, or as JavaScript has it.
+enum class Style : std::uint8_t { as_it_came, javascript };
+
+// ECMA-262's array index: a whole number below 2^32 - 1 in its plain form. Objects list such members first.
+std::optional<std::uint32_t> array_index(std::string_view name) {
+  if (name.empty() || name.size() > 10 || (name.front() == '0' && name.size() > 1)) return std::nullopt;
+  std::uint64_t index = 0;
+  const auto read = std::from_chars(name.data(), name.data() + name.size(), index);
+  if (read.ec != std::errc() || read.ptr != name.data() + name.size()) return std::nullopt;
+  if (index >= std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
+  return static_cast<std::uint32_t>(index);
+}
+
+template <class Integer>
+void append_integer(std::string& out, Integer number, Style style) {
+  constexpr std::int64_t largest_exact = std::int64_t{1} << 53;
+  const bool exact = std::cmp_less_equal(number, largest_exact) && std::cmp_greater_equal(number, -largest_exact);
+  if (style == Style::javascript && !exact)
+    append_double(out, static_cast<double>(number));
+  else
+    append_integer(out, number);
+}
+
+void append(std::string& out, const Value& value, Style style);
+
+void append_member(std::string& out, const boost::json::key_value_pair& member, Style style) {
+  if (out.back() != '{') out.push_back(',');
+  append_string(out, member.key());
+  out.push_back(':');
+  append(out, member.value(), style);
+}
+
+void append_object(std::string& out, const Object& object, Style style) {
+  std::vector<std::pair<std::uint32_t, const boost::json::key_value_pair*>> indexed;
+  if (style == Style::javascript) {
+    for (const auto& member : object) {
+      if (const auto index = array_index(member.key())) indexed.emplace_back(*index, &member);
+    }
+    std::sort(indexed.begin(), indexed.end());
+  }
+  out.push_back('{');
+  for (const auto& [index, member] : indexed) append_member(out, *member, style);
+  for (const auto& member : object) {
+    if (indexed.empty() || !array_index(member.key())) append_member(out, member, style);
+  }
+  out.push_back('}');
+}
+
+void append(std::string& out, const Value& value, Style style) {
   switch (value.kind()) {
     case boost::json::kind::null:
       out += "null";
@@ -152,10 +205,10 @@ void append(std::string& out, const Value& value) {
       out += value.get_bool() ? "true" : "false";
       return;
     case boost::json::kind::int64:
-      append_integer(out, value.get_int64());
+      append_integer(out, value.get_int64(), style);
       return;
     case boost::json::kind::uint64:
-      append_integer(out, value.get_uint64());
+      append_integer(out, value.get_uint64(), style);
       return;
     case boost::json::kind::double_:
       append_double(out, value.get_double());
@@ -169,24 +222,14 @@ void append(std::string& out, const Value& value) {
       for (const auto& item : value.get_array()) {
         if (!first) out.push_back(',');
         first = false;
-        append(out, item);
+        append(out, item, style);
       }
       out.push_back(']');
       return;
     }
-    case boost::json::kind::object: {
-      out.push_back('{');
-      bool first = true;
-      for (const auto& member : value.get_object()) {
-        if (!first) out.push_back(',');
-        first = false;
-        append_string(out, member.key());
-        out.push_back(':');
-        append(out, member.value());
-      }
-      out.push_back('}');
+    case boost::json::kind::object:
+      append_object(out, value.get_object(), style);
       return;
-    }
   }
 }
 
@@ -205,13 +248,22 @@ core::Result<Value> parse(std::string_view text, const ParseLimits& limits) {
   if (problem == boost::json::error::too_deep) {
     return core::fail(core::ErrorCode::invalid, "JSON nests deeper than " + std::to_string(limits.depth) + " levels");
   }
+  if (problem == boost::json::error::incomplete) {
+    return core::fail(core::ErrorCode::invalid, std::string(ends_in_the_middle));
+  }
   if (problem) return core::fail(core::ErrorCode::invalid, "not valid JSON: " + problem.message());
   return parser.handler().release();
 }
 
 std::string dump(const Value& value) {
   std::string out;
-  append(out, value);
+  append(out, value, Style::as_it_came);
+  return out;
+}
+
+std::string dump_as_javascript(const Value& value) {
+  std::string out;
+  append(out, value, Style::javascript);
   return out;
 }
 

@@ -29,7 +29,7 @@ namespace {
 
 constexpr std::size_t first_buffer = 4096;
 constexpr std::size_t grown_buffer = std::size_t{64} << 10;
-constexpr std::size_t linger_bytes = std::size_t{64} << 10;
+constexpr std::size_t linger_bytes = std::size_t{64} << 20;
 // A server that has vanished without a word acknowledges nothing. After so long our connection to it is broken, while
 // there still is time to ask over another; TCP by itself goes on for a quarter of an hour.
 constexpr std::chrono::milliseconds unacknowledged_limit{3'000};
@@ -209,6 +209,7 @@ core::Task<core::Result<>> Connection::write(std::string_view head, std::string_
 core::Task<void> Connection::linger() {
   error_code ignored;
   socket_.shutdown(asio::socket_base::shutdown_send, ignored);
+  if (buffer_.size() < grown_buffer) buffer_.resize(grown_buffer);
   for (std::size_t dropped = 0; dropped < linger_bytes;) {
     begin_ = end_ = 0;
     const auto count = co_await fill();

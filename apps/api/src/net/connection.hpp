@@ -56,7 +56,7 @@ class Connection {
   [[nodiscard]] core::Task<core::Result<std::size_t>> fill();  // more input; 0 at its end
   [[nodiscard]] core::Task<core::Result<>> write(std::string_view head, std::string_view body = {});
   // Half-closes, then reads and drops what comes until the peer closes, so that it sees our last answer rather than a
-  // reset. Bounded by 64 KiB and the deadline.
+  // reset, which many clients meet while they still write a body. Bounded by the deadline and by 64 MiB.
   [[nodiscard]] core::Task<void> linger();
 
   [[nodiscard]] std::string_view input() const { return {buffer_.data() + begin_, end_ - begin_}; }

@@ -16,6 +16,8 @@ namespace retell::net {
 namespace {
 
 constexpr auto linger_limit = std::chrono::seconds(1);
+// For a client that writes the body of a refused request to its end before it reads why it was refused.
+constexpr auto refused_linger_limit = std::chrono::seconds(2);
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool has_no_body(unsigned status) { return status / 100 == 1 || status == 204 || status == 304; }
@@ -173,7 +175,7 @@ core::Task<bool> HttpSession::send_stream(const HttpResponse::Stream& stream, st
 
 core::Task<void> HttpSession::refuse(unsigned status, std::string_view message) {
   if (!co_await respond(error_response(status, message), false, false, false)) co_return;
-  connection_->expires_after(linger_limit);
+  connection_->expires_after(refused_linger_limit);
   co_await connection_->linger();
 }
 

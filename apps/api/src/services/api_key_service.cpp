@@ -292,4 +292,8 @@ core::Task<core::Result<std::string>> ApiKeyService::signing_key(std::string org
   co_return key;
 }
 
+std::string ApiKeyService::seal(std::string_view plain, std::string_view purpose) const {
+  return crypto::seal(plain, secret_, purpose);
+}
+
 }  // namespace retell::services

@@ -73,6 +73,8 @@ class ApiKeyService {
   [[nodiscard]] core::Task<core::Result<Principal>> authenticate(std::string key);
   // The key that signs webhooks and tool requests; precondition when the organisation has none yet.
   [[nodiscard]] core::Task<core::Result<std::string>> signing_key(std::string organization_id);
+  // Seals another small secret as the signing key is sealed, with the server's own.
+  [[nodiscard]] std::string seal(std::string_view plain, std::string_view purpose) const;
 
   static constexpr std::chrono::seconds remembered{15};
 

@@ -20,7 +20,8 @@ struct ChatReply {
   std::vector<providers::ToolCall> tool_calls = {};
 };
 
-// Any thread. Errors: unavailable when no model answers, timeout.
+// Any thread. Errors: unprocessable, which says why, when none of the models can be used as they are set; unavailable
+// when one that did not answer may do so later.
 class ChatModel {
  public:
   virtual ~ChatModel() = default;

@@ -7,6 +7,7 @@
 #include "json/write.hpp"
 #include "services/chat_record.hpp"
 #include "services/version_choice.hpp"
+#include "storage/stores/webhook_store.hpp"
 
 namespace retell::services {
 namespace {
@@ -135,19 +136,52 @@ core::Task<core::Result<json::Object>> ChatService::create(std::string organizat
   }
   variables["chat_id"] = chat.id;
   variables["session_type"] = "chat";
-  chat.body[chat_private] =
-      json::Object{{"variables", json::write(variables)},
-                   {"end_after_silence_ms", speaker->settings.end_chat_after_silence_ms.value_or(default_silence_ms)},
-                   {"auto_close_message", speaker->settings.auto_close_message.value_or("")}};
+  const auto& settings = speaker->settings;
+  auto own = ChatWebhooks::settings(settings, config_.organization.webhook_url);
+  own["variables"] = json::write(variables);
+  own["end_after_silence_ms"] = settings.end_chat_after_silence_ms.value_or(default_silence_ms);
+  own["auto_close_message"] = settings.auto_close_message.value_or("");
+  if (settings.data_storage_retention_days) own["retention_days"] = *settings.data_storage_retention_days;
+  if (settings.data_storage_setting) own["data_storage_setting"] = json::enum_name(*settings.data_storage_setting);
+  chat.body[chat_private] = std::move(own);
   const auto begin = speaker->llm.begin_message.value_or("");
   if (!begin.empty() && speaker->llm.start_speaker != domain::Speaker::user) {
     const auto zone = speaker->settings.timezone.value_or("America/Los_Angeles");
     for (auto& [name, value] : domain::time_variables(clock_.wall(), zone)) variables[name] = value;
     add_message(chat, "agent", fill(begin, std::move(variables), clock_.wall()), now);
   }
-  const auto done = co_await chats_.insert(std::move(organization_id), chat);
+  set_times(chat);
+  const auto url = co_await webhooks_.common_url(organization_id);
+  if (!url) co_return tl::unexpected(url.error());
+  auto statements = webhooks_.tell(organization_id, *url, chat, domain::ChatEvent::chat_started);
+  statements.insert(statements.begin(), chats_.insertion(organization_id, chat));
+  const auto done = co_await database_.transaction(std::move(statements));
   if (!done) co_return tl::unexpected(done.error());
   co_return chat_json(chat);
+}
+
+core::Task<core::Result<json::Object>> ChatService::change(std::string organization_id, std::string chat_id,
+                                                           storage::DocumentStore::ChangeWith how) {
+  const auto url = co_await webhooks_.common_url(organization_id);
+  if (!url) co_return tl::unexpected(url.error());
+  const auto changed = co_await chats_.change_with(organization_id, chat_id, [&](storage::Document& chat) {
+    const bool was_open = chat_is_open(chat);
+    const auto entries = entries_of(chat);
+    auto statements = how(chat);
+    if (!statements) return statements;
+    const auto add = [&](std::vector<storage::Statement> more) {
+      statements->insert(statements->end(), more.begin(), more.end());
+    };
+    if (entries_of(chat) > entries) {
+      add(webhooks_.tell(organization_id, *url, chat, domain::ChatEvent::transcript_updated));
+    }
+    if (was_open && !chat_is_open(chat)) add(tell_end(webhooks_, organization_id, *url, chat));
+    set_times(chat);
+    return statements;
+  });
+  if (!changed) co_return tl::unexpected(changed.error());
+  if (!changed->has_value()) co_return none(chat_id);
+  co_return chat_json(**changed);
 }
 
 core::Task<core::Result<json::Object>> ChatService::get(std::string organization_id, std::string chat_id) {
@@ -183,7 +217,9 @@ core::Task<core::Result<json::Object>> ChatService::update(std::string organizat
   if (const auto good = check(request.metadata, request.custom_attributes); !good) {
     co_return tl::unexpected(good.error());
   }
-  const auto changed = co_await chats_.change(std::move(organization_id), chat_id, [&](storage::Document& chat) {
+  using Statements = std::vector<storage::Statement>;
+  co_return co_await change(organization_id, chat_id, [&](storage::Document& chat) {
+    settle_chat(chat, core::epoch_ms(clock_.wall()));
     if (request.metadata && request.metadata->is_null())
       chat.body.erase("metadata");
     else if (request.metadata)
@@ -195,40 +231,38 @@ core::Task<core::Result<json::Object>> ChatService::update(std::string organizat
       if (!overrides.is_object()) overrides = json::Object{};
       for (const auto& [name, value] : *request.override_dynamic_variables) overrides.get_object()[name] = value;
     }
+    Statements forgotten;
     if (request.data_storage_setting == ChatStorage::basic_attributes_only) {
       // What was said is not kept; a chat that goes on would need it.
       if (chat_is_open(chat)) {
-        return core::Result<>(fail(ErrorCode::invalid,
-                                   "data_storage_setting: a chat's messages are needed until it has ended",
-                                   "data_storage_setting"));
+        return core::Result<Statements>(fail(ErrorCode::invalid,
+                                             "data_storage_setting: a chat's messages are needed until it has ended",
+                                             "data_storage_setting"));
       }
-      chat.body.erase("message_with_tool_calls");
-      chat.body.erase("metadata");
-      chat.body.erase("retell_llm_dynamic_variables");
+      strip_chat(chat);
+      forgotten.push_back(storage::WebhookStore::forget_bodies(organization_id, chat_id));
     }
-    return core::Result<>{};
+    return core::Result<Statements>(std::move(forgotten));
   });
-  if (!changed) co_return tl::unexpected(changed.error());
-  if (!changed->has_value()) co_return none(chat_id);
-  co_return chat_json(**changed);
 }
 
 core::Task<core::Result<>> ChatService::end(std::string organization_id, std::string chat_id) {
   const auto now = core::epoch_ms(clock_.wall());
-  const auto changed = co_await chats_.change(std::move(organization_id), chat_id, [&](storage::Document& chat) {
+  const auto changed = co_await change(std::move(organization_id), std::move(chat_id), [&](storage::Document& chat) {
     settle_chat(chat, now);
     end_chat(chat, now);
-    return core::Result<>{};
+    return core::Result<std::vector<storage::Statement>>();
   });
   if (!changed) co_return tl::unexpected(changed.error());
-  if (!changed->has_value()) co_return none(chat_id);
   co_return core::Result<>{};
 }
 
 core::Task<core::Result<>> ChatService::remove(std::string organization_id, std::string chat_id) {
-  const auto done = co_await chats_.remove(std::move(organization_id), chat_id);
+  auto statements = storage::WebhookStore::forget_call(organization_id, chat_id);
+  statements.push_back(chats_.removal(organization_id, chat_id));
+  const auto done = co_await database_.transaction(std::move(statements));
   if (!done) co_return tl::unexpected(done.error());
-  if (!*done) co_return none(chat_id);
+  if (done->back().empty()) co_return none(chat_id);
   co_return core::Result<>{};
 }
 
@@ -275,10 +309,11 @@ core::Task<core::Result<json::Array>> ChatService::complete(std::string organiza
 
   json::Array added;
   const auto now = core::epoch_ms(clock_.wall());
-  const auto changed = co_await chats_.change(std::move(organization_id), chat_id, [&](storage::Document& document) {
+  using Statements = std::vector<storage::Statement>;
+  const auto changed = co_await change(organization_id, chat_id, [&](storage::Document& document) {
     added.clear();
     if (!chat_is_open(document)) {
-      return core::Result<>(fail(ErrorCode::unprocessable, "Chat " + chat_id + " has ended"));
+      return core::Result<Statements>(fail(ErrorCode::unprocessable, "Chat " + chat_id + " has ended"));
     }
     add_message(document, "user", content, now);
     if (!reply->text.empty()) added.push_back(add_message(document, "agent", reply->text, now));
@@ -293,10 +328,9 @@ core::Task<core::Result<json::Array>> ChatService::complete(std::string organiza
           document, json::Object{{"role", "tool_call_result"}, {"tool_call_id", call.id}, {"content", "ended"}}, now));
       end_chat(document, now);
     }
-    return core::Result<>{};
+    return core::Result<Statements>();
   });
   if (!changed) co_return tl::unexpected(changed.error());
-  if (!changed->has_value()) co_return none(chat_id);
   co_return added;
 }
 

@@ -12,6 +12,7 @@
 #include "services/agent_service.hpp"
 #include "services/call_requests.hpp"
 #include "services/chat_model.hpp"
+#include "services/chat_webhooks.hpp"
 #include "services/llm_service.hpp"
 #include "storage/stores/document_store.hpp"
 
@@ -55,7 +56,9 @@ class ChatService {
  public:
   ChatService(storage::Database& database, AgentService& agents, LlmService& llms, ChatModel& model,
               const config::Config& config, const core::Clock& clock)
-      : chats_(database, storage::DocumentKind::chat),
+      : database_(database),
+        chats_(database, storage::DocumentKind::chat),
+        webhooks_(database, clock),
         agents_(agents),
         llms_(llms),
         model_(model),
@@ -80,7 +83,13 @@ class ChatService {
   [[nodiscard]] core::Task<core::Result<Speaker>> speaker(std::string organization_id, std::string agent_id,
                                                           storage::VersionChoice version);
 
+  // `how` may end the chat: that is told and has its consequences, all stored together.
+  [[nodiscard]] core::Task<core::Result<json::Object>> change(std::string organization_id, std::string chat_id,
+                                                              storage::DocumentStore::ChangeWith how);
+
+  storage::Database& database_;
   storage::DocumentStore chats_;
+  ChatWebhooks webhooks_;
   AgentService& agents_;
   LlmService& llms_;
   ChatModel& model_;

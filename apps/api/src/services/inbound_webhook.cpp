@@ -51,7 +51,7 @@ std::string question_body(const InboundQuestion& question, std::int64_t now_ms) 
     for (const auto& [name, value] : question.custom_sip_headers) headers[name] = value;
     call["custom_sip_headers"] = std::move(headers);
   }
-  return json::dump(
+  return json::dump_as_javascript(
       json::Object{{"event", "call_inbound"}, {"event_timestamp", now_ms}, {"call_inbound", std::move(call)}});
 }
 

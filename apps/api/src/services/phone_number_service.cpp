@@ -107,9 +107,37 @@ std::optional<BoundAgent> bound(const std::optional<std::vector<WeightedAgent>>&
   return std::nullopt;
 }
 
-// Trunk passwords are not kept: nothing here dials through a customer's SIP trunk yet.
-void drop_passwords(json::Object& body) {
-  for (const auto* name : {"sip_trunk_auth_password", "auth_password"}) body.erase(name);
+// The trunk's password, sealed. Of stored numbers only: it neither comes in under this name nor goes out.
+constexpr auto sealed_password = "sealed_auth_password";
+
+// Moves what `body` says of the password into `stored`, which then holds none to be read: a text is sealed; null or an
+// empty text removes what was there.
+void take_password(storage::PhoneNumber& stored, const json::Object& body, const Seal& seal) {
+  for (const auto* name : {"sip_trunk_auth_password", "auth_password"}) {
+    stored.body.erase(name);
+    const auto* given = body.if_contains(name);
+    if (given == nullptr) continue;
+    if (given->is_string() && !given->get_string().empty()) {
+      const auto purpose = "trunk " + stored.organization_id + " " + stored.phone_number;
+      stored.body[sealed_password] = seal(std::string_view(given->get_string()), purpose);
+    } else if (given->is_string() || given->is_null()) {
+      stored.body.erase(sealed_password);
+    }
+  }
+}
+
+// What import-phone-number was given, checked. The password is still in `body`.
+core::Result<storage::PhoneNumber> read_import(std::string organization_id, json::Value& body, std::int64_t now) {
+  const auto wish = json::read<ImportNumber>(body);
+  if (!wish) return tl::unexpected(wish.error());
+  if (const auto fields = read_fields(body); !fields) return tl::unexpected(fields.error());
+  const auto& text = wish->phone_number;
+  // Unlike calls, imports take numbers of any form unless told otherwise: Retell's default.
+  const bool any_form = wish->ignore_e164_validation.value_or(true);
+  if (text.empty() || text.size() > 64 || (!any_form && !domain::is_e164(text)))
+    return fail(ErrorCode::invalid, "phone_number: is not a number", "phone_number");
+  for (const auto* name : {"phone_number", "ignore_e164_validation", sealed_password}) body.as_object().erase(name);
+  return storage::PhoneNumber{text, std::move(organization_id), body.as_object(), now};
 }
 
 json::Object shown(const storage::PhoneNumber& number) {
@@ -119,6 +147,7 @@ json::Object shown(const storage::PhoneNumber& number) {
   json::Object trunk;
   for (const auto& member : number.body) {
     const std::string_view name = member.key();
+    if (name == sealed_password) continue;
     if (name == "termination_uri" || name == "transport")
       trunk[name] = member.value();
     else if (name == "sip_trunk_auth_username" || name == "auth_username")
@@ -163,27 +192,44 @@ core::Task<core::Result<>> PhoneNumberService::check_names(std::string organizat
   co_return core::Result<>{};
 }
 
-core::Task<core::Result<json::Object>> PhoneNumberService::import(std::string organization_id, json::Value body) {
-  const auto wish = json::read<ImportNumber>(body);
-  if (!wish) co_return tl::unexpected(wish.error());
-  const auto fields = read_fields(body);
-  if (!fields) co_return tl::unexpected(fields.error());
-  const auto& text = wish->phone_number;
-  // Unlike calls, imports take numbers of any form unless told otherwise: Retell's default.
-  const bool any_form = wish->ignore_e164_validation.value_or(true);
-  if (text.empty() || text.size() > 64 || (!any_form && !domain::is_e164(text)))
-    co_return fail(ErrorCode::invalid, "phone_number: is not a number", "phone_number");
-  const auto known = co_await check_names(organization_id, text, *fields, body);
+core::Task<core::Result<json::Object>> PhoneNumberService::import(std::string organization_id, json::Value body,
+                                                                  Seal seal) {
+  auto record = read_import(organization_id, body, core::epoch_ms(clock_.wall()));
+  if (!record) co_return tl::unexpected(record.error());
+  const auto known = co_await check_names(record->organization_id, record->phone_number, *read_fields(body), body);
   if (!known) co_return tl::unexpected(known.error());
-  auto object = body.as_object();
-  object.erase("phone_number");
-  object.erase("ignore_e164_validation");
-  drop_passwords(object);
-  storage::PhoneNumber record{text, std::move(organization_id), std::move(object), core::epoch_ms(clock_.wall())};
-  const auto done = co_await numbers_.put(record);
-  if (!done && done.error().code == ErrorCode::conflict)
-    co_return fail(ErrorCode::invalid, done.error().message, "phone_number");
+  take_password(*record, body.as_object(), seal);
+  const auto done = co_await numbers_.insert(*record);
   if (!done) co_return tl::unexpected(done.error());
+  if (*done) co_return shown(*record);
+  // Replacing it would lose what it is bound to. Clients ask again after a 409, which would help nobody.
+  const auto ours = co_await find(std::move(organization_id), record->phone_number);
+  if (ours) {
+    co_return fail(ErrorCode::unprocessable,
+                   "Phone number " + record->phone_number +
+                       " is here already: change it with PATCH /update-phone-number, or delete it first",
+                   "phone_number");
+  }
+  co_return fail(ErrorCode::invalid, "the number belongs to another organisation", "phone_number");
+}
+
+core::Task<core::Result<json::Object>> PhoneNumberService::replace(std::string organization_id, json::Value body,
+                                                                   Seal seal) {
+  auto record = read_import(organization_id, body, core::epoch_ms(clock_.wall()));
+  if (!record) co_return tl::unexpected(record.error());
+  const auto known = co_await check_names(record->organization_id, record->phone_number, *read_fields(body), body);
+  if (!known) co_return tl::unexpected(known.error());
+  const auto before = co_await find(std::move(organization_id), record->phone_number);
+  if (!before) co_return tl::unexpected(before.error());
+  if (const auto* sealed = before->body.if_contains(sealed_password)) record->body[sealed_password] = *sealed;
+  take_password(*record, body.as_object(), seal);
+  co_return co_await write(std::move(*record));
+}
+
+core::Task<core::Result<json::Object>> PhoneNumberService::write(storage::PhoneNumber record) {
+  const auto done = co_await numbers_.replace(record);
+  if (!done) co_return tl::unexpected(done.error());
+  if (!*done) co_return fail(ErrorCode::unprocessable, "Phone number " + record.phone_number + " not found");
   co_return shown(record);
 }
 
@@ -194,9 +240,10 @@ core::Task<core::Result<json::Object>> PhoneNumberService::get(std::string organ
 }
 
 core::Task<core::Result<json::Object>> PhoneNumberService::update(std::string organization_id, std::string number,
-                                                                  json::Value body) {
+                                                                  json::Value body, Seal seal) {
   auto found = co_await find(std::move(organization_id), std::move(number));
   if (!found) co_return tl::unexpected(found.error());
+  if (auto* object = body.if_object()) object->erase(sealed_password);
   json::Value merged = found->body;
   json::merge_patch(merged, body, 1);
   const auto fields = read_fields(merged);
@@ -204,11 +251,9 @@ core::Task<core::Result<json::Object>> PhoneNumberService::update(std::string or
   const auto known = co_await check_names(found->organization_id, found->phone_number, *fields, body);
   if (!known) co_return tl::unexpected(known.error());
   found->body = merged.as_object();
-  drop_passwords(found->body);
+  take_password(*found, body.as_object(), seal);
   found->modified_at = core::epoch_ms(clock_.wall());
-  const auto done = co_await numbers_.put(*found);
-  if (!done) co_return tl::unexpected(done.error());
-  co_return shown(*found);
+  co_return co_await write(std::move(*found));
 }
 
 core::Task<core::Result<std::vector<json::Object>>> PhoneNumberService::list(std::string organization_id) {

@@ -1,7 +1,9 @@
 // Phone numbers and the agents bound to them. Any thread.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -72,16 +74,24 @@ struct NumberOwner {
   std::string inbound_webhook_url = {};  // asked before a call is taken; empty: none
 };
 
+// Seals a secret for storage. `purpose` goes into it: what is sealed for one number opens for no other.
+using Seal = std::function<std::string(std::string_view plain, std::string_view purpose)>;
+
 class PhoneNumberService {
  public:
   PhoneNumberService(storage::Database& database, const core::Clock& clock)
       : numbers_(database), references_(database), clock_(clock) {}
 
-  // `body` as import-phone-number takes it; conflict when another organisation owns the number.
-  [[nodiscard]] core::Task<core::Result<json::Object>> import(std::string organization_id, json::Value body);
+  // The password of a number's SIP trunk is stored sealed and never shown; `seal` does it.
+  // `body` as import-phone-number takes it; unprocessable when the number is here already, invalid when another
+  // organisation owns it.
+  [[nodiscard]] core::Task<core::Result<json::Object>> import(std::string organization_id, json::Value body, Seal seal);
+  // The same for a number that is here: all of it is replaced but a password that the body does not name.
+  [[nodiscard]] core::Task<core::Result<json::Object>> replace(std::string organization_id, json::Value body,
+                                                               Seal seal);
   [[nodiscard]] core::Task<core::Result<json::Object>> get(std::string organization_id, std::string number);
   [[nodiscard]] core::Task<core::Result<json::Object>> update(std::string organization_id, std::string number,
-                                                              json::Value body);
+                                                              json::Value body, Seal seal);
   [[nodiscard]] core::Task<core::Result<std::vector<json::Object>>> list(std::string organization_id);
   [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string number);
 
@@ -94,6 +104,8 @@ class PhoneNumberService {
   // Agents and a fallback that `update` names for the number.
   [[nodiscard]] core::Task<core::Result<>> check_names(std::string organization_id, std::string number,
                                                        NumberSettings settings, json::Value update);
+  [[nodiscard]] core::Task<core::Result<json::Object>> write(storage::PhoneNumber record);
+
   storage::PhoneNumberStore numbers_;
   ReferenceCheck references_;
   const core::Clock& clock_;

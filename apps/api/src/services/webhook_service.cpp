@@ -79,7 +79,8 @@ core::Task<core::Result<std::optional<storage::WebhookDelivery>>> WebhookService
   delivery.url = std::move(url);
   delivery.keep_body = call.data_storage_setting != domain::DataStorage::basic_attributes_only;
   delivery.timeout_ms = static_cast<std::int64_t>(agent.webhook_timeout_ms.value_or(10'000));
-  delivery.body = json::dump(json::Object{{"event", json::enum_name(event)}, {"call", json::write(call)}});
+  delivery.body =
+      json::dump_as_javascript(json::Object{{"event", json::enum_name(event)}, {"call", json::write(call)}});
   co_return made;
 }
 

@@ -12,6 +12,7 @@
 #include "faults/program.hpp"
 #include "faults/receiver.hpp"
 #include "json/text.hpp"
+#include "storage/objects/spool_folder.hpp"
 #include "support/child.hpp"
 #include "support/wait.hpp"
 
@@ -19,7 +20,6 @@ namespace retell::test {
 namespace {
 
 using namespace std::chrono_literals;
-namespace fs = std::filesystem;
 
 const crypto::AwsKeys keys{"AKIDEXAMPLE", "the/secret+key"};
 
@@ -66,11 +66,7 @@ class Bucket : public ::testing::Test {
     return program.command(std::move(arguments), log);
   }
   json::Array calls() { return program.ask("POST", "/v3/list-calls", "{}").body.at("items").as_array(); }
-  std::size_t in_spool() {
-    std::error_code none;
-    const auto folder = fs::directory_iterator(program.folder() / "data" / "spool", none);
-    return none ? 0 : static_cast<std::size_t>(std::distance(begin(folder), end(folder)));
-  }
+  std::size_t in_spool() { return storage::list_spool(program.folder() / "data" / "spool").size(); }
 
   std::uint16_t port = free_port();  // of S3; nobody is there yet
   fakes::FakeDeepgram ears{listener()};

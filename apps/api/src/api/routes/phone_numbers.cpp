@@ -35,8 +35,12 @@ core::Task<Outcome> buy(Api&, const Request&, BuyNumber) {
       "POST /import-phone-number.");
 }
 
+services::Seal seal_of(const Api& api) {
+  return [&keys = api.keys](std::string_view plain, std::string_view purpose) { return keys.seal(plain, purpose); };
+}
+
 core::Task<Outcome> import(Api& api, const Request& request, Raw<services::ImportNumber> body) {
-  const auto number = co_await api.numbers.import(request.organization(), std::move(body.value));
+  const auto number = co_await api.numbers.import(request.organization(), std::move(body.value), seal_of(api));
   if (!number) co_return tl::unexpected(number.error());
   co_return json_reply(201, *number);
 }
@@ -48,7 +52,8 @@ core::Task<Outcome> get(Api& api, const Request& request) {
 }
 
 core::Task<Outcome> update(Api& api, const Request& request, Patch<services::UpdateNumber> body) {
-  const auto number = co_await api.numbers.update(request.organization(), request.parameter(0), std::move(body.value));
+  const auto number =
+      co_await api.numbers.update(request.organization(), request.parameter(0), std::move(body.value), seal_of(api));
   if (!number) co_return tl::unexpected(number.error());
   co_return json_reply(200, *number);
 }

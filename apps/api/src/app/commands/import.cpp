@@ -11,6 +11,7 @@
 #include "app/stores.hpp"
 #include "app/vendors.hpp"
 #include "core/race.hpp"
+#include "crypto/seal.hpp"
 #include "json/text.hpp"
 #include "services/import/importer.hpp"
 
@@ -111,11 +112,15 @@ int import_account(const config::Config& config, const ImportOptions& options) {
   services::ImportSource source(
       options.from_url, *key, [&](net::ClientRequest request) { return connections.client().send(std::move(request)); },
       [](std::chrono::milliseconds wait) { return core::sleep_for(wait); }, log);
+  const auto seal = [&](std::string_view plain, std::string_view purpose) {
+    return crypto::seal(plain, a.secret, purpose);
+  };
   const auto progress = [&](const std::string& what) {
     if (!options.json) fmt::print(stderr, "{} …\n", what);
   };
-  services::Importer importer({*a.database, uploads, numbers, voices, a.clock, workspace->id, std::move(*voice_names)},
-                              source, progress, log);
+  services::Importer importer(
+      {*a.database, uploads, numbers, voices, a.clock, workspace->id, std::move(*voice_names), seal}, source, progress,
+      log);
   const auto report = connections.on_worker(importer.run());
   if (!report) {
     if (!options.json) fmt::print(stderr, "What came until here stays; the same command goes on from there.\n");

@@ -4,13 +4,16 @@
 
 #include "app/commands/accounts.hpp"
 #include "app/home.hpp"
+#include "app/stores.hpp"
 #include "json/text.hpp"
 #include "services/job_service.hpp"
+#include "storage/objects/spool_folder.hpp"
 
 namespace retell::app {
 namespace {
 
 constexpr int page = 500;
+constexpr auto upload = "upload";  // the kind of job that a file in the spool is shown as
 
 using States = std::vector<storage::JobState>;
 
@@ -40,6 +43,19 @@ json::Object shown(const storage::JobState& one) {
           {"last_error", one.last_error}};
 }
 
+// Recordings that wait for the bucket are tried until they are there. The spool is their queue.
+std::vector<storage::SpooledFile> find_uploads(const config::Config& config, const JobsWish& wish) {
+  const auto fits = [](const std::string& wished, std::string_view is) { return wished.empty() || wished == is; };
+  if (!wish.workspace.empty() || !fits(wish.state, "waiting") || !fits(wish.kind, upload)) return {};
+  return storage::list_spool(spool_folder(config));
+}
+
+json::Object shown(const storage::SpooledFile& file) {
+  return {{"id", file.name},          {"state", "waiting"},   {"kind", upload},
+          {"workspace", ""},          {"subject", ""},        {"attempts", file.attempts},
+          {"created_at", file.since}, {"run_at", file.since}, {"last_error", file.last_error}};
+}
+
 }  // namespace
 
 int jobs_list(const config::Config& config, const JobsWish& wish) {
@@ -49,9 +65,11 @@ int jobs_list(const config::Config& config, const JobsWish& wish) {
   services::JobService service(*home->database, clock);
   const auto all = find_all(service, wish);
   if (!all) return tell(all.error());
+  const auto uploads = find_uploads(config, wish);
   if (wish.json) {
     json::Array list;
     for (const auto& one : *all) list.push_back(shown(one));
+    for (const auto& one : uploads) list.push_back(shown(one));
     fmt::print("{}\n", json::dump(list));
     return 0;
   }
@@ -59,6 +77,10 @@ int jobs_list(const config::Config& config, const JobsWish& wish) {
   for (const auto& one : *all) {
     fmt::print("{:<36} {:<8} {:<20} {:>5}  {:<17} {}\n", one.job.id, one.state, one.job.kind, one.job.attempts,
                utc(one.run_at), one.last_error);
+  }
+  for (const auto& one : uploads) {
+    fmt::print("{:<36} {:<8} {:<20} {:>5}  {:<17} {}\n", one.name, "waiting", upload, one.attempts, utc(one.since),
+               one.last_error);
   }
   return 0;
 }

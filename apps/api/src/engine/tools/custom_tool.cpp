@@ -1,10 +1,10 @@
 #include "engine/tools/custom_tool.hpp"
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "core/race.hpp"
 #include "crypto/retell_signature.hpp"
+#include "json/text.hpp"
 
 namespace retell::engine {
 namespace {
@@ -76,10 +76,10 @@ core::Result<net::ClientRequest> custom_tool_request(const CustomToolRequest& re
   for (const auto& [name, value] : tool.headers) out.headers.set(name, value);
   if (tool.method == "POST" || tool.method == "PUT" || tool.method == "PATCH") {
     if (tool.args_at_root) {
-      out.body = json::serialize(arguments);
+      out.body = retell::json::dump_as_javascript(arguments);
     } else {
-      out.body =
-          json::serialize(json::object{{"name", tool.name}, {"call", request.call}, {"args", std::move(arguments)}});
+      out.body = retell::json::dump_as_javascript(
+          json::object{{"name", tool.name}, {"call", request.call}, {"args", std::move(arguments)}});
     }
     out.headers.set("Content-Type", "application/json");
   }

@@ -30,6 +30,7 @@ struct ImporterParts {
   const core::Clock& clock;
   std::string organization_id;
   std::map<std::string, std::string> voice_names = {};  // their voice_id, ours
+  Seal seal = {};                                       // of a number's password
 };
 
 class Importer {

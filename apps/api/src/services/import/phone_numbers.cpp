@@ -43,7 +43,9 @@ core::Task<core::Result<>> bring(Importer& importer, const json::Value& document
       importer.note(kind, number_text, "the trunk's password is not shown by the source: set auth_password here");
     }
   }
-  const auto stored = co_await numbers.import(importer.organization(), std::move(body));
+  const auto stored = place->fate == Importer::Fate::update
+                          ? co_await numbers.replace(importer.organization(), std::move(body), importer.parts().seal)
+                          : co_await numbers.import(importer.organization(), std::move(body), importer.parts().seal);
   if (!stored) co_return importer.failed(kind, number_text, stored.error());
   co_return co_await importer.write(kind, number_text, "", std::move(*place), {});
 }

@@ -15,6 +15,7 @@ using core::fail;
 
 constexpr std::size_t largest_file = std::size_t{64} << 20U;
 constexpr std::size_t largest_answer = std::size_t{64} << 20U;
+constexpr json::ParseLimits answer_limits{.bytes = largest_answer, .depth = 128};
 constexpr std::chrono::milliseconds longest_wait = 60s;
 
 std::chrono::milliseconds wait_after(const net::HttpResponse* answer, int tries) {
@@ -85,47 +86,44 @@ ImportSource::ImportSource(std::string base_url, std::string api_key, Send send,
   while (base_url_.ends_with('/')) base_url_.pop_back();
 }
 
-core::Task<core::Result<net::HttpResponse>> ImportSource::ask(std::string method, std::string url) {
-  const bool ours = url.starts_with(base_url_ + "/");
+core::Task<core::Result<json::Value>> ImportSource::ask(std::string method, std::string path) {
   for (int tries = 0;; ++tries) {
     net::ClientRequest request;
     request.method = method;
-    request.url = url;
+    request.url = base_url_ + path;
     request.reach = net::Reach::any;  // the operator named the source
-    request.max_body = std::max(largest_file, largest_answer);
-    if (ours) request.headers.set("Authorization", "Bearer " + api_key_);
+    request.max_body = largest_answer;
+    request.headers.set("Authorization", "Bearer " + api_key_);
     if (method == "POST") {
       request.headers.set("Content-Type", "application/json");
       request.body = "{}";
     }
-    auto answer = co_await send_(std::move(request));
-    const bool again = answer ? may_pass(*answer) : may_pass(answer.error());
-    // A page that broke off is JSON that does not end.
-    const bool broken = answer && answer->status < 300 && ours && !json::parse(answer->body, {.bytes = largest_answer});
-    if (!again && !broken) co_return answer;
-    if (tries + 1 >= most_tries) {
-      if (answer && !broken) co_return answer;
-      const auto why = answer ? std::string("its answer is no JSON") : answer.error().message;
-      co_return fail(ErrorCode::unavailable, "the source cannot be read: " + why);
+    const auto answer = co_await send_(std::move(request));
+    std::string why;
+    if (!answer) {
+      if (!may_pass(answer.error())) co_return tl::unexpected(answer.error());
+      why = "the source cannot be read: " + answer.error().message;
+    } else if (answer->status >= 200 && answer->status < 300) {
+      auto page = json::parse(answer->body, answer_limits);
+      if (page) co_return page;
+      // A page that broke off may come whole at the next try. Any other would be the same again.
+      if (page.error().message != json::ends_in_the_middle) {
+        co_return fail(ErrorCode::protocol, path + ": the source's answer cannot be read: " + page.error().message);
+      }
+      why = "the source cannot be read: its answers end in the middle";
+    } else {
+      if (!may_pass(*answer)) co_return refusal(*answer);
+      why = "the source answers " + message_of(*answer);
     }
+    if (tries + 1 >= most_tries) co_return fail(ErrorCode::unavailable, std::move(why));
     const auto wait = wait_after(answer ? &*answer : nullptr, tries);
     log_.info("the source is busy or broke off; again in {} ms", wait.count());
     co_await wait_(wait);
   }
 }
 
-core::Task<core::Result<json::Value>> ImportSource::ask_json(std::string method, std::string path) {
-  const auto answer = co_await ask(std::move(method), base_url_ + path);
-  if (!answer) co_return tl::unexpected(answer.error());
-  if (answer->status >= 500 || answer->status == 429) {
-    co_return fail(ErrorCode::unavailable, "the source answers " + message_of(*answer));
-  }
-  if (answer->status < 200 || answer->status > 299) co_return refusal(*answer);
-  co_return json::parse(answer->body, {.bytes = largest_answer, .depth = 128});
-}
-
 core::Task<core::Result<json::Value>> ImportSource::get(std::string path) {
-  co_return co_await ask_json("GET", std::move(path));
+  co_return co_await ask("GET", std::move(path));
 }
 
 core::Task<core::Result<std::vector<json::Value>>> ImportSource::list(SourceList what) {
@@ -135,9 +133,9 @@ core::Task<core::Result<std::vector<json::Value>>> ImportSource::list(SourceList
   for (;;) {
     auto path = what.path + (what.path.find('?') == std::string::npos ? "?" : "&") + "limit=100";
     if (!cursor.empty()) path += "&pagination_key=" + net::percent_encode(cursor);
-    auto page = co_await ask_json(what.method, path);
+    auto page = co_await ask(what.method, path);
     if (!page && page.error().code == ErrorCode::not_found && !what.older_path.empty() && cursor.empty()) {
-      page = co_await ask_json("GET", what.older_path + "?limit=1000");
+      page = co_await ask("GET", what.older_path + "?limit=1000");
     }
     if (!page) co_return tl::unexpected(page.error());
     if (page->is_array()) {

@@ -27,7 +27,7 @@ class ImportSource {
   ImportSource(std::string base_url, std::string api_key, Send send, Wait wait, core::Logger log);
 
   // not_found also for what the server calls unprocessable: that is how it speaks of records that it does not have.
-  // unauthorized, forbidden: the key. unavailable: it stayed so for all tries.
+  // unauthorized, forbidden: the key. unavailable: it stayed so for all tries. protocol: an answer that is no JSON.
   [[nodiscard]] core::Task<core::Result<json::Value>> get(std::string path);
   // All pages. protocol for pages that lead nowhere.
   [[nodiscard]] core::Task<core::Result<std::vector<json::Value>>> list(SourceList what);
@@ -39,8 +39,7 @@ class ImportSource {
   static constexpr int most_tries = 6;
 
  private:
-  [[nodiscard]] core::Task<core::Result<net::HttpResponse>> ask(std::string method, std::string url);
-  [[nodiscard]] core::Task<core::Result<json::Value>> ask_json(std::string method, std::string path);
+  [[nodiscard]] core::Task<core::Result<json::Value>> ask(std::string method, std::string path);
 
   std::string base_url_;  // without a slash at the end
   std::string api_key_;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/race.hpp"
+#include "storage/objects/spool_folder.hpp"
 
 namespace retell::storage {
 namespace {
@@ -27,17 +28,6 @@ std::chrono::milliseconds pause_after(int attempts) {
   const auto most = std::min<std::chrono::milliseconds>(longest_pause, first_pause * (1 << std::min(attempts - 1, 10)));
   std::uniform_int_distribution<std::int64_t> spread(most.count() / 2, most.count());
   return std::chrono::milliseconds(spread(random));
-}
-
-// Names hold no '~', so a name and its file in the flat folder tell each other.
-std::string file_of(std::string name) {
-  std::replace(name.begin(), name.end(), '/', '~');
-  return name;
-}
-
-std::string name_of(std::string file) {
-  std::replace(file.begin(), file.end(), '~', '/');
-  return file;
 }
 
 void sync(const fs::path& path) {
@@ -82,17 +72,14 @@ SpoolingStore::SpoolingStore(std::unique_ptr<ObjectStore> remote, fs::path spool
       failed_(metrics.counter("retell_uploads_total", "Files sent to the object store.", {{"outcome", "failed"}})) {
   std::error_code ignored;
   fs::create_directories(spool_, ignored);
-  for (const auto& entry : fs::directory_iterator(spool_, ignored)) {
-    if (auto name = name_of(entry.path().filename().string()); entry.is_regular_file() && is_object_name(name))
-      add(name);
-  }
+  for (const auto& file : list_spool(spool_)) add(file.name);
   if (!waiting_.empty()) log_.info("{} files wait in {} for the object store", waiting_.size(), spool_.string());
   thread_.start("spool", [this] { return run(); });
 }
 
 SpoolingStore::~SpoolingStore() { thread_.stop(); }
 
-fs::path SpoolingStore::path_of(const std::string& name) const { return spool_ / file_of(name); }
+fs::path SpoolingStore::path_of(const std::string& name) const { return spool_ / spool_file_of(name); }
 
 void SpoolingStore::add(const std::string& name) {
   const std::lock_guard lock(mutex_);
@@ -172,7 +159,8 @@ core::Task<core::Result<>> SpoolingStore::remove(std::string name) {
       waiting_gauge_.set(static_cast<double>(waiting_.size()));
     }
   }
-  auto work = [path = path_of(name)] {
+  auto work = [spool = spool_, name, path = path_of(name)] {
+    forget_failure(spool, name);
     std::error_code ignored;
     return fs::remove(path, ignored);
   };
@@ -207,7 +195,9 @@ core::Task<void> SpoolingStore::run() {
 core::Task<void> SpoolingStore::send(std::string name) {
   const auto path = path_of(name).string();
   const auto outcome = co_await remote_->adopt(name, path);
+  if (outcome) forget_failure(spool_, name);
   bool removed = false;
+  int attempts = 0;
   {
     const std::lock_guard lock(mutex_);
     auto& entry = waiting_.at(name);
@@ -216,13 +206,16 @@ core::Task<void> SpoolingStore::send(std::string name) {
     if (outcome || removed) {
       waiting_.erase(name);
     } else {
-      entry.next = now() + pause_after(++entry.attempts);
+      attempts = ++entry.attempts;
+      entry.next = now() + pause_after(attempts);
       // Once is trouble, the rest is patience.
       if (entry.attempts == 1) log_.warn("{} stays in the spool for now: {}", name, outcome.error().message);
     }
     waiting_gauge_.set(static_cast<double>(waiting_.size()));
   }
   (outcome ? sent_ : failed_).add();
+  if (attempts > 0) note_failure(spool_, name, attempts, outcome.error().message);
+  if (attempts > 0 && !spooled(name)) forget_failure(spool_, name);  // deleted in this moment
   if (removed) {
     std::error_code ignored;
     fs::remove(path, ignored);

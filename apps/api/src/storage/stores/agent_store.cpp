@@ -2,6 +2,7 @@
 
 #include "json/text.hpp"
 #include "storage/stores/cached_rows.hpp"
+#include "storage/stores/stored_json.hpp"
 
 namespace retell::storage {
 namespace {
@@ -16,7 +17,7 @@ core::Result<std::vector<AgentRecord>> to_records(const core::Result<Rows>& rows
   if (!rows) return tl::unexpected(rows.error());
   std::vector<AgentRecord> records;
   for (const auto& row : *rows) {
-    const auto document = json::parse(row.text(6));
+    const auto document = json::parse(row.text(6), stored_limits);
     if (!document) return tl::unexpected(document.error());
     AgentRecord record;
     record.agent_id = row.text(0);

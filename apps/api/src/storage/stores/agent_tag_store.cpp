@@ -4,6 +4,7 @@
 #include "json/text.hpp"
 #include "json/write.hpp"
 #include "storage/stores/cached_rows.hpp"
+#include "storage/stores/stored_json.hpp"
 
 namespace retell::storage {
 namespace {
@@ -14,7 +15,7 @@ core::Result<std::vector<AgentTag>> to_tags(const core::Result<Rows>& rows) {
   if (!rows) return tl::unexpected(rows.error());
   std::vector<AgentTag> tags;
   for (const auto& row : *rows) {
-    const auto document = json::parse(row.text(3));
+    const auto document = json::parse(row.text(3), stored_limits);
     if (!document) return tl::unexpected(document.error());
     auto variables = json::read<domain::TextMap>(*document);
     if (!variables) return tl::unexpected(variables.error());

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "json/text.hpp"
+#include "storage/stores/stored_json.hpp"
 
 namespace retell::storage {
 namespace {
@@ -35,14 +36,16 @@ core::Result<std::vector<Document>> to_documents(const core::Result<Rows>& rows)
   if (!rows) return tl::unexpected(rows.error());
   std::vector<Document> documents;
   for (const auto& row : *rows) {
-    auto body = json::parse(row.text(2), {.bytes = std::size_t{64} << 20U, .depth = 128});
+    auto body = json::parse(row.text(2), stored_limits);
     if (!body) return tl::unexpected(body.error());
     documents.push_back({.id = row.text(0),
                          .lookup = row.text(1),
                          .body = std::move(body->as_object()),
                          .created_at = row.integer(3),
                          .modified_at = row.integer(4),
-                         .revision = row.integer(5)});
+                         .revision = row.integer(5),
+                         .expires_at = row.size() > 6 ? row.maybe_integer(6) : std::nullopt,
+                         .closes_at = row.size() > 7 ? row.maybe_integer(7) : std::nullopt});
   }
   return documents;
 }
@@ -54,22 +57,28 @@ core::Result<std::optional<Document>> only(core::Result<std::vector<Document>> d
   return found;
 }
 
-std::string select(const std::string& table) {
-  return "SELECT id, lookup, body, created_at, modified_at, revision FROM " + table + " WHERE organization_id = $1";
+tl::unexpected<core::Error> changed_by_many() {
+  return core::fail(core::ErrorCode::conflict, "it is being changed by many at once");
 }
 
 }  // namespace
 
-DocumentStore::DocumentStore(Database& database, DocumentKind kind) : database_(database), table_(table_of(kind)) {}
+DocumentStore::DocumentStore(Database& database, DocumentKind kind)
+    : database_(database), table_(table_of(kind)), timed_(kind == DocumentKind::chat) {}
+
+std::string DocumentStore::select() const {
+  return fmt::format("SELECT id, lookup, body, created_at, modified_at, revision{} FROM {} WHERE organization_id = $1",
+                     timed_ ? ", expires_at, closes_at" : "", table_);
+}
 
 core::Task<core::Result<std::optional<Document>>> DocumentStore::find(std::string organization_id, std::string id) {
-  Statement statement{select(table_) + " AND id = $2", {std::move(organization_id), std::move(id)}};
+  Statement statement{select() + " AND id = $2", {std::move(organization_id), std::move(id)}};
   co_return only(to_documents(co_await database_.query(std::move(statement))));
 }
 
 core::Task<core::Result<std::optional<Document>>> DocumentStore::find_by(std::string organization_id,
                                                                          std::string lookup) {
-  Statement statement{select(table_) + " AND lookup = $2 ORDER BY created_at DESC, id DESC LIMIT 1",
+  Statement statement{select() + " AND lookup = $2 ORDER BY created_at DESC, id DESC LIMIT 1",
                       {std::move(organization_id), std::move(lookup)}};
   co_return only(to_documents(co_await database_.query(std::move(statement))));
 }
@@ -78,7 +87,7 @@ core::Task<core::Result<Page<Document>>> DocumentStore::list(std::string organiz
                                                              std::optional<std::string> lookup) {
   const auto place = co_await check_place(database_, organization_id, query.after, table_, "id");
   if (!place) co_return tl::unexpected(place.error());
-  Statement statement{select(table_), {std::move(organization_id)}};
+  Statement statement{select(), {std::move(organization_id)}};
   if (lookup) {
     statement.sql += " AND lookup = $2";
     statement.params.emplace_back(std::move(*lookup));
@@ -119,11 +128,17 @@ core::Task<core::Result<DocumentStore::Found>> DocumentStore::search(std::string
 }
 
 Statement DocumentStore::insertion(const std::string& organization_id, const Document& document) const {
-  return {fmt::format("INSERT INTO {} (organization_id, id, lookup, body, revision, created_at, modified_at) VALUES "
-                      "($1, $2, $3, $4, 0, $5, $6)",
-                      table_),
-          {organization_id, document.id, document.lookup, json::dump(document.body), document.created_at,
-           document.modified_at}};
+  Statement statement{
+      fmt::format("INSERT INTO {} (organization_id, id, lookup, body, revision, created_at, modified_at{}) VALUES "
+                  "($1, $2, $3, $4, 0, $5, $6{})",
+                  table_, timed_ ? ", expires_at, closes_at" : "", timed_ ? ", $7, $8" : ""),
+      {organization_id, document.id, document.lookup, json::dump(document.body), document.created_at,
+       document.modified_at}};
+  if (timed_) {
+    statement.params.emplace_back(document.expires_at);
+    statement.params.emplace_back(document.closes_at);
+  }
+  return statement;
 }
 
 core::Task<core::Result<>> DocumentStore::insert(std::string organization_id, Document document) {
@@ -132,23 +147,71 @@ core::Task<core::Result<>> DocumentStore::insert(std::string organization_id, Do
   co_return core::Result<>{};
 }
 
+Statement DocumentStore::replacement(const std::string& organization_id, const Document& document) const {
+  Statement statement{
+      fmt::format("UPDATE {} SET lookup = $3, body = $4, modified_at = $5, revision = revision + 1{} WHERE "
+                  "organization_id = $1 AND id = $2 AND revision = $6 RETURNING id",
+                  table_, timed_ ? ", expires_at = $7, closes_at = $8" : ""),
+      {organization_id, document.id, document.lookup, json::dump(document.body), document.modified_at,
+       document.revision}};
+  if (timed_) {
+    statement.params.emplace_back(document.expires_at);
+    statement.params.emplace_back(document.closes_at);
+  }
+  return statement;
+}
+
 core::Task<core::Result<std::optional<Document>>> DocumentStore::change(std::string organization_id, std::string id,
                                                                         Change how) {
   for (int tried = 0; tried < changes_tried; ++tried) {
     auto found = co_await find(organization_id, id);
     if (!found || !found->has_value()) co_return found;
-    auto& document = **found;
-    if (const auto done = how(document); !done) co_return tl::unexpected(done.error());
-    Statement statement{
-        fmt::format("UPDATE {} SET lookup = $3, body = $4, modified_at = $5, revision = revision + 1 WHERE "
-                    "organization_id = $1 AND id = $2 AND revision = $6 RETURNING id",
-                    table_),
-        {organization_id, id, document.lookup, json::dump(document.body), document.modified_at, document.revision}};
-    const auto rows = co_await database_.execute(std::move(statement));
+    if (const auto done = how(**found); !done) co_return tl::unexpected(done.error());
+    const auto rows = co_await database_.execute(replacement(organization_id, **found));
     if (!rows) co_return tl::unexpected(rows.error());
     if (!rows->empty()) co_return found;
   }
-  co_return core::fail(core::ErrorCode::conflict, "it is being changed by many at once");
+  co_return changed_by_many();
+}
+
+core::Task<core::Result<std::optional<Document>>> DocumentStore::change_with(std::string organization_id,
+                                                                             std::string id, ChangeWith how) {
+  for (int tried = 0; tried < changes_tried; ++tried) {
+    auto found = co_await find(organization_id, id);
+    if (!found || !found->has_value()) co_return found;
+    auto more = how(**found);
+    if (!more) co_return tl::unexpected(more.error());
+    std::vector<Statement> statements;
+    statements.push_back(replacement(organization_id, **found));
+    statements.back().at_least_rows = 1;
+    for (auto& statement : *more) statements.push_back(std::move(statement));
+    const auto done = co_await database_.transaction(std::move(statements));
+    if (done) co_return found;
+    if (done.error().code != core::ErrorCode::conflict) co_return tl::unexpected(done.error());
+  }
+  co_return changed_by_many();
+}
+
+core::Task<core::Result<std::vector<DocumentKey>>> DocumentStore::due(std::string column, std::int64_t now_ms,
+                                                                      std::string after_id, int limit) {
+  const auto rows = co_await database_.query(
+      {fmt::format("SELECT organization_id, id FROM {0} WHERE {1} <= $1 AND id > $2 ORDER BY id LIMIT $3", table_,
+                   column),
+       {now_ms, std::move(after_id), limit}});
+  if (!rows) co_return tl::unexpected(rows.error());
+  std::vector<DocumentKey> keys;
+  for (const auto& row : *rows) keys.push_back({row.text(0), row.text(1)});
+  co_return keys;
+}
+
+core::Task<core::Result<std::vector<DocumentKey>>> DocumentStore::expired(std::int64_t now_ms, std::string after_id,
+                                                                          int limit) {
+  co_return co_await due("expires_at", now_ms, std::move(after_id), limit);
+}
+
+core::Task<core::Result<std::vector<DocumentKey>>> DocumentStore::closing(std::int64_t now_ms, std::string after_id,
+                                                                          int limit) {
+  co_return co_await due("closes_at", now_ms, std::move(after_id), limit);
 }
 
 Statement DocumentStore::upsertion(const std::string& organization_id, const Document& document) const {

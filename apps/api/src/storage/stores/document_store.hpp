@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/task.hpp"
 #include "json/value.hpp"
@@ -20,6 +21,14 @@ struct Document {
   std::int64_t created_at = 0;   // epoch ms
   std::int64_t modified_at = 0;  // epoch ms
   std::int64_t revision = 0;     // the store's own
+  // Of chats alone.
+  std::optional<std::int64_t> expires_at = {};  // when it is to be deleted
+  std::optional<std::int64_t> closes_at = {};   // when it ends by itself
+};
+
+struct DocumentKey {
+  std::string organization_id;
+  std::string id;
 };
 
 // The kinds there are.
@@ -65,7 +74,17 @@ class DocumentStore {
   using Change = std::function<core::Result<>(Document&)>;
   [[nodiscard]] core::Task<core::Result<std::optional<Document>>> change(std::string organization_id, std::string id,
                                                                          Change how);
+  // The same, with what is to be stored together with the change. Not for kinds whose lookup is unique.
+  using ChangeWith = std::function<core::Result<std::vector<Statement>>(Document&)>;
+  [[nodiscard]] core::Task<core::Result<std::optional<Document>>> change_with(std::string organization_id,
+                                                                              std::string id, ChangeWith how);
   [[nodiscard]] core::Task<core::Result<bool>> remove(std::string organization_id, std::string id);
+
+  // Chats whose time has come, across organisations, in the order of ids: to be deleted, and to be ended.
+  [[nodiscard]] core::Task<core::Result<std::vector<DocumentKey>>> expired(std::int64_t now_ms, std::string after_id,
+                                                                           int limit);
+  [[nodiscard]] core::Task<core::Result<std::vector<DocumentKey>>> closing(std::int64_t now_ms, std::string after_id,
+                                                                           int limit);
 
   // For transactions over several resources.
   [[nodiscard]] Statement insertion(const std::string& organization_id, const Document& document) const;
@@ -74,8 +93,14 @@ class DocumentStore {
   [[nodiscard]] Statement removal(const std::string& organization_id, const std::string& id) const;
 
  private:
+  [[nodiscard]] std::string select() const;
+  [[nodiscard]] Statement replacement(const std::string& organization_id, const Document& document) const;
+  [[nodiscard]] core::Task<core::Result<std::vector<DocumentKey>>> due(std::string column, std::int64_t now_ms,
+                                                                       std::string after_id, int limit);
+
   Database& database_;
   std::string table_;
+  bool timed_;  // has expires_at and closes_at
 };
 
 }  // namespace retell::storage

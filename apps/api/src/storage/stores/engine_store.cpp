@@ -4,6 +4,7 @@
 
 #include "json/text.hpp"
 #include "storage/stores/cached_rows.hpp"
+#include "storage/stores/stored_json.hpp"
 
 namespace retell::storage {
 namespace {
@@ -12,7 +13,7 @@ core::Result<std::vector<EngineRecord>> to_records(const core::Result<Rows>& row
   if (!rows) return tl::unexpected(rows.error());
   std::vector<EngineRecord> records;
   for (const auto& row : *rows) {
-    const auto document = json::parse(row.text(4));
+    const auto document = json::parse(row.text(4), stored_limits);
     if (!document) return tl::unexpected(document.error());
     records.push_back({.id = row.text(0),
                        .version = static_cast<std::int32_t>(row.integer(1)),

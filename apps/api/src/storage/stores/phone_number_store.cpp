@@ -2,12 +2,13 @@
 
 #include "json/text.hpp"
 #include "storage/stores/cached_rows.hpp"
+#include "storage/stores/stored_json.hpp"
 
 namespace retell::storage {
 namespace {
 
 core::Result<PhoneNumber> to_number(const Row& row) {
-  auto body = json::parse(row.text(2));
+  auto body = json::parse(row.text(2), stored_limits);
   if (!body) return tl::unexpected(body.error());
   return PhoneNumber{row.text(0), row.text(1), body->as_object(), row.integer(3)};
 }
@@ -30,19 +31,28 @@ core::Result<std::optional<PhoneNumber>> first(const core::Result<Rows>& rows) {
 
 }  // namespace
 
-core::Task<core::Result<>> PhoneNumberStore::put(PhoneNumber number) {
+core::Task<core::Result<bool>> PhoneNumberStore::insert(PhoneNumber number) {
   Statement statement;
   statement.sql =
       "INSERT INTO phone_numbers (phone_number, organization_id, body, modified_at) VALUES ($1, $2, $3, $4) ON "
-      "CONFLICT "
-      "(phone_number) DO UPDATE SET body = excluded.body, modified_at = excluded.modified_at WHERE "
-      "phone_numbers.organization_id = excluded.organization_id RETURNING phone_number";
+      "CONFLICT (phone_number) DO NOTHING RETURNING phone_number";
   statement.params = {number.phone_number, number.organization_id, json::dump(number.body), number.modified_at};
   statement.invalidates = {number_group(number.phone_number)};
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
-  if (rows->empty()) co_return core::fail(core::ErrorCode::conflict, "the number belongs to another organisation");
-  co_return core::Result<>{};
+  co_return !rows->empty();
+}
+
+core::Task<core::Result<bool>> PhoneNumberStore::replace(PhoneNumber number) {
+  Statement statement;
+  statement.sql =
+      "UPDATE phone_numbers SET body = $3, modified_at = $4 WHERE phone_number = $1 AND organization_id = $2 RETURNING "
+      "phone_number";
+  statement.params = {number.phone_number, number.organization_id, json::dump(number.body), number.modified_at};
+  statement.invalidates = {number_group(number.phone_number)};
+  const auto rows = co_await database_.execute(std::move(statement));
+  if (!rows) co_return tl::unexpected(rows.error());
+  co_return !rows->empty();
 }
 
 core::Task<core::Result<std::optional<PhoneNumber>>> PhoneNumberStore::find_any(std::string phone_number) {

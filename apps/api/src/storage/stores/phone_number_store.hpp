@@ -21,8 +21,10 @@ struct PhoneNumber {
 class PhoneNumberStore {
  public:
   explicit PhoneNumberStore(Database& database) : database_(database) {}
-  // Inserts or replaces; conflict when the number belongs to another organisation.
-  [[nodiscard]] core::Task<core::Result<>> put(PhoneNumber number);
+  // False when the number is there already, whoever owns it.
+  [[nodiscard]] core::Task<core::Result<bool>> insert(PhoneNumber number);
+  // False when the organisation has no such number.
+  [[nodiscard]] core::Task<core::Result<bool>> replace(PhoneNumber number);
   // Whoever owns it: a call that comes in names no organisation.
   [[nodiscard]] core::Task<core::Result<std::optional<PhoneNumber>>> find_any(std::string phone_number);
   // As AgentStore's.

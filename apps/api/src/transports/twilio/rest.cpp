@@ -33,6 +33,8 @@ constexpr std::array known_errors{
     KnownError{20429, Reason::telephony_provider_unavailable},        // too many requests
 };
 
+constexpr auto refused_credentials = "twilio.20003";  // also of answers that name no code
+
 net::ClientRequest post_form(const RestOptions& options, const std::string& path,
                              const std::vector<std::pair<std::string, std::string>>& fields) {
   net::ClientRequest request;
@@ -53,14 +55,20 @@ net::ClientRequest post_form(const RestOptions& options, const std::string& path
   return request;
 }
 
+// The codes tell our caller what to do, who is neither unauthorized nor asked for something that is not there when the
+// carrier says so of us: what it refuses as it is set is unprocessable.
 core::Error rest_error(unsigned status, const bj::object* body) {
   core::Error error;
-  error.code = status == 401 || status == 403 ? core::ErrorCode::unauthorized
-               : status == 404                ? core::ErrorCode::not_found
-               : status == 429                ? core::ErrorCode::rate_limited
-               : status >= 500                ? core::ErrorCode::unavailable
-                                              : core::ErrorCode::unprocessable;
+  error.code = status == 429   ? core::ErrorCode::rate_limited
+               : status >= 500 ? core::ErrorCode::unavailable
+                               : core::ErrorCode::unprocessable;
   error.message = "Twilio answered " + std::to_string(status);
+  if (status == 401 || status == 403) {
+    error.field = refused_credentials;
+    error.message = "the carrier refuses the credentials or what they may do: " + error.message;
+  } else if (status == 404) {
+    error.message = "the carrier knows no such account or call: " + error.message;
+  }
   if (body == nullptr) return error;
   if (const auto* code = body->if_contains("code"); code != nullptr && code->is_int64()) {
     error.field = "twilio." + std::to_string(code->as_int64());
@@ -116,9 +124,6 @@ domain::DisconnectionReason disconnection_reason(const core::Error& error) {
     if (error.field == "twilio." + std::to_string(known.code)) return known.reason;
   }
   switch (error.code) {
-    case core::ErrorCode::unauthorized:
-    case core::ErrorCode::forbidden:
-      return Reason::telephony_provider_permission_denied;
     case core::ErrorCode::rate_limited:
     case core::ErrorCode::unavailable:
     case core::ErrorCode::timeout:

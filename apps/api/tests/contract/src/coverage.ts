@@ -23,7 +23,8 @@ const tail = `
 Webhooks: \`call_started\`, \`call_ended\`, \`call_analyzed\` and \`transcript_updated\`, signed with the workspace's webhook key
 (its first secret API key, until another takes over: docs/accounts.md), tried four times (at once, then after 1, 5 and
 30 s), kept over restarts. \`call_analysis\` holds what can be told without a model: whether the call ended in the ordinary
-way and whether voicemail answered. Chats send no webhooks yet.
+way and whether voicemail answered. Chats are not analysed, so they never send
+\`chat_analyzed\`.
 
 Worth knowing:
 
@@ -37,7 +38,8 @@ Worth knowing:
 - Environments' tags have no endpoint in Retell's API; here they are set with \`PUT /update-agent-tag/{agent_id}/{tag}\`
   and used wherever an agent's version is named.
 - Imports and backfills of contacts run to their end before they answer.
-- A JSON body may have at most 2 MiB and nest 64 levels deep; a form with files may have 8 MiB.
+- A JSON body may have at most 2 MiB and nest 64 levels deep; a form with all its files may have 8 MiB; a larger one is
+  answered with 413. Retell takes up to 25 files of 50 MB for a knowledge base, and assets of 10 MB.
 `;
 
 // The endpoint's pattern that a path fits, such as /get-agent/{agent_id}; one without braces is preferred.

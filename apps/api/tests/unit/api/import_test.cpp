@@ -69,7 +69,8 @@ class Import : public Endpoints {
     ImportSource source(
         base, key, [this](net::ClientRequest request) { return answer(std::move(request)); },
         [this](std::chrono::milliseconds time) { return wait(time); }, {});
-    Importer importer({*database, uploads, numbers, voices, clock, target, std::move(voice_names)}, source, {}, {});
+    Importer importer({*database, uploads, numbers, voices, clock, target, std::move(voice_names), seal}, source, {},
+                      {});
     return run(importer.run());
   }
   // The same records as seen from the target.
@@ -162,6 +163,28 @@ TEST_P(Import, is_patient_with_a_source_that_is_busy_or_breaks_off) {
   EXPECT_LT(waited[1], waited[3]);
 }
 
+TEST_P(Import, takes_records_that_nest_deeply_within_their_page) {
+  std::string deep = "1";
+  for (int i = 0; i < 62; ++i) deep = R"({"a":)" + deep + "}";
+  ASSERT_EQ(send("PATCH", "/update-agent/" + agent, R"({"from_the_future":)" + deep + "}").status, 200U);
+  const auto report = import();
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  EXPECT_TRUE(report->problems.empty()) << report->problems[0].message;
+  EXPECT_TRUE(waited.empty());
+  EXPECT_EQ(there("/get-agent/" + agent).at("from_the_future"), of(deep));
+}
+
+TEST_P(Import, does_not_ask_again_for_what_can_never_be_read) {
+  faults.emplace_back(std::nullopt);  // the identity
+  faults.emplace_back(status(200, R"({"items":[}]})"));
+  const auto report = import();
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  EXPECT_TRUE(waited.empty());
+  ASSERT_FALSE(report->problems.empty());
+  EXPECT_NE(report->problems[0].message.find("cannot be read: not valid JSON"), std::string::npos)
+      << report->problems[0].message;
+}
+
 TEST_P(Import, ends_when_the_source_stays_away_or_refuses_the_key) {
   for (int i = 0; i < 2 * ImportSource::most_tries; ++i) faults.emplace_back(status(503));
   EXPECT_EQ(import().error().code, core::ErrorCode::unavailable);
@@ -204,7 +227,7 @@ TEST_P(Import, names_voices_that_are_missing_and_takes_others_for_them) {
   ImportSource source(
       base, key, [this](net::ClientRequest request) { return answer(std::move(request)); },
       [this](std::chrono::milliseconds time) { return wait(time); }, {});
-  Importer first({*database, uploads, numbers, fewer, clock, target, {}}, source, {}, {});
+  Importer first({*database, uploads, numbers, fewer, clock, target, {}, seal}, source, {}, {});
   const auto report = run(first.run()).value();
   ASSERT_EQ(report.problems.size(), 1U);
   EXPECT_EQ(report.problems[0].kind, "voice");
@@ -291,7 +314,7 @@ TEST_P(Import, rented_numbers_and_records_that_are_refused_are_named) {
         return answer(std::move(request));
       },
       [this](std::chrono::milliseconds time) { return wait(time); }, {});
-  Importer importer({*database, uploads, numbers, voices, clock, target, {}}, source, {}, {});
+  Importer importer({*database, uploads, numbers, voices, clock, target, {}, seal}, source, {}, {});
   const auto report = run(importer.run()).value();
   std::map<std::string, std::string> problems;
   for (const auto& one : report.problems) problems[one.kind] += one.message;

@@ -90,6 +90,7 @@ TEST_F(ConfigFile, mistyped_variables_are_told_apart_from_settings) {
   const Environment environment = {{"RETELL_SERVER_PORT", "1"},
                                    {"RETELL_SERVER_PROT", "1"},
                                    {"RETELL_API_KEY", "key_1"},
+                                   {"RETELL_IMPORT_API_KEY", "key_2"},
                                    {"RETELL_TWILIO_AUTH_TOKEN_FILE", "/x"}};
   Sources sources;
   sources.environment = environment;

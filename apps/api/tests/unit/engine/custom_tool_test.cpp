@@ -31,6 +31,14 @@ TEST(CustomTool, sends_name_call_and_arguments_with_a_signature_over_the_exact_b
   EXPECT_TRUE(crypto::verify_retell(sent.body, "key_1", *sent.headers.get("x-retell-signature"), 1'700'000'000'500));
 }
 
+TEST(CustomTool, sends_a_body_that_javascript_would_print_again_the_same) {
+  auto request = weather();
+  request.tool.args_at_root = true;
+  request.tool.parameters = {};
+  request.arguments = R"({"b":1.0,"10":0.0000001,"2":9007199254740993})";
+  EXPECT_EQ(custom_tool_request(request).value().body, R"({"2":9007199254740992,"10":1e-7,"b":1})");
+}
+
 TEST(CustomTool, fills_constant_properties_whatever_the_model_wrote) {
   const auto sent = custom_tool_request(weather()).value();
   EXPECT_EQ(boost::json::parse(sent.body).at("args").at("source"), "voice");

@@ -33,12 +33,13 @@ void RawPeer::close() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }
 
-void RawPeer::send(std::string_view bytes) const {
+bool RawPeer::send(std::string_view bytes) const {
   while (!bytes.empty()) {
     const auto count = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count <= 0) return;
+    if (count <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(count));
   }
+  return true;
 }
 
 bool RawPeer::more() {

@@ -44,7 +44,7 @@ class RawPeer {
   RawPeer(RawPeer&& other) noexcept : fd_(std::exchange(other.fd_, -1)), seen_(std::move(other.seen_)) {}
   RawPeer& operator=(RawPeer&&) = delete;
   ~RawPeer();
-  void send(std::string_view bytes) const;
+  bool send(std::string_view bytes) const;  // false when the connection broke before all was taken
   // Reads until `mark` has come and gives everything up to its end; what follows is kept. Empty at the connection's
   // end.
   std::string read_until(std::string_view mark);

@@ -1,3 +1,5 @@
+#include <thread>
+
 #include "rig.hpp"
 
 namespace retell::net::test {
@@ -61,6 +63,36 @@ TEST(HttpServer, refuses_what_is_too_large_or_malformed_in_the_error_shape) {
   EXPECT_TRUE(
       answer_to("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n")
           .starts_with("HTTP/1.1 400 "));
+}
+
+TEST(HttpServer, tells_a_client_that_first_writes_its_whole_body_why_it_refuses_it) {
+  HttpServerOptions options;
+  options.max_body = 1000;
+  Rig rig(mirror, echo, options);
+  constexpr std::size_t size = std::size_t{32} << 20;
+  const std::string body(size, 'x');
+  auto peer = RawPeer::connect(rig.port());
+  peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n");
+  EXPECT_TRUE(peer.send(body)) << "a client that fails here does not read the answer";
+  const auto answer = peer.read_all();
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 413 ")) << answer;
+  EXPECT_NE(answer.find("larger than 1000 bytes"), std::string::npos) << answer;
+}
+
+TEST(HttpServer, does_not_read_a_refused_body_for_ever) {
+  HttpServerOptions options;
+  options.max_body = 1000;
+  Rig rig(mirror, echo, options);
+  auto peer = RawPeer::connect(rig.port());
+  const auto begin = std::chrono::steady_clock::now();
+  peer.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n");
+  EXPECT_TRUE(peer.read_answer().starts_with("HTTP/1.1 413 "));
+  while (rig.server().connections() > 0 && std::chrono::steady_clock::now() - begin < 10s) {
+    peer.send("x");
+    std::this_thread::sleep_for(50ms);
+  }
+  EXPECT_EQ(rig.server().connections(), 0U);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 5s);
 }
 
 TEST(HttpServer, asks_for_the_body_of_an_expecting_client) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "crypto/seal.hpp"
 #include "services/version_choice.hpp"
 #include "unit/services/fixture.hpp"
 
@@ -184,10 +185,11 @@ TEST_P(Numbers, lead_to_an_agent_by_weight) {
   const auto bound = [&](const std::string& weight) {
     return R"("inbound_agents":[{"agent_id":")" + agent + R"(","weight":)" + weight + "}]}";
   };
-  const auto made =
-      run(numbers.import(organization, of(R"({"phone_number":"+14155550100","termination_uri":"sip.example.com",)"
+  const auto made = run(numbers.import(organization,
+                                       of(R"({"phone_number":"+14155550100","termination_uri":"sip.example.com",)"
                                           R"("sip_trunk_auth_password":"hidden",)" +
-                                          bound("1"))));
+                                          bound("1")),
+                                       seal));
   ASSERT_TRUE(made.has_value()) << made.error().message;
   EXPECT_EQ(json::dump(*made).find("hidden"), std::string::npos);
   EXPECT_EQ(made->at("sip_outbound_trunk_config").at("termination_uri").as_string(), "sip.example.com");
@@ -196,17 +198,17 @@ TEST_P(Numbers, lead_to_an_agent_by_weight) {
   EXPECT_EQ(owner->agent->agent_id, agent);
   EXPECT_FALSE(run(numbers.owner("+14155550100", domain::Direction::outbound)).value()->agent.has_value());
   EXPECT_FALSE(run(numbers.owner("+14155550199", domain::Direction::inbound))->has_value());
-  const auto wrong = run(numbers.update(organization, "+14155550100", of("{" + bound("0.4"))));
+  const auto wrong = run(numbers.update(organization, "+14155550100", of("{" + bound("0.4")), seal));
   EXPECT_EQ(wrong.error().field, "inbound_agents");
   EXPECT_FALSE(run(numbers.get("org_other", "+14155550100")).has_value());
   ASSERT_TRUE(run(numbers.remove(organization, "+14155550100")));
 }
 
 TEST_P(Numbers, name_agents_and_fallbacks_that_can_answer) {
-  ASSERT_TRUE(run(numbers.import(organization, of(R"({"phone_number":"+14155550100"})"))));
-  ASSERT_TRUE(run(numbers.import(organization, of(R"({"phone_number":"1001"})"))));
+  ASSERT_TRUE(run(numbers.import(organization, of(R"({"phone_number":"+14155550100"})"), seal)));
+  ASSERT_TRUE(run(numbers.import(organization, of(R"({"phone_number":"1001"})"), seal)));
   const auto problem = [&](std::string_view body) {
-    const auto done = run(numbers.update(organization, "+14155550100", of(body)));
+    const auto done = run(numbers.update(organization, "+14155550100", of(body), seal));
     return done ? "" : done.error().message;
   };
   EXPECT_EQ(problem(R"({"outbound_agents":[{"agent_id":"agent_none","weight":1}]})"),
@@ -218,6 +220,59 @@ TEST_P(Numbers, name_agents_and_fallbacks_that_can_answer) {
   for (const auto* good : {R"("+14155550199")", R"("sip:desk@example.com")", R"("1001")", "null"}) {
     EXPECT_EQ(problem(std::string(R"({"fallback_number":)") + good + "}"), "") << good;
   }
+}
+
+TEST_P(Numbers, keep_the_password_of_their_trunk_sealed_until_it_is_taken_away) {
+  const std::string number = "+14155550100";
+  const auto stored = [&] {
+    const auto rows = run(database->query({"SELECT body FROM phone_numbers WHERE phone_number = $1", {number}}));
+    return rows->front().text(0);
+  };
+  const auto opened = [&] {
+    const auto body = of(stored());
+    const auto* sealed = body.as_object().if_contains("sealed_auth_password");
+    if (sealed == nullptr) return std::string("none");
+    const std::string text(sealed->as_string());
+    return crypto::unseal(text, "the server's secret", "trunk " + organization + " " + number).value();
+  };
+  const auto body = R"({"phone_number":"+14155550100","termination_uri":"sip.example.com",)"
+                    R"("sip_trunk_auth_username":"ann","sip_trunk_auth_password":"hidden-1"})";
+  ASSERT_TRUE(run(numbers.import(organization, of(body), seal)).has_value());
+  EXPECT_EQ(stored().find("hidden"), std::string::npos);
+  EXPECT_EQ(opened(), "hidden-1");
+  const auto change = [&](std::string_view patch) {
+    const auto changed = run(numbers.update(organization, number, of(patch), seal));
+    EXPECT_TRUE(changed.has_value());
+    const auto shown = json::dump(changed.value()) + json::dump(run(numbers.get(organization, number)).value()) +
+                       json::dump(run(numbers.list(organization)).value().front());
+    EXPECT_EQ(shown.find("password"), std::string::npos) << shown;
+    return opened();
+  };
+  EXPECT_EQ(change(R"({"nickname":"Front desk"})"), "hidden-1");
+  EXPECT_EQ(change(R"({"sealed_auth_password":"forged"})"), "hidden-1");
+  EXPECT_EQ(change(R"({"sealed_auth_password":null})"), "hidden-1");
+  EXPECT_EQ(change(R"({"auth_password":"hidden-2"})"), "hidden-2");
+  EXPECT_EQ(change(R"({"auth_password":null})"), "none");
+}
+
+TEST_P(Numbers, are_not_replaced_by_another_import_of_them) {
+  const auto body = R"({"phone_number":"+14155550100","nickname":"Front desk","sip_trunk_auth_password":"hidden"})";
+  ASSERT_TRUE(run(numbers.import(organization, of(body), seal)).has_value());
+  const auto again = run(numbers.import(organization, of(R"({"phone_number":"+14155550100"})"), seal));
+  ASSERT_FALSE(again.has_value());
+  EXPECT_EQ(again.error().code, core::ErrorCode::unprocessable);
+  EXPECT_EQ(again.error().field, "phone_number");
+  EXPECT_NE(again.error().message.find("+14155550100 is here already"), std::string::npos) << again.error().message;
+  const auto other = run(workspaces.create("Other", "")).value().id;
+  EXPECT_EQ(run(numbers.import(other, of(body), seal)).error().code, core::ErrorCode::invalid);
+  EXPECT_EQ(run(numbers.get(organization, "+14155550100"))->at("nickname").as_string(), "Front desk");
+
+  const auto replaced =
+      run(numbers.replace(organization, of(R"({"phone_number":"+14155550100","nickname":"Desk"})"), seal));
+  ASSERT_TRUE(replaced.has_value()) << replaced.error().message;
+  const auto rows = run(database->query({"SELECT body FROM phone_numbers"}));
+  EXPECT_NE(rows->front().text(0).find("sealed_auth_password"), std::string::npos) << "which no source shows";
+  EXPECT_FALSE(run(numbers.replace(other, of(body), seal)).has_value());
 }
 
 RETELL_ON_EVERY_DATABASE(Agents);

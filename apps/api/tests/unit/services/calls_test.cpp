@@ -239,8 +239,9 @@ TEST_P(Calls, without_a_carrier_are_refused_and_closed) {
 
 TEST_P(Calls, that_come_in_reach_the_agent_of_their_number) {
   const auto agent = make_agent();
-  ASSERT_TRUE(run(numbers.import(organization, of(R"({"phone_number":"+14155550100","inbound_agents":[{"agent_id":")" +
-                                                  agent + R"(","weight":1}]})"))));
+  ASSERT_TRUE(run(numbers.import(
+      organization,
+      of(R"({"phone_number":"+14155550100","inbound_agents":[{"agent_id":")" + agent + R"(","weight":1}]})"), seal)));
   const auto call = run(calls.incoming("+14155550199", "+14155550100", "CA9"));
   ASSERT_TRUE(call.has_value()) << call.error().message;
   EXPECT_EQ(call->token, launcher.expected.at(call->call_id).token);

@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "unit/services/fixture.hpp"
@@ -118,6 +119,100 @@ TEST_P(Chats, null_removes_what_may_be_missing_and_is_refused_for_the_rest) {
   EXPECT_EQ(chat_model.asked.back().request.messages[0].content, "Be kind.");
   EXPECT_EQ(update(R"({"custom_attributes":null,"data_storage_setting":null})").error().message,
             "custom_attributes: must not be null; data_storage_setting: must not be null");
+}
+
+TEST_P(Chats, tell_their_agents_webhook_when_they_begin_go_on_and_end) {
+  const auto agent = make_chat_agent(
+      "{}",
+      R"(,"webhook_url":"https://example.com/{{who}}","webhook_events":["chat_started","transcript_updated","chat_ended"])");
+  const auto chat = make_chat(agent);
+  ASSERT_TRUE(run(chats.complete(organization, chat, "Can you help?")).has_value());
+  ASSERT_TRUE(run(chats.end(organization, chat)).has_value());
+  ASSERT_TRUE(run(chats.end(organization, chat)).has_value()) << "which tells nothing new";
+  EXPECT_EQ(run(webhooks.run_due()), 3);
+  ASSERT_EQ(sent.size(), 3U);
+  std::vector<std::string> events;
+  for (const auto& request : sent) {
+    EXPECT_EQ(request.url, "https://example.com/Ana");
+    EXPECT_TRUE(request.headers.has("X-Retell-Signature"));
+    const auto body = of(request.body);
+    events.emplace_back(body.at("event").as_string());
+    EXPECT_EQ(body.at("chat").at("chat_id").as_string(), chat);
+    EXPECT_FALSE(body.at("chat").as_object().contains("server"));
+  }
+  EXPECT_THAT(events, ::testing::ElementsAre("chat_started", "transcript_updated", "chat_ended"));
+  EXPECT_EQ(of(sent.back().body).at("chat").at("chat_status").as_string(), "ended");
+  EXPECT_EQ(of(sent.back().body).at("chat").at("transcript").as_string(), "User: Can you help?\nAgent: Sure.");
+}
+
+TEST_P(Chats, tell_the_workspaces_webhook_when_their_agent_has_none) {
+  ASSERT_TRUE(run(workspaces.change(organization, {.webhook_url = "https://example.com/all"})).has_value());
+  const auto chat = make_chat(make_chat_agent());
+  ASSERT_TRUE(run(chats.complete(organization, chat, "Hello")).has_value()) << "which is told only when asked for";
+  EXPECT_EQ(run(webhooks.run_due()), 1);
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent.front().url, "https://example.com/all");
+}
+
+TEST_P(Chats, end_and_tell_of_it_though_nobody_looks_at_them) {
+  SilentChats silent(*database, jobs, clock, {});
+  const auto agent = make_chat_agent(
+      "{}",
+      R"(,"end_chat_after_silence_ms":120000,"webhook_url":"https://example.com/hook","webhook_events":["chat_ended"])");
+  const auto chat = make_chat(agent);
+  clock.advance(std::chrono::milliseconds(119'999));
+  EXPECT_EQ(run(silent.close()).value(), 0);
+  clock.advance(std::chrono::milliseconds(1));
+  EXPECT_EQ(run(silent.close()).value(), 1);
+  EXPECT_EQ(run(silent.close()).value(), 0);
+  EXPECT_EQ(run(webhooks.run_due()), 1);
+  EXPECT_EQ(of(sent.front().body).at("chat").at("chat_status").as_string(), "ended");
+}
+
+TEST_P(Chats, are_deleted_when_their_agents_days_have_passed_ended_or_not) {
+  RetentionService retention(*database, jobs, recordings, clock, {});
+  const auto agent = make_chat_agent(
+      "{}", R"(,"data_storage_retention_days":3,"webhook_url":"https://example.com/hook","end_chat_after_silence_ms":)"
+            R"(120000)");
+  const auto ended = make_chat(agent);
+  const auto silent = make_chat(agent);
+  const auto kept = make_chat(make_chat_agent());
+  ASSERT_TRUE(run(chats.end(organization, ended)).has_value());
+  clock.advance(std::chrono::hours(72) - std::chrono::milliseconds(1));
+  EXPECT_EQ(run(retention.sweep()).value(), 0);
+  clock.advance(std::chrono::milliseconds(1));
+  EXPECT_EQ(run(retention.sweep()).value(), 1);
+  EXPECT_FALSE(run(chats.get(organization, ended)).has_value());
+  EXPECT_TRUE(run(chats.get(organization, silent)).has_value());
+  clock.advance(std::chrono::minutes(2));
+  EXPECT_EQ(run(retention.sweep()).value(), 1) << "days after its silence would have ended it";
+  EXPECT_FALSE(run(chats.get(organization, silent)).has_value());
+  EXPECT_TRUE(run(chats.get(organization, kept)).has_value());
+  EXPECT_TRUE(run(webhooks.list(organization, {}))->items.empty()) << "what was sent of them goes with them";
+}
+
+TEST_P(Chats, keep_of_what_was_said_only_what_their_agent_is_to_keep) {
+  const auto agent =
+      make_chat_agent(R"({"begin_message":"Hi {{who}}"})",
+                      R"(,"data_storage_setting":"basic_attributes_only","webhook_url":"https://example.com/hook")");
+  const auto chat = make_chat(agent);
+  ASSERT_TRUE(run(chats.complete(organization, chat, "My number is 4711")).has_value());
+  ASSERT_TRUE(run(chats.end(organization, chat)).has_value());
+  const auto stored = run(chats.get(organization, chat));
+  ASSERT_TRUE(stored.has_value());
+  EXPECT_FALSE(stored->contains("transcript"));
+  EXPECT_FALSE(stored->contains("message_with_tool_calls"));
+  EXPECT_EQ(stored->at("chat_status").as_string(), "ended");
+  const auto raw = run(database->query({"SELECT body FROM chats WHERE id = $1", {chat}}));
+  EXPECT_EQ(raw->front().text(0).find("Ana"), std::string::npos) << raw->front().text(0);
+
+  EXPECT_EQ(run(webhooks.run_due()), 2);
+  EXPECT_NE(sent.back().body.find("4711"), std::string::npos) << "its receiver is told before it is forgotten";
+  const auto log = run(webhooks.list(organization, {}));
+  ASSERT_EQ(log->items.size(), 2U);
+  for (const auto& delivery : log->items) {
+    EXPECT_TRUE(run(webhooks.get(organization, delivery.id))->body.empty()) << delivery.event;
+  }
 }
 
 RETELL_ON_EVERY_DATABASE(Chats);

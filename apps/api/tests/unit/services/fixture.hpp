@@ -181,6 +181,7 @@ class ServicesOn : public ::testing::Test {
   FlowService flows{*database, clock};
   FlowComponentService components{*database, clock};
   PhoneNumberService numbers{*database, clock};
+  Seal seal = [this](std::string_view plain, std::string_view purpose) { return keys.seal(plain, purpose); };
   JobRunner jobs{*database, clock, io.get_executor(), {}};
   HttpSend sender = [this](net::ClientRequest request) { return send(std::move(request)); };
   WebhookService webhooks{*database, keys, workspaces, sender, {}, clock, io.get_executor(), {}};

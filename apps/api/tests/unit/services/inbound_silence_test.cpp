@@ -18,9 +18,11 @@ class SilentReceiver : public ServicesFixture {
     worker.start();
     EXPECT_TRUE(boost::asio::co_spawn(worker.context(), make_client(), boost::asio::use_future).get());
     agent = make_agent();
-    EXPECT_TRUE(run(numbers.import(
-        organization, of(R"({"phone_number":"+14155550100","inbound_webhook_url":")" + server.url("http") +
-                         R"(/in","inbound_agents":[{"agent_id":")" + agent + R"(","weight":1,"agent_version":0}]})"))));
+    EXPECT_TRUE(run(
+        numbers.import(organization,
+                       of(R"({"phone_number":"+14155550100","inbound_webhook_url":")" + server.url("http") +
+                          R"(/in","inbound_agents":[{"agent_id":")" + agent + R"(","weight":1,"agent_version":0}]})"),
+                       seal)));
   }
   ~SilentReceiver() override {
     worker.stop();

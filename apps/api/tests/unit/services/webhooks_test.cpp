@@ -345,10 +345,12 @@ class Inbound : public ServicesFixture {
   Inbound() {
     agent = make_agent();
     EXPECT_TRUE(run(workspaces.set_limits(organization, {.max_concurrent_calls = 100})));
-    EXPECT_TRUE(run(numbers.import(
-        organization, of(R"({"phone_number":"+14155550100","inbound_webhook_url":"https://example.com/in",)"
-                         R"("inbound_agents":[{"agent_id":")" +
-                         agent + R"(","weight":1,"agent_version":0}]})"))));
+    EXPECT_TRUE(
+        run(numbers.import(organization,
+                           of(R"({"phone_number":"+14155550100","inbound_webhook_url":"https://example.com/in",)"
+                              R"("inbound_agents":[{"agent_id":")" +
+                              agent + R"(","weight":1,"agent_version":0}]})"),
+                           seal)));
   }
   core::Result<IncomingCall> ring() {
     return run(calls.incoming("+14155550199", "+14155550100", "CA1", {{"x-customer", "42"}}));
@@ -413,7 +415,7 @@ TEST_P(Inbound, falls_back_to_the_numbers_agent) {
 }
 
 TEST_P(Inbound, without_an_agent_of_its_own_the_answer_must_name_one) {
-  ASSERT_TRUE(run(numbers.update(organization, "+14155550100", of(R"({"inbound_agents":null})"))));
+  ASSERT_TRUE(run(numbers.update(organization, "+14155550100", of(R"({"inbound_agents":null})"), seal)));
   answer_body = "{}";
   EXPECT_EQ(ring().error().code, ErrorCode::not_found);
   answer_body = R"({"call_inbound":{"override_agent_id":")" + agent + R"("}})";

@@ -290,9 +290,9 @@ TEST_F(Redis, a_change_in_one_process_is_seen_by_the_other_at_once_and_also_with
   EXPECT_FALSE(run(agents.snapshot("org", "agent_1", {}))->has_value());
 
   PhoneNumberStore numbers(second);
-  ASSERT_TRUE(run(PhoneNumberStore(first).put({"+1", "org", {{"nickname", "a"}}, 1})));
+  ASSERT_TRUE(run(PhoneNumberStore(first).insert({"+1", "org", {{"nickname", "a"}}, 1})));
   EXPECT_EQ(run(numbers.snapshot_any("+1"))->value().body.at("nickname").as_string(), "a");
-  ASSERT_TRUE(run(PhoneNumberStore(first).put({"+1", "org", {{"nickname", "b"}}, 1})));
+  ASSERT_TRUE(run(PhoneNumberStore(first).replace({"+1", "org", {{"nickname", "b"}}, 1})));
   EXPECT_EQ(run(numbers.snapshot_any("+1"))->value().body.at("nickname").as_string(), "b");
   ASSERT_TRUE(run(PhoneNumberStore(first).remove("org", "+1")));
   EXPECT_FALSE(run(numbers.snapshot_any("+1"))->has_value());

@@ -5,6 +5,7 @@
 
 #include "fakes/fake_s3.hpp"
 #include "storage/objects/s3_store.hpp"
+#include "storage/objects/spool_folder.hpp"
 #include "storage/objects/spooling_store.hpp"
 #include "support/run.hpp"
 
@@ -170,9 +171,10 @@ class Spool : public S3 {
     while (store.waiting() > 0 && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(20ms);
     return store.waiting() == 0;
   }
-  std::size_t files_in_spool() {
+  std::size_t files_in_spool() {  // with the notes of those that could not be sent
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder_.path() / "spool"), {}));
   }
+  std::vector<SpooledFile> listed() { return list_spool(folder_.path() / "spool"); }
 };
 
 TEST_F(Spool, nothing_is_lost_while_the_store_is_down_and_while_we_are) {
@@ -192,7 +194,7 @@ TEST_F(Spool, nothing_is_lost_while_the_store_is_down_and_while_we_are) {
     EXPECT_EQ(run(store->read("recordings/call_3.wav", 0, 5'000)).value(), sound(1'003));
     EXPECT_FALSE(run(store->link("recordings/call_3.wav", 60s)).value().has_value());
   }
-  EXPECT_EQ(files_in_spool(), static_cast<std::size_t>(count));
+  EXPECT_EQ(listed().size(), static_cast<std::size_t>(count));
   EXPECT_EQ(fake_.objects(), 0U);
   fake_.fault.set(FakeS3::Fault::none);
   const auto store = spool();  // the next process
@@ -205,6 +207,28 @@ TEST_F(Spool, nothing_is_lost_while_the_store_is_down_and_while_we_are) {
   EXPECT_EQ(files_in_spool(), 0U);
   EXPECT_TRUE(run(store->link("recordings/call_3.wav", 60s)).value().has_value());
   EXPECT_NE(metrics_.render().find("retell_uploads_total{outcome=\"sent\"} 20"), std::string::npos);
+}
+
+TEST_F(Spool, can_be_looked_into_for_what_waits_since_when_and_why) {
+  fake_.fault.set(FakeS3::Fault::slow_down);
+  const auto store = spool();
+  const auto begun = std::chrono::system_clock::now();
+  ASSERT_TRUE(run(store->adopt("recordings/a.wav", write_file("a.wav", "sound").string())));
+  for (int i = 0; i < 250 && (listed().empty() || listed().front().attempts == 0); ++i) {
+    std::this_thread::sleep_for(20ms);
+  }
+  const auto waiting = listed();
+  ASSERT_EQ(waiting.size(), 1U);
+  EXPECT_EQ(waiting.front().name, "recordings/a.wav");
+  EXPECT_EQ(waiting.front().bytes, 5U);
+  EXPECT_GE(waiting.front().attempts, 1);
+  EXPECT_NE(waiting.front().last_error.find("503"), std::string::npos) << waiting.front().last_error;
+  const std::chrono::milliseconds age(std::abs(waiting.front().since - core::epoch_ms(begun)));
+  EXPECT_LT(age, 10s);
+  fake_.fault.set(FakeS3::Fault::none);
+  EXPECT_TRUE(becomes_empty(*store, 10s));
+  EXPECT_TRUE(listed().empty());
+  EXPECT_EQ(files_in_spool(), 0U);
 }
 
 TEST_F(Spool, a_deleted_file_is_not_sent_and_one_being_sent_does_not_come_back) {

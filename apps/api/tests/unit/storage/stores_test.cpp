@@ -227,9 +227,11 @@ TEST_P(Stores, keys_are_found_by_digest_until_revoked) {
 
 TEST_P(Stores, numbers_cannot_be_taken_from_another_organisation) {
   PhoneNumberStore numbers(*database_);
-  ASSERT_TRUE(run(numbers.put({"+14155550100", "org_a", {{"nickname", "x"}}, 1})));
-  EXPECT_EQ(run(numbers.put({"+14155550100", "org_b", {}, 2})).error().code, core::ErrorCode::conflict);
-  ASSERT_TRUE(run(numbers.put({"+14155550100", "org_a", {{"nickname", "y"}}, 3})));
+  EXPECT_TRUE(run(numbers.insert({"+14155550100", "org_a", {{"nickname", "x"}}, 1})).value());
+  EXPECT_FALSE(run(numbers.insert({"+14155550100", "org_b", {}, 2})).value());
+  EXPECT_FALSE(run(numbers.insert({"+14155550100", "org_a", {}, 2})).value());
+  EXPECT_FALSE(run(numbers.replace({"+14155550100", "org_b", {}, 2})).value());
+  EXPECT_TRUE(run(numbers.replace({"+14155550100", "org_a", {{"nickname", "y"}}, 3})).value());
   EXPECT_EQ(run(numbers.find_any("+14155550100"))->value().body.at("nickname").as_string(), "y");
   EXPECT_EQ(run(numbers.list("org_a"))->size(), 1U);
   EXPECT_FALSE(run(numbers.remove("org_b", "+14155550100")).value());

@@ -129,10 +129,26 @@ TEST(TwilioRest, reads_the_calls_id_and_twilios_errors) {
   EXPECT_NE(invalid.message.find("21211"), std::string::npos);
   EXPECT_EQ(disconnection_reason(failure(401, R"({"code":20003,"message":"Authenticate"})")),
             Reason::telephony_provider_permission_denied);
+  EXPECT_EQ(disconnection_reason(failure(403, "<html>")), Reason::telephony_provider_permission_denied);
   EXPECT_EQ(disconnection_reason(failure(503, "<html>")), Reason::telephony_provider_unavailable);
   EXPECT_EQ(disconnection_reason(failure(400, "{}")), Reason::dial_failed);
   EXPECT_EQ(failure(201, "{}").code, core::ErrorCode::protocol);
   EXPECT_EQ(failure(200, "nonsense").code, core::ErrorCode::protocol);
+}
+
+TEST(TwilioRest, tells_its_refusals_apart_from_those_of_this_server) {
+  // As 401 or 404 they would say that our own caller's key is wrong, or what it asked for is not there.
+  for (const unsigned status : {401U, 403U, 404U}) {
+    net::HttpResponse answer;
+    answer.status = status;
+    answer.body = R"({"code":20003,"message":"Authenticate"})";
+    const auto error = read_created_call(answer).error();
+    EXPECT_EQ(error.code, core::ErrorCode::unprocessable) << status;
+    EXPECT_NE(error.message.find("Twilio answered " + std::to_string(status) + " (20003): Authenticate"),
+              std::string::npos)
+        << error.message;
+    EXPECT_EQ(error.message.find("the carrier refuses the credentials") != std::string::npos, status != 404);
+  }
 }
 
 }  // namespace
