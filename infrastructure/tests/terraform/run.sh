@@ -51,7 +51,7 @@ counted() {
   local name=$1 p f status=0
   shift
   "$@" >"$work/log" 2>&1 || status=$?
-  p=$(grep -oE '[0-9]+ passed, [0-9]+ failed' "$work/log" | tail -n 1)
+  p=$(grep -oE '[0-9]+ passed, [0-9]+ failed' "$work/log" | tail -n 1 || true)
   f=${p#* passed, } f=${f% failed} p=${p%% *}
   p=${p:-0} f=${f:-0}
   if ((p + f == 0 || (status != 0 && f == 0))); then f=$((f + 1)); fi

@@ -16,7 +16,7 @@ Delete = Callable[[Value], Any]
 GROUPS = ("network", "balancing", "compute", "identity", "databases", "storage", "watching", "edge")
 _create: dict[str, Create] = {}
 _delete: dict[str, Delete] = {}
-_repeatable: set[str] = set()
+_change: dict[str, Create] = {}
 
 
 def creates(type_name: str, repeatable: bool = False) -> Callable[[Create], Create]:
@@ -25,7 +25,15 @@ def creates(type_name: str, repeatable: bool = False) -> Callable[[Create], Crea
     def register(function: Create) -> Create:
         _create[type_name] = function
         if repeatable:
-            _repeatable.add(type_name)
+            _change[type_name] = function
+        return function
+
+    return register
+
+
+def changes(type_name: str) -> Callable[[Create], Create]:
+    def register(function: Create) -> Create:
+        _change[type_name] = function
         return function
 
     return register
@@ -61,9 +69,8 @@ def change(type_name: str, prior: Value | None, planned: Value | None, region: s
             return planned
         return {**planned, **made_up.compute(type_name, planned, region)}
     if prior is None:
-        computed = _create[type_name](planned)
-    elif type_name in _repeatable:
-        computed = _create[type_name](planned)
-    else:
-        computed = {}
-    return {**planned, **computed}
+        return {**planned, **_create[type_name](planned)}
+    # What has no function is Terraform's own to remember, such as force_destroy.
+    if type_name in _change:
+        return {**planned, **_change[type_name](planned)}
+    return planned
