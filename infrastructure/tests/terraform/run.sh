@@ -122,8 +122,10 @@ refused() {
 eval "$("$here/setup.sh")"
 unset AWS_ENDPOINT_URL
 lint
+counted "cost estimate" "$here/cost_test.sh"
 plans
 if ! $quick; then
   counted "terraform test" in_copy terraform test -no-color -var-file=environments/production.tfvars
+  counted "apply to an emulated AWS, destroy" "$here/moto/apply.sh"
 fi
 finished=true

@@ -11,7 +11,7 @@ from rules import expect, rule
 # What the guide prints; the small profile changes the two classes and says so.
 DATABASE = {"production": ("db.r6g.xlarge", True, 30), "staging": ("db.t3.large", False, 7)}
 CACHE = {"production": ("cache.r6g.large", 2), "staging": ("cache.t3.medium", 1)}
-SMALL = {"db.t4g.large": "db.r6g.xlarge", "cache.t4g.small": "cache.r6g.large"}
+SMALL = {"db.t4g.large": "db.r6g.xlarge", "cache.t4g.medium": "cache.r6g.large"}
 GUIDE_ALARMS = {
     "api-cpu-high": (80, 300, 2),
     "rds-cpu-high": (80, 300, 2),

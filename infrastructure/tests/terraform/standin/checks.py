@@ -27,6 +27,9 @@ OPERATORS = {
 # Words that a security group rule's description may not hold are many; these are the characters that it may.
 DESCRIPTION = re.compile(r"[\w .:/()#,@\[\]+=&;{}!$*-]*", re.ASCII)
 
+# Arguments that AWS cannot change in place: of what our own instructions change after the first apply.
+REPLACING = {"aws_lb_listener_rule": ("listener_arn",)}
+
 
 def _known(value: Any) -> bool:
     return isinstance(value, (str, int, float, bool))

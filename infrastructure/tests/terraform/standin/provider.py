@@ -2,8 +2,8 @@
 """A stand-in for the Terraform provider hashicorp/aws, for machines that cannot fetch it.
 
 Arguments are those of the real one (bindings.py), so Terraform itself validates and plans. Apply goes to AWS_ENDPOINT_URL
-with boto3 (apply/), or is made up where no endpoint is set. What it does not know: most checks of single values and which
-changes replace a resource; the checks that hurt most are in checks.py.
+with boto3 (apply/), or is made up where no endpoint is set. What it does not know: most checks of single values, and which
+changes replace a resource; those that hurt most are in checks.py.
 """
 
 from __future__ import annotations
@@ -113,6 +113,9 @@ class Provider:
         if "tags_all" in names:
             tags = planned.get("tags")
             planned["tags_all"] = UNKNOWN if tags is UNKNOWN else {**self._default_tags(), **(tags or {})}
+        for name in checks.REPLACING.get(request.type_name, ()) if prior is not None else ():
+            if prior[name] != planned[name]:
+                response.requires_replace.add().steps.add(attribute_name=name)
         response.planned_state.msgpack = encode(planned)
         return response
 

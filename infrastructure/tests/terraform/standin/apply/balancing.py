@@ -96,6 +96,14 @@ def listener(planned: Value) -> Value:
     return {"id": arn, "arn": arn}
 
 
+@changes("aws_lb_listener")
+def change_listener(planned: Value) -> Value:
+    client("elbv2").modify_listener(
+        ListenerArn=planned["arn"], DefaultActions=[_action(action) for action in planned["default_action"]]
+    )
+    return {}
+
+
 @deletes("aws_lb_listener")
 def _(prior: Value) -> None:
     client("elbv2").delete_listener(ListenerArn=prior["id"])

@@ -133,11 +133,12 @@ def _(prior: Value) -> None:
 
 @creates("aws_elasticache_replication_group")
 def replication_group(planned: Value) -> Value:
-    name = planned["replication_group_id"]
+    name, nodes = planned["replication_group_id"], int(planned["num_cache_clusters"])
+    # The emulation counts replicas and not, as the real provider does, nodes.
     made = client("elasticache").create_replication_group(
         ReplicationGroupId=name, ReplicationGroupDescription=planned["description"], Engine=planned["engine"],
         EngineVersion=planned["engine_version"], CacheNodeType=planned["node_type"],
-        NumCacheClusters=int(planned["num_cache_clusters"]), Port=int(planned["port"]),
+        ReplicasPerNodeGroup=nodes - 1, Port=int(planned["port"]),
         AutomaticFailoverEnabled=planned["automatic_failover_enabled"], MultiAZEnabled=planned["multi_az_enabled"],
         CacheSubnetGroupName=planned["subnet_group_name"], SecurityGroupIds=list(planned["security_group_ids"]),
         AtRestEncryptionEnabled=planned["at_rest_encryption_enabled"] == "true", KmsKeyId=planned["kms_key_id"],
