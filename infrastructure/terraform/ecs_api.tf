@@ -75,7 +75,6 @@ resource "aws_ecs_task_definition" "api" {
     name                   = "api"
     image                  = "${aws_ecr_repository.service["api"].repository_url}:latest"
     essential              = true
-    entryPoint             = ["retell"]
     command                = ["serve"]
     cpu                    = var.api_cpu
     memory                 = var.api_memory
@@ -124,10 +123,12 @@ resource "aws_ecs_service" "api" {
   deployment_minimum_healthy_percent = 100
   deployment_maximum_percent         = 200
   health_check_grace_period_seconds  = 60
-  availability_zone_rebalancing      = "DISABLED"
   enable_execute_command             = false
   enable_ecs_managed_tags            = true
   propagate_tags                     = "SERVICE"
+
+  # Evening out zones means stopping tasks that talk.
+  availability_zone_rebalancing = "DISABLED"
 
   # A live call does not survive the two minutes' notice of Spot, so the API runs on FARGATE alone.
   capacity_provider_strategy {

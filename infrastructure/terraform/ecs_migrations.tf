@@ -29,7 +29,6 @@ resource "aws_ecs_task_definition" "migrations" {
     essential              = true
     cpu                    = 512
     memory                 = 1024
-    entryPoint             = ["retell"]
     command                = ["migrate", "up"]
     user                   = local.container_user
     readonlyRootFilesystem = true

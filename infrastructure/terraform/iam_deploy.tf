@@ -152,12 +152,22 @@ data "aws_iam_policy_document" "deploy" {
   }
 
   statement {
-    sid     = "FollowTasks"
-    actions = ["ecs:DescribeTasks", "ecs:ListTasks", "ecs:StopTask", "ecs:TagResource"]
-    resources = [
-      "arn:aws:ecs:${var.region}:${local.account_id}:task/${aws_ecs_cluster.main.name}/*",
-      "arn:aws:ecs:${var.region}:${local.account_id}:container-instance/${aws_ecs_cluster.main.name}/*",
-    ]
+    sid       = "FollowTasks"
+    actions   = ["ecs:DescribeTasks", "ecs:GetTaskProtection", "ecs:StopTask", "ecs:TagResource"]
+    resources = ["arn:aws:ecs:${var.region}:${local.account_id}:task/${aws_ecs_cluster.main.name}/*"]
+  }
+
+  # Knows a resource only where tasks have machines of their own, so the cluster is its bound.
+  statement {
+    sid       = "ListTasks"
+    actions   = ["ecs:ListTasks"]
+    resources = ["*"]
+
+    condition {
+      test     = "ArnEquals"
+      variable = "ecs:cluster"
+      values   = [aws_ecs_cluster.main.arn]
+    }
   }
 
   statement {

@@ -21,7 +21,7 @@ figure() { jq -r "$1" "$work/real.json"; }
 "$cost" --json >"$work/real.json"
 
 # By hand: 2 tasks of 2 vCPU and 4 GiB (10 GiB of disk above the free), one Web task and one on Spot of 1/4 vCPU and 1/2 GiB.
-same "Fargate of production" 157.33 "$(figure '.environments.production["0"].lines["ECS Fargate"]')"
+same "Fargate of production" 157.49 "$(figure '.environments.production["0"].lines["ECS Fargate"]')"
 # 2 x 0.45 x 730 + 2 x 100 x 0.115 + 50 x 0.095
 same "RDS of production" 684.75 "$(figure '.environments.production["0"].lines.RDS')"
 # 2 x 0.206 x 730

@@ -62,6 +62,8 @@ assert_access() {
   refused "deploy: update a service of another cluster" "$denied" as deploy aws ecs update-service --cluster retell-staging-cluster --service retell-prod-api
   works "deploy: list revisions" as deploy aws ecs list-task-definitions --family-prefix retell-prod-api --sort DESC
   works "deploy: see services" as deploy aws ecs describe-services --cluster retell-prod-cluster --services retell-prod-api
+  works "deploy: list tasks" as deploy aws ecs list-tasks --cluster retell-prod-cluster
+  refused "deploy: list another cluster's tasks" "$denied" as deploy aws ecs list-tasks --cluster retell-staging-cluster
   works "deploy: run migrations" as deploy aws ecs run-task --cluster retell-prod-cluster \
     --task-definition retell-prod-migrations --launch-type FARGATE --network-configuration "$network"
   refused "deploy: run anything else" "$denied" as deploy aws ecs run-task --cluster retell-prod-cluster \

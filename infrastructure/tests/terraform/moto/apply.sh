@@ -5,13 +5,15 @@ set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 eval "$("$here/setup.sh")"
 export PATH=$RETELL_TOOLS:$PATH
-# shellcheck source=emulation.sh
+# shellcheck source=/dev/null
 . "$here/moto/emulation.sh"
-# shellcheck source=assertions.sh
+# shellcheck source=/dev/null
 . "$here/moto/assertions.sh"
-# shellcheck source=access.sh
+# shellcheck source=/dev/null
 . "$here/moto/access.sh"
 
+passed=0
+failed=0
 work=$(mktemp -d)
 finish() {
   stop_aws

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Sourced by apply.sh: an emulated AWS on a free port of this machine, and how its answers are judged.
+# Sourced by apply.sh, which counts in $passed and $failed: an emulated AWS on a free port of this machine, and how its answers are judged.
 # shellcheck disable=SC2154  # $here is the caller's
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
@@ -23,8 +23,6 @@ start_aws() {
 
 stop_aws() { kill "$aws_pid" 2>/dev/null || true; }
 
-passed=0
-failed=0
 verdict() {
   if [[ $2 == yes ]]; then passed=$((passed + 1)); else failed=$((failed + 1)); printf 'FAIL %s: %s\n' "$1" "$3"; fi
 }

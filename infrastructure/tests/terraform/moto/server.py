@@ -65,6 +65,7 @@ RESOURCES: dict[str, Callable[[Parameters], str]] = {
     "ecs:RegisterTaskDefinition": lambda p: _ecs("task-definition", f"{p['family']}:1"),
     "ecs:RunTask": lambda p: _task_definition(p["taskDefinition"]),
     "ecs:DescribeTasks": lambda p: _ecs("task", f"{_last(p['cluster'])}/{_last(p['tasks'][0])}"),
+    "ecs:ListTasks": lambda p: "*",  # bound by a condition on the cluster
     "ecs:DescribeClusters": lambda p: _ecs("cluster", _last(p["clusters"][0])),
     "ecr:DescribeImages": _repository,
     "ecr:PutImage": _repository,

@@ -210,7 +210,9 @@ def encrypted_links(plan: Plan) -> Iterator[str]:
 def migrations(plan: Plan) -> Iterator[str]:
     for family, _, container in plan.containers():
         if family.endswith("-migrations"):
-            yield from expect("command", container["entryPoint"] + container["command"], ["retell", "migrate", "up"])
+            yield from expect("command", container["command"], ["migrate", "up"])
+            # The image's own, which ends in `exec retell "$@"`.
+            yield from expect("entry point", container.get("entryPoint"), None)
 
 
 @rule(
@@ -242,7 +244,7 @@ def least_privilege(plan: Plan) -> Iterator[str]:
         "ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions", "ecs:DeregisterTaskDefinition",
         "elasticloadbalancing:DescribeLoadBalancers", "elasticloadbalancing:DescribeTargetGroups",
         "elasticloadbalancing:DescribeTargetHealth", "cloudwatch:DescribeAlarms", "servicequotas:GetServiceQuota",
-        "application-autoscaling:DescribeScalableTargets",
+        "application-autoscaling:DescribeScalableTargets", "ecs:ListTasks",
     }
     for address, statement in plan.policies():
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
