@@ -1,0 +1,26 @@
+terraform {
+  required_version = ">= 1.6.0"
+
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = ">= 6.0.0, < 7.0.0"
+    }
+  }
+
+  # Where the state lies is written by bootstrap.sh into backend.tf: a bucket's name is unique in the whole world, so it
+  # cannot stand here.
+}
+
+provider "aws" {
+  region              = var.region
+  allowed_account_ids = var.allowed_account_ids
+
+  default_tags {
+    tags = {
+      Project     = "retell"
+      Environment = var.environment
+      ManagedBy   = "terraform"
+    }
+  }
+}

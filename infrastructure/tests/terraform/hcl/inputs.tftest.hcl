@@ -1,0 +1,69 @@
+run "fargate_has_no_such_size" {
+  command = plan
+
+  variables {
+    api_cpu    = 2048
+    api_memory = 2048
+  }
+
+  expect_failures = [aws_ecs_task_definition.api]
+}
+
+run "rds_keeps_no_such_backups" {
+  command = plan
+
+  variables {
+    db_backup_days = 36
+  }
+
+  expect_failures = [var.db_backup_days]
+}
+
+run "two_gateways_for_three_zones" {
+  command = plan
+
+  variables {
+    nat_gateways = 2
+  }
+
+  expect_failures = [var.nat_gateways]
+}
+
+run "settings_begin_with_retell" {
+  command = plan
+
+  variables {
+    api_environment = { PROVIDERS_STT = "deepgram" }
+  }
+
+  expect_failures = [var.api_environment]
+}
+
+run "vendors_keys_are_looked_up" {
+  command = plan
+
+  variables {
+    api_secrets = { RETELL_PROVIDERS_OPENAI_API_KEY = "prod/openai-api-key" }
+  }
+
+  assert {
+    condition     = contains(output.secret_names, "prod/openai-api-key")
+    error_message = "A deployment must see that the vendor's key exists."
+  }
+}
+
+run "deployments_without_stored_keys" {
+  command = plan
+
+  variables {
+    github_repository = "example/retell"
+  }
+
+  assert {
+    condition = endswith(
+      jsondecode(data.aws_iam_policy_document.deploy_trust.json).Statement[1].Condition.StringEquals["token.actions.githubusercontent.com:sub"],
+      ":environment:production"
+    )
+    error_message = "Only jobs of the environment production may deploy it."
+  }
+}

@@ -1,0 +1,93 @@
+"""A Terraform plan as JSON, made easy to ask and, for the negative checks, easy to spoil."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+Values = dict[str, Any]
+Change = Callable[["Plan"], None]
+
+
+class Plan:
+    def __init__(self, document: dict[str, Any]) -> None:
+        self.document = document
+        self.resources: list[dict[str, Any]] = document["planned_values"]["root_module"]["resources"]
+        self.environment: str = document["variables"]["environment"]["value"]
+        self.prefix = "retell-prod" if self.environment == "production" else "retell-staging"
+
+    def copied(self) -> Plan:
+        return Plan(copy.deepcopy(self.document))
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+    def by_type(self, type_name: str) -> dict[str, Values]:
+        """Address to values, of the managed resources of a type."""
+        return {r["address"]: r["values"] for r in self.resources if r["type"] == type_name and r["mode"] == "managed"}
+
+    def at(self, address: str) -> Values:
+        for resource in self.resources:
+            if resource["address"] == address:
+                values: Values = resource["values"]
+                return values
+        raise LookupError(f"{address} is not planned")
+
+    def containers(self) -> Iterator[tuple[str, Values, Values]]:
+        """(family, task definition, container) of every container."""
+        for values in self.by_type("aws_ecs_task_definition").values():
+            for container in json.loads(values["container_definitions"]):
+                yield values["family"], values, container
+
+    def policies(self) -> Iterator[tuple[str, Values]]:
+        """(address, statement) of every policy that hangs on a role."""
+        for address, values in self.by_type("aws_iam_role_policy").items():
+            for statement in json.loads(values["policy"])["Statement"]:
+                yield address, statement
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def put(address: str, *path: str | int, to: Any) -> Change:
+    """Sets one value, deep within a resource."""
+
+    def change(plan: Plan) -> None:
+        place: Any = plan.at(address)
+        for key in path[:-1]:
+            place = place[key]
+        place[path[-1]] = to
+
+    return change
+
+
+def put_json(address: str, argument: str, edit: Callable[[Any], None]) -> Change:
+    """Edits the document that a resource carries as text."""
+
+    def change(plan: Plan) -> None:
+        values = plan.at(address)
+        document = json.loads(values[argument])
+        edit(document)
+        values[argument] = json.dumps(document)
+
+    return change
+
+
+def put_container(name: str, key: str, to: Any) -> Change:
+    def edit(containers: Any) -> None:
+        containers[0][key] = to
+
+    return put_json(f"aws_ecs_task_definition.{name}", "container_definitions", edit)
+
+
+def drop(*addresses: str) -> Change:
+    def change(plan: Plan) -> None:
+        before = len(plan.resources)
+        plan.resources[:] = [r for r in plan.resources if r["address"] not in addresses]
+        assert len(plan.resources) < before, f"none of {addresses} is planned"
+
+    return change
