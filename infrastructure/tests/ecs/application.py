@@ -4,10 +4,11 @@
     application.py ADDRESS serve          answers on port 8080 of that address
     application.py ADDRESS migrate up     a migration: writes a line, ends with MIGRATION_EXIT
 
-A call is a response that goes on for some seconds and ends with the line "end". While there are calls the task asks ECS
+A call is a response that goes on for some seconds, or until a file appears (the caller hangs up), and ends with the line
+"end". While there are calls the task asks ECS
 for protection. On SIGTERM it is not ready any more, but goes on until the last request has ended.
 
-MODE: good, crash (ends at once), sick (never ready). RELEASE: what /release.txt says. MIGRATION_SECONDS: how long it takes.
+MODE: good, crash (ends at once), crash-serve (only when it should serve), sick (never ready). RELEASE: what /release.txt says. MIGRATION_SECONDS: how long it takes.
 """
 
 from __future__ import annotations
@@ -48,13 +49,13 @@ class Application:
             if "failure" in answer:
                 print("not protected:", answer["failure"]["Reason"], flush=True)
 
-    async def call(self, writer: asyncio.StreamWriter, seconds: float) -> None:
+    async def call(self, writer: asyncio.StreamWriter, seconds: float, hung_up: str) -> None:
         self.calls += 1
         try:
             await self.match_protection()
             writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
             until = time.monotonic() + seconds
-            while time.monotonic() < until:
+            while time.monotonic() < until and not (hung_up and os.path.exists(hung_up)):
                 writer.write(b"6\r\nsound\n\r\n")
                 await writer.drain()
                 await asyncio.sleep(0.1)
@@ -71,7 +72,7 @@ class Application:
             url = urlsplit(head.split(b" ", 2)[1].decode())
             query = {key: values[0] for key, values in parse_qs(url.query).items()}
             if url.path == "/call":
-                await self.call(writer, float(query["seconds"]))
+                await self.call(writer, float(query["seconds"]), query.get("until", ""))
             else:
                 await asyncio.sleep(float(query.get("seconds", 0)))
                 writer.write(self.answer(url.path))
@@ -118,7 +119,8 @@ def put_protection(enabled: bool) -> dict[str, dict[str, str]]:
 
 def main() -> int:
     address, command = sys.argv[1], sys.argv[2:]
-    if os.environ.get("MODE") == "crash":
+    mode = os.environ.get("MODE")
+    if mode == "crash" or (mode == "crash-serve" and command == ["serve"]):
         print("this program ends at once", flush=True)
         return 1
     if command[:1] == ["migrate"]:
