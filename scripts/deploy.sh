@@ -91,6 +91,7 @@ if ! $skip_build; then require_tools docker; fi
 check_identity
 check_cluster
 check_checkout "$any_branch"
+check_lock
 release=$(release_of_checkout)
 schema=$(schema_of apps/api/migrations)
 floor=$(schema_floor apps/api/migrations) || die "$STATUS_REFUSED" "the migrations cannot be read"
@@ -133,7 +134,6 @@ if $dry_run; then
 fi
 if [[ "$environment" == production ]] && ! $assume_yes; then confirm production; fi
 
-ensure_deploys_table
 take_lock "deploy of $release" "$break_lock"
 # Somebody may have deployed between our look and our lock.
 seen_api=${previous[api]} seen_web=${previous[web]}

@@ -116,10 +116,7 @@ step "Checks for $environment"
 require_tools aws jq curl
 check_identity
 check_cluster
-if ! $dry_run; then
-  ensure_deploys_table
-  take_lock "rollback${revision:+ to $revision}" "$break_lock"
-fi
+check_lock
 read_running
 end_of_checks
 
@@ -162,6 +159,15 @@ if [[ "${target[api]}" == "${previous[api]}" && (-z "${target[web]}" || "${targe
   exit 0
 fi
 if [[ "$environment" == production ]] && ! $assume_yes; then confirm production; fi
+
+take_lock "rollback to $(revision_name "${target[api]}")" "$break_lock"
+# Somebody may have deployed between our look and our lock.
+seen_api=${previous[api]} seen_web=${previous[web]}
+read_running
+end_of_checks
+if [[ "${previous[api]}" != "$seen_api" || "${previous[web]}" != "$seen_web" ]]; then
+  die "$STATUS_REFUSED" "the services have changed since they were looked at; start again"
+fi
 
 changing=true
 switch_services || fail_rollback "$switch_problem"

@@ -12,8 +12,8 @@ name_environment() {
   esac
   cluster=$prefix-cluster
   migrations_family=$prefix-migrations
-  # Lock and record of deploys; deploy.sh makes it when it is not there.
-  deploys_table=$prefix-deploys
+  # Lock and record of deploys.
+  deployments_table=$prefix-deployments
   # Hosts of an installation under another domain.
   api_host=${RETELL_API_HOST:-$api_host}
   web_host=${RETELL_WEB_HOST:-$web_host}

@@ -28,6 +28,7 @@ import haproxy  # noqa: E402
 Json = dict[str, Any]
 ACCOUNT, REGION = "123456789012", "us-east-1"
 PREFIX = "retell-prod"
+TABLE = f"{PREFIX}-deployments"
 HOSTS = ["api.retellai-mvp.com", "app.retellai-mvp.com"]
 NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-a", "subnet-b"], "securityGroups": ["sg-api"], "assignPublicIp": "DISABLED"}}
 
@@ -87,8 +88,8 @@ class World:
 
     def _groups(self) -> dict[str, Json]:
         fast = {"interval": 0.2, "timeout": 0.5, "healthy_after": 2, "unhealthy_after": 3, "deregistration_delay": 4}
-        return {self.group("api"): {"backend": "api", "health_path": "/ready", **fast},
-                self.group("web"): {"backend": "web", "health_path": "/healthz", **fast}}  # fmt: skip
+        return {self.group("api"): {"backend": "api", "health_path": "/health", **fast},
+                self.group("web"): {"backend": "web", "health_path": "/health", **fast}}  # fmt: skip
 
     def group(self, app: str) -> str:
         return f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/{PREFIX}-{app}/0123456789abcdef"
@@ -153,6 +154,12 @@ class World:
         """What Terraform makes: cluster, first revisions, services, repositories, secrets."""
         for app in ("api", "web"):
             self.ecr.create_repository(repositoryName=f"{PREFIX}/{app}", imageTagMutability="IMMUTABLE")
+        keys = {"environment": "HASH", "release": "RANGE"}
+        self.dynamodb.create_table(
+            TableName=TABLE, BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
+            KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
+        )  # fmt: skip
         secret = self.secrets.create_secret(Name="prod/jwt-secret", SecretString="a secret that is long enough")["ARN"]
         self.ecs.create_cluster(clusterName=f"{PREFIX}-cluster")
         first = {"argv": [sys.executable, str(ECS / "application.py"), "{address}"], "environment": {"RELEASE": "first"}}
@@ -216,12 +223,27 @@ class World:
     def tags(self, app: str) -> dict[str, str]:
         return {tag["key"]: tag["value"] for tag in self.described(app)["tags"]}
 
-    def records(self, kind: str) -> list[dict[str, str]]:
+    def _items(self) -> list[dict[str, str]]:
         found = self.dynamodb.query(
-            TableName=f"{PREFIX}-deploys", KeyConditionExpression="kind = :kind",
-            ExpressionAttributeValues={":kind": {"S": kind}},
+            TableName=TABLE, KeyConditionExpression="environment = :environment",
+            ExpressionAttributeValues={":environment": {"S": "production"}},
         )["Items"]  # fmt: skip
-        return [{key: value["S"] for key, value in item.items()} for item in found]
+        return [{key: next(iter(value.values())) for key, value in item.items()} for item in found]
+
+    def records(self) -> list[dict[str, str]]:
+        """Who did what, the newest last."""
+        return [item for item in self._items() if item["release"] != "LOCK"]
+
+    def lock(self) -> dict[str, str] | None:
+        return next((item for item in self._items() if item["release"] == "LOCK"), None)
+
+    def put_lock(self, owner: str, expires_at: int) -> None:
+        item = {"environment": "production", "release": "LOCK", "owner": owner, "who": owner, "what": "deploy", "since": "then"}
+        typed = {key: {"S": value} for key, value in item.items()} | {"expires_at": {"N": str(expires_at)}}
+        self.dynamodb.put_item(TableName=TABLE, Item=typed)
+
+    def drop_lock(self) -> None:
+        self.dynamodb.delete_item(TableName=TABLE, Key={"environment": {"S": "production"}, "release": {"S": "LOCK"}})
 
     def close(self) -> None:
         for process in reversed(self._processes):

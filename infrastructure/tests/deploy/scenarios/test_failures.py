@@ -9,7 +9,7 @@ import unittest
 from load import Visitors
 from world import PREFIX, World, until
 
-ROLLED_BACK, BUILD, MIGRATION, REFUSED = 7, 5, 6, 3
+REFUSED, LOCKED, BUILD, MIGRATION, ROLLED_BACK, STRANDED = 3, 4, 5, 6, 7, 8
 
 
 class Failures(unittest.TestCase):
@@ -31,7 +31,7 @@ class Failures(unittest.TestCase):
         for app in ("api", "web"):
             self.assertEqual(self.world.primary(app)["rolloutState"], "COMPLETED")
             self.assertEqual(self.world.service(app)["runningCount"], 2)
-        self.assertEqual(self.world.records("lock"), [])
+        self.assertIsNone(self.world.lock())
 
     def fails(self, status: int, *said: str, **images: dict[str, str]) -> None:
         with Visitors(self.world.port, str(self.world.folder / "authority.pem"), threads=2) as visitors:
@@ -46,7 +46,7 @@ class Failures(unittest.TestCase):
     def test_a_crashing_api(self) -> None:
         # The new image's migration must work, or the deploy ends there: only `serve` crashes.
         self.fails(ROLLED_BACK, "api ended with 1", "the previous release serves", api={"MODE": "crash-serve"})
-        self.assertEqual(self.world.records("deploy")[-1]["outcome"], "rolled-back")
+        self.assertEqual(self.world.records()[-1]["outcome"], "rolled-back")
         newest = self.world.ecs.list_task_definitions(familyPrefix=f"{PREFIX}-api", sort="DESC")["taskDefinitionArns"][0]
         tags = self.world.ecs.describe_task_definition(taskDefinition=newest, include=["TAGS"])["tags"]
         self.assertIn({"key": "retell:outcome", "value": "failed"}, tags)
@@ -65,7 +65,7 @@ class Failures(unittest.TestCase):
         arns = {task["taskArn"] for task in self.world.tasks("api")}
         self.fails(MIGRATION, "it ended with 7", "| applied 0001_init.sql", api={"MIGRATION_EXIT": "7"})
         self.assertEqual({task["taskArn"] for task in self.world.tasks("api")}, arns)
-        self.assertEqual(self.world.records("deploy")[-1]["outcome"], "migration-failed")
+        self.assertEqual(self.world.records()[-1]["outcome"], "migration-failed")
 
     def test_an_image_that_does_not_build(self) -> None:
         self.fails(BUILD, "web could not be built", web={"MODE": "unbuildable"})
@@ -86,7 +86,7 @@ class Failures(unittest.TestCase):
         first = f"{PREFIX}-api:1"
         self.world.ecs.update_service(cluster=f"{PREFIX}-cluster", service=f"{PREFIX}-api", taskDefinition=first)
         outcome = script.outcome()
-        self.assertEqual(outcome.status, 8, outcome.text)
+        self.assertEqual(outcome.status, STRANDED, outcome.text)
         self.assertIn("which this deploy did not start", outcome.text)
         self.assertEqual(self.world.running("api"), first)
         # As it was, for the next test.
@@ -119,25 +119,33 @@ class Failures(unittest.TestCase):
 
     def test_two_deploys_at_once(self) -> None:
         first = self.world.begin("deploy.sh", "production", "--yes", "--no-smoke", IMAGE_API='{"MIGRATION_SECONDS": "8"}')
-        until("the lock", lambda: self.world.records("lock"))
+        until("the lock", self.world.lock)
         second = self.world.deploy()
-        self.assertEqual(second.status, 4, second.text)
+        self.assertEqual(second.status, LOCKED, second.text)
         self.assertIn(f"locked by tester: deploy of {self.release}, since", second.text)
         outcome = first.outcome()
         self.assertEqual(outcome.status, 0, outcome.text)
-        self.assertEqual(self.world.records("lock"), [])
+        self.assertIsNone(self.world.lock())
 
     def test_a_lock_that_was_taken_over_stops_the_first_deploy(self) -> None:
         first = self.world.begin("deploy.sh", "production", "--yes", IMAGE_API='{"MIGRATION_SECONDS": "6"}')
-        until("the lock", lambda: self.world.records("lock"))
+        until("the lock", self.world.lock)
         time.sleep(1)
-        item = {key: {"S": value} for key, value in self.world.records("lock")[0].items()} | {"owner": {"S": "another"}}
-        self.world.dynamodb.put_item(TableName=f"{PREFIX}-deploys", Item=item)
+        self.world.put_lock("another", int(time.time()) + 600)
         outcome = first.outcome()
-        self.assertIn(outcome.status, (4, ROLLED_BACK), outcome.text)
-        self.assertEqual(self.world.records("lock")[0]["owner"], "another")
-        self.world.dynamodb.delete_item(TableName=f"{PREFIX}-deploys", Key={"kind": {"S": "lock"}, "at": {"S": "-"}})
-        self.serves_as_before()
+        self.assertIn(outcome.status, (LOCKED, ROLLED_BACK), outcome.text)
+        lock = self.world.lock()
+        assert lock is not None
+        self.assertEqual(lock["owner"], "another")
+        # Who knows that the other is dead goes on; so does anyone once the lock has expired.
+        self.assertEqual(self.world.deploy("--no-smoke").status, LOCKED)
+        outcome = self.world.deploy("--no-smoke", "--break-lock")
+        self.assertEqual(outcome.status, 0, outcome.text)
+        self.assertIn("taking over the lock of another", outcome.text)
+        self.world.put_lock("dead", int(time.time()) - 1)
+        outcome = self.world.deploy("--no-smoke")
+        self.assertEqual(outcome.status, 0, outcome.text)
+        self.assertIsNone(self.world.lock())
 
 
 if __name__ == "__main__":

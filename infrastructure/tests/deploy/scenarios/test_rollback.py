@@ -35,8 +35,8 @@ class Rollback(unittest.TestCase):
         self.assertEqual(outcome.status, 0, outcome.text)
         self.assertEqual(visitors.problems, [])
         self.serves(self.good[0])
-        record = self.world.records("rollback")[-1]
-        self.assertEqual((record["who"], record["outcome"], record["release"]), ("tester", "live", self.good[0]))
+        record = self.world.records()[-1]
+        self.assertEqual((record["action"], record["outcome"], record["commit"]), ("rollback", "live", self.good[0]))
 
     def test_2_to_a_revision_of_the_api_and_the_web_of_the_same_release(self) -> None:
         # The Web's numbers have gone apart from the API's.
@@ -70,7 +70,7 @@ class Rollback(unittest.TestCase):
         outcome = self.world.script("rollback.sh", "production", number, "--yes")
         self.assertEqual(outcome.status, ROLLED_BACK, outcome.text)
         self.assertEqual((self.world.running("api"), self.world.running("web")), before)
-        self.assertEqual(self.world.records("rollback")[-1]["outcome"], "undone")
+        self.assertEqual(self.world.records()[-1]["outcome"], "undone")
 
     def test_6_across_a_contract_migration_is_refused_but_not_to_what_can_live_with_it(self) -> None:
         migrations = self.world.checkout / "apps/api/migrations"

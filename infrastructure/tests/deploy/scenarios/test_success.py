@@ -41,10 +41,10 @@ class Success(unittest.TestCase):
             self.assertRegex(image, rf"/{PREFIX}/{app}@sha256:[0-9a-f]{{64}}$")
             self.assertEqual((world.tags(app)["retell:release"], world.tags(app)["retell:outcome"]), (release, "live"))
             self.assertEqual(world.service(app)["desiredCount"], 2)
-        record = world.records("deploy")[-1]
-        self.assertEqual((record["who"], record["outcome"], record["release"]), ("tester", "live", release))
+        record = world.records()[-1]
+        self.assertEqual((record["who"], record["action"], record["outcome"], record["commit"]), ("tester", "deploy", "live", release))
         self.assertEqual((record["api"], record["web"]), (world.running("api"), world.running("web")))
-        self.assertEqual(world.records("lock"), [])
+        self.assertIsNone(world.lock())
         self.assertIn("applied 0001_init.sql, with a password", outcome.text)
         self.assertNotIn("a secret that is long enough", outcome.text)
 
