@@ -78,6 +78,7 @@ fail_release() {
   if ! go_back; then status=$STATUS_STRANDED outcome=stranded; fi
   record "$outcome" "$release" "$(revision_name "${target[api]}")" "$(revision_name "${target[web]}")"
   give_lock_back
+  rm -rf "$scratch"
   if ((status == STATUS_STRANDED)); then
     bad "Going back failed as well. What runs now: aws ecs describe-services --cluster $cluster --services $prefix-api $prefix-web"
     die "$status" "$release failed in $environment, and so did going back"

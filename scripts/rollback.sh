@@ -72,6 +72,7 @@ fail_rollback() {
   if ! go_back; then status=$STATUS_STRANDED outcome=stranded; fi
   record "$outcome" "$release" "$(revision_name "${target[api]}")" "$(revision_name "${target[web]:-}")"
   give_lock_back
+  rm -rf "$scratch"
   if ((status == STATUS_STRANDED)); then die "$status" "the rollback of $environment failed, and so did undoing it"; fi
   die "$status" "the rollback of $environment failed; what ran before serves"
 }

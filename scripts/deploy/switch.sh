@@ -40,19 +40,22 @@ switch_services() {
 
 # go_back_with APP: to what ran before. What somebody else has deployed meanwhile is left alone.
 go_back_with() {
-  local app=$1 service primary revision id
+  local app=$1 service primary revision id by_itself
   service=$(service_now "$(service_name "$app")") || return 1
   primary=$(primary_of "$service")
   revision=$(field .taskDefinition <<<"$primary")
-  case $revision in
-    "${previous[$app]}")
-      say "$(service_name "$app") is going back by itself (deployment circuit breaker)"
-      id=$(field .id <<<"$primary") ;;
-    "${target[$app]}") id=$(start_rollout "$app" "${previous[$app]}") || return 1 ;;
-    *)
-      bad "$(service_name "$app") runs $(revision_name "$revision"), which this $action did not start: left alone"
-      return 1 ;;
-  esac
+  by_itself=$(jq -r '(.rolloutStateReason // "") | test("circuit breaker: rolling back")' <<<"$primary")
+  if [[ "$revision" == "${previous[$app]}" ]]; then
+    say "$(service_name "$app") is going back by itself (deployment circuit breaker)"
+    id=$(field .id <<<"$primary")
+  elif [[ "$revision" == "${target[$app]}" ]] || $by_itself; then
+    # By itself ECS goes back to the last deployment that it calls completed. Where what ran before still had old tasks with
+    # calls beside it, that is an older one.
+    id=$(start_rollout "$app" "${previous[$app]}") || return 1
+  else
+    bad "$(service_name "$app") runs $(revision_name "$revision"), which this $action did not start: left alone"
+    return 1
+  fi
   wait_rollout "$app" "$id" || { bad "$(service_name "$app"): $rollout_problem"; return 1; }
   good "$(service_name "$app") runs $(revision_name "${previous[$app]}") again"
 }
@@ -91,7 +94,7 @@ read_running() {
         fi ;;
       *) problem "$(service_name "$app") is in the middle of another deployment" ;;
     esac
-    if [[ "$(field .deploymentConfiguration.deploymentCircuitBreaker.rollback <<<"$service")" != true ]]; then
+    if ! $lock_held && [[ "$(field .deploymentConfiguration.deploymentCircuitBreaker.rollback <<<"$service")" != true ]]; then
       warn "$(service_name "$app") has no deployment circuit breaker with rollback"
     fi
     if [[ "$app" == api ]]; then api_service=$service; fi

@@ -57,6 +57,26 @@ class Failures(unittest.TestCase):
     def test_an_api_that_is_never_ready(self) -> None:
         self.fails(ROLLED_BACK, "failed ELB health checks", "the previous release serves", api={"MODE": "sick"})
 
+    def test_a_bad_release_after_one_whose_old_tasks_still_have_calls(self) -> None:
+        """ECS by itself would go back to the release before the last: the last has not replaced every task yet."""
+        world = self.world
+        hung_up = world.folder / "hung-up"
+        with Visitors(world.port, str(world.folder / "authority.pem"), threads=1) as visitors:
+            for _ in range(2):
+                visitors.call(hung_up)
+            time.sleep(1)
+            good = world.deploy("--no-smoke")
+            self.assertEqual(good.status, 0, good.text)
+            self.assertIn("old tasks with live calls stay", good.text)
+            last = world.running("api")
+            world.commit()
+            bad = world.deploy("--no-smoke", api={"MODE": "crash-serve"})
+            self.assertEqual(bad.status, ROLLED_BACK, bad.text)
+            self.assertEqual(world.running("api"), last)
+            hung_up.touch()
+        self.assertEqual((visitors.problems, visitors.ended_calls), ([], 2))
+        until("all old tasks are gone", lambda: world.primary("api")["rolloutState"] == "COMPLETED")
+
     def test_a_web_that_serves_the_wrong_release(self) -> None:
         """Healthy for the load balancer; only the test through it finds out."""
         self.fails(ROLLED_BACK, "FAILED: the Web is of this release", web={"RELEASE": "another"})
