@@ -58,6 +58,8 @@ class World:
         self._processes.append(proxy)
         (self.folder / "images").mkdir()
         self.ecs_url = self._start_ecs(prefix)
+        self._spawn("aws", [sys.executable, str(HERE / "aws_server.py"), str(self.folder / "aws.sock")])
+        until("the AWS CLI", (self.folder / "aws.sock").exists)
         self.environment = self._environment()
         self.ecs, self.ecr = self._client("ecs", self.ecs_url), self._client("ecr", self.moto)
         self.secrets, self.dynamodb = self._client("secretsmanager", self.moto), self._client("dynamodb", self.moto)
@@ -116,6 +118,7 @@ class World:
             "AWS_ENDPOINT_URL": self.moto,
             "AWS_ENDPOINT_URL_ECS": self.ecs_url,
             "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": self.ecs_url,
+            "SHIM_AWS_SOCKET": str(self.folder / "aws.sock"),
             "SHIM_IMAGES": str(self.folder / "images"),
             "SHIM_APPLICATION": str(ECS / "application.py"),
             "RETELL_DEPLOY_POLL_SECONDS": "0.3",
