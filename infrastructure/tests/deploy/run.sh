@@ -52,7 +52,7 @@ python_suite() {
   PYTHONPATH=$path timeout --kill-after=20 "$seconds" "$tools/bin/python" -W ignore -m unittest -v "$@" >"$log" 2>&1 || status=$?
   if ((status != 0)); then cat "$log"; else grep ' over a deploy of ' "$log" || true; fi
   ran=$(sed -n 's/^Ran \([0-9]*\) test.*/\1/p' "$log" | tail -n 1)
-  bad=$(sed -n 's/^FAILED (\(.*\))$/\1/p' "$log" | grep -oE '[0-9]+' | awk '{ sum += $1 } END { print sum + 0 }')
+  bad=$(sed -n 's/^FAILED (\(.*\))$/\1/p' "$log" | { grep -oE '[0-9]+' || true; } | awk '{ sum += $1 } END { print sum + 0 }')
   if [[ -z "$ran" ]]; then ran=0 bad=1; fi
   if ((status != 0 && bad == 0)); then bad=1; fi
   count "$name" $((ran > bad ? ran - bad : 0)) "$bad"

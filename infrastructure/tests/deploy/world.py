@@ -1,5 +1,5 @@
-"""The AWS of the deploy scenarios: moto for what keeps records, the ECS stand-in for what runs, HAProxy for the traffic,
-and a checkout with the scripts as they are."""
+"""The AWS of the deploy scenarios: moto for what keeps records, the ECS stand-in for what runs, HAProxy for the
+traffic, and a checkout with the scripts as they are."""
 
 from __future__ import annotations
 
@@ -30,7 +30,13 @@ ACCOUNT, REGION = "123456789012", "us-east-1"
 PREFIX = "retell-prod"
 TABLE = f"{PREFIX}-deployments"
 HOSTS = ["api.retellai-mvp.com", "app.retellai-mvp.com"]
-NETWORK = {"awsvpcConfiguration": {"subnets": ["subnet-a", "subnet-b"], "securityGroups": ["sg-api"], "assignPublicIp": "DISABLED"}}
+NETWORK = {
+    "awsvpcConfiguration": {
+        "subnets": ["subnet-a", "subnet-b"],
+        "securityGroups": ["sg-api"],
+        "assignPublicIp": "DISABLED",
+    }
+}
 
 
 def until(what: str, condition: Callable[[], Any], patience: float = 60) -> Any:
@@ -90,17 +96,22 @@ class World:
 
     def _groups(self) -> dict[str, Json]:
         fast = {"interval": 0.2, "timeout": 0.5, "healthy_after": 2, "unhealthy_after": 3, "deregistration_delay": 4}
-        return {self.group("api"): {"backend": "api", "health_path": "/health", **fast},
-                self.group("web"): {"backend": "web", "health_path": "/health", **fast}}  # fmt: skip
+        return {
+            self.group("api"): {"backend": "api", "health_path": "/health", **fast},
+            self.group("web"): {"backend": "web", "health_path": "/health", **fast},
+        }
 
     def group(self, app: str) -> str:
         return f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/{PREFIX}-{app}/0123456789abcdef"
 
     def _start_ecs(self, prefix: str) -> str:
         settings = {
-            "haproxy_socket": str(self.folder / "haproxy.sock"), "images": str(self.folder / "images"), "groups": self._groups(),
-            "aws_endpoint": self.moto, "address_prefix": prefix,
-        }  # fmt: skip
+            "haproxy_socket": str(self.folder / "haproxy.sock"),
+            "images": str(self.folder / "images"),
+            "groups": self._groups(),
+            "aws_endpoint": self.moto,
+            "address_prefix": prefix,
+        }
         (self.folder / "ecs.json").write_text(json.dumps(settings))
         port = self.folder / "ecs.port"
         self._spawn("ecs", [sys.executable, "-m", "standin", str(self.folder / "ecs.json"), str(port)], cwd=ECS)
@@ -129,13 +140,17 @@ class World:
         }
 
     def _client(self, name: str, url: str) -> Any:
-        return boto3.client(name, endpoint_url=url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
+        return boto3.client(
+            name, endpoint_url=url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
+        )
 
     def git(self, *words: str) -> str:
-        return subprocess.run(["git", *words], cwd=self.checkout, check=True, capture_output=True, text=True).stdout.strip()
+        return subprocess.run(
+            ["git", *words], cwd=self.checkout, check=True, capture_output=True, text=True
+        ).stdout.strip()
 
     def _make_checkout(self) -> None:
-        """A repository of its own, so that a release is a commit that a test makes. The scripts are copied as they are."""
+        """A repository of its own: a release is a commit that a test makes. The scripts are copied as they are."""
         shutil.copytree(REPOSITORY / "scripts", self.checkout / "scripts")
         shutil.copytree(REPOSITORY / "apps/api/migrations", self.checkout / "apps/api/migrations")
         for app in ("api", "web"):
@@ -159,39 +174,60 @@ class World:
             self.ecr.create_repository(repositoryName=f"{PREFIX}/{app}", imageTagMutability="IMMUTABLE")
         keys = {"environment": "HASH", "release": "RANGE"}
         self.dynamodb.create_table(
-            TableName=TABLE, BillingMode="PAY_PER_REQUEST",
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
             KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
-        )  # fmt: skip
+        )
         secret = self.secrets.create_secret(Name="prod/jwt-secret", SecretString="a secret that is long enough")["ARN"]
         self.ecs.create_cluster(clusterName=f"{PREFIX}-cluster")
-        first = {"argv": [sys.executable, str(ECS / "application.py"), "{address}"], "environment": {"RELEASE": "first"}}
+        first = {
+            "argv": [sys.executable, str(ECS / "application.py"), "{address}"],
+            "environment": {"RELEASE": "first"},
+        }
         for app in ("api", "web"):
             (self.folder / f"images/{PREFIX}_{app}:latest.json").write_text(json.dumps(first))
         self.register("migrations", "api", ["migrate", "up"], secret)
         for app in ("api", "web"):
             definition = self.register(app, app, ["serve"], secret)
             self.ecs.create_service(
-                cluster=f"{PREFIX}-cluster", serviceName=f"{PREFIX}-{app}", taskDefinition=definition, desiredCount=2,
-                networkConfiguration=NETWORK, healthCheckGracePeriodSeconds=3,
+                cluster=f"{PREFIX}-cluster",
+                serviceName=f"{PREFIX}-{app}",
+                taskDefinition=definition,
+                desiredCount=2,
+                networkConfiguration=NETWORK,
+                healthCheckGracePeriodSeconds=3,
                 loadBalancers=[{"targetGroupArn": self.group(app), "containerName": app, "containerPort": 8080}],
-                deploymentConfiguration={"minimumHealthyPercent": 100, "maximumPercent": 200,
-                                         "deploymentCircuitBreaker": {"enable": True, "rollback": True}},
-            )  # fmt: skip
+                deploymentConfiguration={
+                    "minimumHealthyPercent": 100,
+                    "maximumPercent": 200,
+                    "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+                },
+            )
         for app in ("api", "web"):
             until(f"the first {app}", lambda app=app: self.primary(app)["rolloutState"] == "COMPLETED")
 
     def register(self, name: str, app: str, command: list[str], secret: str) -> str:
         logs = {"awslogs-group": f"/ecs/{PREFIX}/{name}", "awslogs-region": REGION, "awslogs-stream-prefix": name}
         answer = self.ecs.register_task_definition(
-            family=f"{PREFIX}-{name}", networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512",
+            family=f"{PREFIX}-{name}",
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            cpu="256",
+            memory="512",
             executionRoleArn=f"arn:aws:iam::{ACCOUNT}:role/execution",
-            containerDefinitions=[{
-                "name": name, "image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{PREFIX}/{app}:latest", "command": command,
-                "portMappings": [{"containerPort": 8080}], "stopTimeout": 60,
-                "secrets": [{"name": "DATABASE_PASSWORD", "valueFrom": secret}],
-                "logConfiguration": {"logDriver": "awslogs", "options": logs}}],
-        )  # fmt: skip
+            containerDefinitions=[
+                {
+                    "name": name,
+                    "image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{PREFIX}/{app}:latest",
+                    "command": command,
+                    "portMappings": [{"containerPort": 8080}],
+                    "stopTimeout": 60,
+                    "secrets": [{"name": "DATABASE_PASSWORD", "valueFrom": secret}],
+                    "logConfiguration": {"logDriver": "awslogs", "options": logs},
+                }
+            ],
+        )
         return str(answer["taskDefinition"]["taskDefinitionArn"])
 
     # what a test does and asks
@@ -213,7 +249,9 @@ class World:
         return next(one for one in self.service(app)["deployments"] if one["status"] == "PRIMARY")
 
     def tasks(self, app: str, desired: str = "RUNNING") -> list[Json]:
-        arns = self.ecs.list_tasks(cluster=f"{PREFIX}-cluster", serviceName=f"{PREFIX}-{app}", desiredStatus=desired)["taskArns"]
+        arns = self.ecs.list_tasks(cluster=f"{PREFIX}-cluster", serviceName=f"{PREFIX}-{app}", desiredStatus=desired)[
+            "taskArns"
+        ]
         return list(self.ecs.describe_tasks(cluster=f"{PREFIX}-cluster", tasks=arns)["tasks"]) if arns else []
 
     def running(self, app: str) -> str:
@@ -228,9 +266,10 @@ class World:
 
     def _items(self) -> list[dict[str, str]]:
         found = self.dynamodb.query(
-            TableName=TABLE, KeyConditionExpression="environment = :environment",
+            TableName=TABLE,
+            KeyConditionExpression="environment = :environment",
             ExpressionAttributeValues={":environment": {"S": "production"}},
-        )["Items"]  # fmt: skip
+        )["Items"]
         return [{key: next(iter(value.values())) for key, value in item.items()} for item in found]
 
     def records(self) -> list[dict[str, str]]:
@@ -241,7 +280,14 @@ class World:
         return next((item for item in self._items() if item["release"] == "LOCK"), None)
 
     def put_lock(self, owner: str, expires_at: int) -> None:
-        item = {"environment": "production", "release": "LOCK", "owner": owner, "who": owner, "what": "deploy", "since": "then"}
+        item = {
+            "environment": "production",
+            "release": "LOCK",
+            "owner": owner,
+            "who": owner,
+            "what": "deploy",
+            "since": "then",
+        }
         typed = {key: {"S": value} for key, value in item.items()} | {"expires_at": {"N": str(expires_at)}}
         self.dynamodb.put_item(TableName=TABLE, Item=typed)
 
@@ -263,9 +309,13 @@ class Script:
         self._started = time.monotonic()
         self._output = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            [str(world.checkout / "scripts" / name), *words], env=world.environment | environment, cwd="/",
-            stdin=subprocess.DEVNULL, stdout=self._output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
+            [str(world.checkout / "scripts" / name), *words],
+            env=world.environment | environment,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+        )
 
     def text(self) -> str:
         self._output.seek(0)

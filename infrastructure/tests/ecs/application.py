@@ -4,11 +4,12 @@
     application.py ADDRESS serve          answers on port 8080 of that address
     application.py ADDRESS migrate up     a migration: writes a line, ends with MIGRATION_EXIT
 
-A call is a response that goes on for some seconds, or until a file appears (the caller hangs up), and ends with the line
-"end". While there are calls the task asks ECS
-for protection. On SIGTERM it is not ready any more, but goes on until the last request has ended.
+A call is a response that goes on for some seconds, or until a file appears (the caller hangs up), and ends with the
+line "end". While there are calls the task asks ECS for protection. On SIGTERM it is not ready any more, but goes on
+until the last request has ended.
 
-MODE: good, crash (ends at once), crash-serve (only when it should serve), sick (never ready). RELEASE: what /release.txt says. MIGRATION_SECONDS: how long it takes.
+MODE: good, crash (ends at once), crash-serve (only when it should serve), sick (never ready). RELEASE: what
+/release.txt says. MIGRATION_SECONDS: how long it takes.
 """
 
 from __future__ import annotations
@@ -91,7 +92,9 @@ class Application:
             status, body = "401 Unauthorized", json.dumps({"status": "error", "message": "no key"})
         elif path == "/release.txt":
             body = os.environ.get("RELEASE", "none") + "\n"
-        headers = f"Content-Length: {len(body)}\r\nX-Frame-Options: DENY\r\nStrict-Transport-Security: max-age=31536000\r\n"
+        headers = (
+            f"Content-Length: {len(body)}\r\nX-Frame-Options: DENY\r\nStrict-Transport-Security: max-age=31536000\r\n"
+        )
         return f"HTTP/1.1 {status}\r\n{headers}Connection: close\r\n\r\n{body}".encode()
 
     def stop(self) -> None:
@@ -124,7 +127,9 @@ def main() -> int:
         print("this program ends at once", flush=True)
         return 1
     if command[:1] == ["migrate"]:
-        print("applied 0001_init.sql, with", "a" if os.environ.get("DATABASE_PASSWORD") else "no", "password", flush=True)
+        print(
+            "applied 0001_init.sql, with", "a" if os.environ.get("DATABASE_PASSWORD") else "no", "password", flush=True
+        )
         time.sleep(float(os.environ.get("MIGRATION_SECONDS", "0")))
         return int(os.environ.get("MIGRATION_EXIT", "0"))
     asyncio.run(Application().serve(address))

@@ -42,10 +42,15 @@ class Plane:
         self.folder = Path(tempfile.mkdtemp())
         self._proxy, self.port = haproxy.start(self.folder, ["api.test"])
         group = GroupSettings("api", health_path="/ready", interval=0.1, timeout=0.5, unhealthy_after=2)
-        settings = Settings(str(self.folder / "haproxy.sock"), str(self.folder), address_prefix=prefix, groups={GROUP: group})
+        settings = Settings(
+            str(self.folder / "haproxy.sock"), str(self.folder), address_prefix=prefix, groups={GROUP: group}
+        )
         self.cloud = NoCloud({"arn:secret": "hidden"})
         self.world = World(
-            settings, ProcessRunner(self.folder), Balancer(settings.groups, HAProxy(settings.haproxy_socket)), self.cloud
+            settings,
+            ProcessRunner(self.folder),
+            Balancer(settings.groups, HAProxy(settings.haproxy_socket)),
+            self.cloud,
         )
         self._server = serve(self.world, "127.0.0.1", 0)
         self.world.agent = f"http://127.0.0.1:{self._server.server_address[1]}"
@@ -54,13 +59,22 @@ class Plane:
         self.ecs = self._client("ecs")
         self.elb = self._client("elbv2")
         self.ecs.create_cluster(clusterName="test")
-        for name, environment in (("good", {}), ("crash", {"MODE": "crash"}), ("sick", {"MODE": "sick"}), ("seven", {"MIGRATION_EXIT": "7"})):
+        for name, environment in (
+            ("good", {}),
+            ("crash", {"MODE": "crash"}),
+            ("sick", {"MODE": "sick"}),
+            ("seven", {"MIGRATION_EXIT": "7"}),
+        ):
             argv = [sys.executable, str(APPLICATION), "{address}"]
             (self.folder / f"{name}.json").write_text(json.dumps({"argv": argv, "environment": environment}))
 
     def _client(self, name: str) -> Any:
         return boto3.client(
-            name, endpoint_url=self.world.agent, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x"
+            name,
+            endpoint_url=self.world.agent,
+            region_name="us-east-1",
+            aws_access_key_id="x",
+            aws_secret_access_key="x",
         )
 
     def close(self) -> None:
@@ -72,21 +86,40 @@ class Plane:
 
     def register(self, family: str, image: str, command: tuple[str, ...] = ("serve",), **container: Any) -> str:
         answer = self.ecs.register_task_definition(
-            family=family, networkMode="awsvpc", requiresCompatibilities=["FARGATE"], cpu="256", memory="512",
+            family=family,
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            cpu="256",
+            memory="512",
             executionRoleArn="arn:role",
-            containerDefinitions=[{"name": "app", "image": f"registry/{image}", "command": list(command),
-                                   "portMappings": [{"containerPort": 8080}], "stopTimeout": 20, **container}],
-        )  # fmt: skip
+            containerDefinitions=[
+                {
+                    "name": "app",
+                    "image": f"registry/{image}",
+                    "command": list(command),
+                    "portMappings": [{"containerPort": 8080}],
+                    "stopTimeout": 20,
+                    **container,
+                }
+            ],
+        )
         return str(answer["taskDefinition"]["taskDefinitionArn"])
 
     def create(self, name: str, definition: str, desired: int = 2) -> None:
         self.ecs.create_service(
-            cluster="test", serviceName=name, taskDefinition=definition, desiredCount=desired, networkConfiguration=NETWORK,
+            cluster="test",
+            serviceName=name,
+            taskDefinition=definition,
+            desiredCount=desired,
+            networkConfiguration=NETWORK,
             healthCheckGracePeriodSeconds=3,
             loadBalancers=[{"targetGroupArn": GROUP, "containerName": "app", "containerPort": 8080}],
-            deploymentConfiguration={"minimumHealthyPercent": 100, "maximumPercent": 200,
-                                     "deploymentCircuitBreaker": {"enable": True, "rollback": True}},
-        )  # fmt: skip
+            deploymentConfiguration={
+                "minimumHealthyPercent": 100,
+                "maximumPercent": 200,
+                "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+            },
+        )
         self.completed(name)
 
     def service(self, name: str) -> Json:
@@ -96,16 +129,22 @@ class Plane:
         return next(one for one in self.service(name)["deployments"] if one["status"] == "PRIMARY")
 
     def completed(self, name: str) -> Json:
-        return until("completed", lambda: self.primary(name) if self.primary(name)["rolloutState"] == "COMPLETED" else None)
+        return until(
+            "completed", lambda: self.primary(name) if self.primary(name)["rolloutState"] == "COMPLETED" else None
+        )
 
     def update(self, name: str, definition: str) -> str:
         answer = self.ecs.update_service(cluster="test", service=name, taskDefinition=definition)
         return str(answer["service"]["deployments"][0]["id"])
 
     def run(self, definition: str) -> Json:
-        answer = self.ecs.run_task(cluster="test", taskDefinition=definition, launchType="FARGATE", networkConfiguration=NETWORK)
+        answer = self.ecs.run_task(
+            cluster="test", taskDefinition=definition, launchType="FARGATE", networkConfiguration=NETWORK
+        )
         arn = answer["tasks"][0]["taskArn"]
-        return until("stopped", lambda: next((one for one in self.tasks([arn]) if one["lastStatus"] == "STOPPED"), None))
+        return until(
+            "stopped", lambda: next((one for one in self.tasks([arn]) if one["lastStatus"] == "STOPPED"), None)
+        )
 
     def tasks(self, arns: list[str]) -> list[Json]:
         return list(self.ecs.describe_tasks(cluster="test", tasks=arns)["tasks"])

@@ -42,11 +42,29 @@ def free_port() -> int:
 def make_certificate(folder: Path, hosts: list[str]) -> None:
     """One key and certificate for all hosts, signed by itself: balancer.pem for HAProxy, authority.pem for clients."""
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "30",
-         "-subj", "/CN=balancer", "-addext", "subjectAltName=" + ",".join(f"DNS:{host}" for host in hosts),
-         "-keyout", str(folder / "key.pem"), "-out", str(folder / "authority.pem")],
-        check=True, capture_output=True,
-    )  # fmt: skip
+        [
+            "openssl",
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+            "-nodes",
+            "-days",
+            "30",
+            "-subj",
+            "/CN=balancer",
+            "-addext",
+            "subjectAltName=" + ",".join(f"DNS:{host}" for host in hosts),
+            "-keyout",
+            str(folder / "key.pem"),
+            "-out",
+            str(folder / "authority.pem"),
+        ],
+        check=True,
+        capture_output=True,
+    )
     (folder / "balancer.pem").write_text((folder / "authority.pem").read_text() + (folder / "key.pem").read_text())
 
 

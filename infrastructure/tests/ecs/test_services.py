@@ -20,7 +20,10 @@ class Services(unittest.TestCase):
         return "\n".join(event["message"] for event in self.plane.service("app")["events"])
 
     def history(self) -> list[dict]:  # type: ignore[type-arg]
-        arns = [one["serviceDeploymentArn"] for one in self.plane.ecs.list_service_deployments(cluster="test", service="app")["serviceDeployments"]]
+        arns = [
+            one["serviceDeploymentArn"]
+            for one in self.plane.ecs.list_service_deployments(cluster="test", service="app")["serviceDeployments"]
+        ]
         return list(self.plane.ecs.describe_service_deployments(serviceDeploymentArns=arns)["serviceDeployments"])
 
     def test_a_deployment_replaces_all_tasks_and_never_has_too_few(self) -> None:
@@ -34,7 +37,9 @@ class Services(unittest.TestCase):
         self.assertEqual(len(self.plane.service("app")["deployments"]), 1)
         self.assertEqual({one["startedBy"] for one in self.plane.tasks(self.plane.arns("app"))}, {deployment})
         stopped = self.plane.tasks(self.plane.arns("app", "STOPPED"))
-        self.assertEqual({(one["stopCode"], one["containers"][0]["exitCode"]) for one in stopped}, {("ServiceSchedulerInitiated", 0)})
+        self.assertEqual(
+            {(one["stopCode"], one["containers"][0]["exitCode"]) for one in stopped}, {("ServiceSchedulerInitiated", 0)}
+        )
         self.assertIn("has reached a steady state", self.messages())
         self.assertEqual(self.history()[0]["status"], "SUCCESSFUL")
 
@@ -53,7 +58,9 @@ class Services(unittest.TestCase):
         self.plane.ecs.get_waiter("services_stable").wait(cluster="test", services=["app"])
         self.assertNotIn(deployment, [one["id"] for one in self.plane.service("app")["deployments"]])
         told = self.history()[1]
-        self.assertEqual((told["status"], told["deploymentCircuitBreaker"]["status"]), ("ROLLBACK_SUCCESSFUL", "TRIGGERED"))
+        self.assertEqual(
+            (told["status"], told["deploymentCircuitBreaker"]["status"]), ("ROLLBACK_SUCCESSFUL", "TRIGGERED")
+        )
         self.assertIn("rolling back to", self.messages())
 
     def test_a_crashing_image_is_rolled_back(self) -> None:
@@ -68,13 +75,19 @@ class Services(unittest.TestCase):
 
     def test_a_protected_task_outlives_the_deployment_until_it_is_released(self) -> None:
         held = self.plane.arns("app")[0]
-        self.assertTrue(self.plane.agent(held, {"ProtectionEnabled": True, "ExpiresInMinutes": 5})["protection"]["ProtectionEnabled"])
+        self.assertTrue(
+            self.plane.agent(held, {"ProtectionEnabled": True, "ExpiresInMinutes": 5})["protection"][
+                "ProtectionEnabled"
+            ]
+        )
         self.plane.update("app", self.plane.register("app", "good"))
         until("the other old task is gone", lambda: len(self.plane.arns("app")) == 3)
         time.sleep(1)
         self.assertIn(held, self.plane.arns("app"))
         self.assertEqual(self.plane.primary("app")["rolloutState"], "IN_PROGRESS")
-        self.assertTrue(self.plane.ecs.get_task_protection(cluster="test", tasks=[held])["protectedTasks"][0]["protectionEnabled"])
+        self.assertTrue(
+            self.plane.ecs.get_task_protection(cluster="test", tasks=[held])["protectedTasks"][0]["protectionEnabled"]
+        )
         self.plane.agent(held, {"ProtectionEnabled": False})
         self.plane.completed("app")
         self.assertNotIn(held, self.plane.arns("app"))
@@ -85,13 +98,17 @@ class Services(unittest.TestCase):
             self.plane.agent(task, {"ProtectionEnabled": True})
         self.plane.update("app", self.plane.register("app", "good"))
         new = until("new tasks", lambda: [one for one in self.plane.arns("app") if one not in old])
-        self.assertEqual(self.plane.agent(new[0], {"ProtectionEnabled": True})["failure"]["Reason"], "DEPLOYMENT_BLOCKED")
+        self.assertEqual(
+            self.plane.agent(new[0], {"ProtectionEnabled": True})["failure"]["Reason"], "DEPLOYMENT_BLOCKED"
+        )
         self.assertFalse(self.plane.agent(new[0])["protection"]["ProtectionEnabled"])
         # Who has it may go on having it.
         self.assertIn("protection", self.plane.agent(old[0], {"ProtectionEnabled": True}))
 
     def test_a_task_of_no_service_cannot_be_protected(self) -> None:
-        answer = self.plane.ecs.run_task(cluster="test", taskDefinition=self.first, networkConfiguration={"awsvpcConfiguration": {"subnets": ["s"]}})
+        answer = self.plane.ecs.run_task(
+            cluster="test", taskDefinition=self.first, networkConfiguration={"awsvpcConfiguration": {"subnets": ["s"]}}
+        )
         task = answer["tasks"][0]["taskArn"]
         self.assertEqual(self.plane.agent(task, {"ProtectionEnabled": True})["failure"]["Reason"], "TASK_NOT_VALID")
 
@@ -99,7 +116,10 @@ class Services(unittest.TestCase):
         taken = self.plane.tasks([self.plane.arns("app")[0]])[0]
         self.plane.interrupt(taken["taskArn"])
         self.assertIn(self.plane.health()[address(taken)], ("healthy", "unhealthy"))
-        stopped = until("stopped", lambda: next((one for one in self.plane.tasks([taken["taskArn"]]) if one["lastStatus"] == "STOPPED"), None))
+        stopped = until(
+            "stopped",
+            lambda: next((one for one in self.plane.tasks([taken["taskArn"]]) if one["lastStatus"] == "STOPPED"), None),
+        )
         self.assertEqual((stopped["stopCode"], stopped["containers"][0]["exitCode"]), ("SpotInterruption", 0))
         self.assertNotIn(address(taken), self.plane.health())
         until("replaced", lambda: list(self.plane.health().values()) == ["healthy", "healthy"])
@@ -115,7 +135,10 @@ class Services(unittest.TestCase):
         request = urllib.request.urlopen(f"http://{address(task)}:8080/call?seconds=20")
         self.addCleanup(request.close)
         self.plane.ecs.stop_task(cluster="test", task=task["taskArn"], reason="test")
-        stopped = until("stopped", lambda: next((one for one in self.plane.tasks([task["taskArn"]]) if one["lastStatus"] == "STOPPED"), None))
+        stopped = until(
+            "stopped",
+            lambda: next((one for one in self.plane.tasks([task["taskArn"]]) if one["lastStatus"] == "STOPPED"), None),
+        )
         self.assertEqual((stopped["stopCode"], stopped["containers"][0]["exitCode"]), ("UserInitiated", 137))
 
 

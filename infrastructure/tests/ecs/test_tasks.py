@@ -22,11 +22,24 @@ class Tasks(unittest.TestCase):
 
     def test_fargate_takes_only_its_sizes(self) -> None:
         container = {"name": "app", "image": "x"}
-        wrong = {"family": "size", "networkMode": "awsvpc", "requiresCompatibilities": ["FARGATE"], "cpu": "256", "memory": "4096"}
-        self.assertIn("256 CPU", self.refused("ClientException", self.plane.ecs.register_task_definition, containerDefinitions=[container], **wrong))
+        wrong = {
+            "family": "size",
+            "networkMode": "awsvpc",
+            "requiresCompatibilities": ["FARGATE"],
+            "cpu": "256",
+            "memory": "4096",
+        }
+        self.assertIn(
+            "256 CPU",
+            self.refused(
+                "ClientException", self.plane.ecs.register_task_definition, containerDefinitions=[container], **wrong
+            ),
+        )
 
     def test_a_stop_timeout_over_two_minutes_is_refused(self) -> None:
-        self.assertIn("120", self.refused("ClientException", self.plane.register, family="stop", image="good", stopTimeout=121))
+        self.assertIn(
+            "120", self.refused("ClientException", self.plane.register, family="stop", image="good", stopTimeout=121)
+        )
 
     def test_revisions_are_listed_newest_first_when_asked(self) -> None:
         arns = [self.plane.register("listed", "good") for _ in range(11)]
@@ -38,7 +51,9 @@ class Tasks(unittest.TestCase):
         first, second = self.plane.register("gone", "good"), self.plane.register("gone", "good")
         self.plane.ecs.deregister_task_definition(taskDefinition=second)
         self.assertEqual(self.plane.ecs.list_task_definitions(familyPrefix="gone")["taskDefinitionArns"], [first])
-        self.assertEqual(self.plane.ecs.describe_task_definition(taskDefinition="gone")["taskDefinition"]["revision"], 1)
+        self.assertEqual(
+            self.plane.ecs.describe_task_definition(taskDefinition="gone")["taskDefinition"]["revision"], 1
+        )
         with self.assertRaises(ClientError):
             self.plane.run(second)
 
@@ -53,7 +68,9 @@ class Tasks(unittest.TestCase):
     def test_a_task_without_a_network_is_refused(self) -> None:
         arn = self.plane.register("network", "good")
         request = {"cluster": "test", "taskDefinition": arn, "launchType": "FARGATE"}
-        self.assertIn("Network Configuration", self.refused("InvalidParameterException", self.plane.ecs.run_task, **request))
+        self.assertIn(
+            "Network Configuration", self.refused("InvalidParameterException", self.plane.ecs.run_task, **request)
+        )
 
     def test_an_exit_code_is_kept_and_the_waiter_does_not_care(self) -> None:
         task = self.plane.run(self.plane.register("seven", "seven", ("migrate", "up")))
@@ -74,7 +91,9 @@ class Tasks(unittest.TestCase):
     def test_secrets_reach_the_task_and_its_lines_the_log(self) -> None:
         logs = {"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/test", "awslogs-stream-prefix": "m"}}
         secret = [{"name": "DATABASE_PASSWORD", "valueFrom": "arn:secret"}]
-        task = self.plane.run(self.plane.register("log", "good", ("migrate", "up"), logConfiguration=logs, secrets=secret))
+        task = self.plane.run(
+            self.plane.register("log", "good", ("migrate", "up"), logConfiguration=logs, secrets=secret)
+        )
         self.assertEqual(task["containers"][0]["exitCode"], 0)
         lines = self.plane.cloud.shipped[f"m/app/{task['taskArn'].rsplit('/', 1)[-1]}"]
         self.assertEqual(lines, ["applied 0001_init.sql, with a password"])
@@ -84,7 +103,12 @@ class Tasks(unittest.TestCase):
         self.assertEqual(answer["failures"], [{"arn": "0123", "reason": "MISSING"}])
 
     def test_what_is_not_there_says_so(self) -> None:
-        self.assertIn("not implemented", self.refused("UnsupportedFeatureException", self.plane.ecs.list_attributes, targetType="container-instance"))
+        self.assertIn(
+            "not implemented",
+            self.refused(
+                "UnsupportedFeatureException", self.plane.ecs.list_attributes, targetType="container-instance"
+            ),
+        )
 
 
 if __name__ == "__main__":

@@ -47,12 +47,19 @@ class Failures(unittest.TestCase):
         # The new image's migration must work, or the deploy ends there: only `serve` crashes.
         self.fails(ROLLED_BACK, "api ended with 1", "the previous release serves", api={"MODE": "crash-serve"})
         self.assertEqual(self.world.records()[-1]["outcome"], "rolled-back")
-        newest = self.world.ecs.list_task_definitions(familyPrefix=f"{PREFIX}-api", sort="DESC")["taskDefinitionArns"][0]
+        newest = self.world.ecs.list_task_definitions(familyPrefix=f"{PREFIX}-api", sort="DESC")["taskDefinitionArns"][
+            0
+        ]
         tags = self.world.ecs.describe_task_definition(taskDefinition=newest, include=["TAGS"])["tags"]
         self.assertIn({"key": "retell:outcome", "value": "failed"}, tags)
 
     def test_a_web_image_that_cannot_be_pulled_takes_the_api_back_as_well(self) -> None:
-        self.fails(ROLLED_BACK, "CannotPullContainerError", f"{PREFIX}-api runs {self.before[0]} again", web={"MODE": "unpullable"})
+        self.fails(
+            ROLLED_BACK,
+            "CannotPullContainerError",
+            f"{PREFIX}-api runs {self.before[0]} again",
+            web={"MODE": "unpullable"},
+        )
 
     def test_an_api_that_is_never_ready(self) -> None:
         self.fails(ROLLED_BACK, "failed ELB health checks", "the previous release serves", api={"MODE": "sick"})
@@ -110,7 +117,9 @@ class Failures(unittest.TestCase):
         self.assertIn("which this deploy did not start", outcome.text)
         self.assertEqual(self.world.running("api"), first)
         # As it was, for the next test.
-        self.world.ecs.update_service(cluster=f"{PREFIX}-cluster", service=f"{PREFIX}-api", taskDefinition=self.before[0])
+        self.world.ecs.update_service(
+            cluster=f"{PREFIX}-cluster", service=f"{PREFIX}-api", taskDefinition=self.before[0]
+        )
         until("back", lambda: self.world.primary("api")["rolloutState"] == "COMPLETED")
 
     def test_checks_refuse_and_change_nothing(self) -> None:
@@ -138,7 +147,9 @@ class Failures(unittest.TestCase):
         self.serves_as_before()
 
     def test_two_deploys_at_once(self) -> None:
-        first = self.world.begin("deploy.sh", "production", "--yes", "--no-smoke", IMAGE_API='{"MIGRATION_SECONDS": "8"}')
+        first = self.world.begin(
+            "deploy.sh", "production", "--yes", "--no-smoke", IMAGE_API='{"MIGRATION_SECONDS": "8"}'
+        )
         until("the lock", self.world.lock)
         second = self.world.deploy()
         self.assertEqual(second.status, LOCKED, second.text)

@@ -40,7 +40,9 @@ class Rollback(unittest.TestCase):
 
     def test_2_to_a_revision_of_the_api_and_the_web_of_the_same_release(self) -> None:
         # The Web's numbers have gone apart from the API's.
-        newest = self.world.ecs.list_task_definitions(familyPrefix=f"{PREFIX}-api", sort="DESC")["taskDefinitionArns"][0]
+        newest = self.world.ecs.list_task_definitions(familyPrefix=f"{PREFIX}-api", sort="DESC")["taskDefinitionArns"][
+            0
+        ]
         web = self.world.ecs.describe_task_definition(taskDefinition=f"{PREFIX}-web")["taskDefinition"]
         container = web["containerDefinitions"][0]
         self.world.ecs.register_task_definition(family=f"{PREFIX}-web", containerDefinitions=[container])
@@ -63,8 +65,12 @@ class Rollback(unittest.TestCase):
     def test_5_a_revision_that_does_not_serve_is_undone(self) -> None:
         before = (self.world.running("api"), self.world.running("web"))
         sick = self.world.described("api")
-        container = sick["taskDefinition"]["containerDefinitions"][0] | {"environment": [{"name": "MODE", "value": "sick"}]}
-        family = {key: sick["taskDefinition"][key] for key in ("family", "networkMode", "cpu", "memory", "executionRoleArn")}
+        container = sick["taskDefinition"]["containerDefinitions"][0] | {
+            "environment": [{"name": "MODE", "value": "sick"}]
+        }
+        family = {
+            key: sick["taskDefinition"][key] for key in ("family", "networkMode", "cpu", "memory", "executionRoleArn")
+        }
         answer = self.world.ecs.register_task_definition(containerDefinitions=[container], tags=sick["tags"], **family)
         number = str(answer["taskDefinition"]["revision"])
         outcome = self.world.script("rollback.sh", "production", number, "--yes")
@@ -87,7 +93,9 @@ class Rollback(unittest.TestCase):
         self.assertEqual(outcome.status, 0, outcome.text)
         self.serves(expanded)
         # And a release whose migration the running one could not live with is not deployed over it.
-        (migrations / "0052_drop_more.sql").write_text("-- contract: oldest 0051\nALTER TABLE calls DROP COLUMN purpose;\n")
+        (migrations / "0052_drop_more.sql").write_text(
+            "-- contract: oldest 0051\nALTER TABLE calls DROP COLUMN purpose;\n"
+        )
         self.world.commit()
         outcome = self.world.deploy("--dry-run")
         self.assertEqual(outcome.status, REFUSED, outcome.text)

@@ -42,7 +42,10 @@ class Success(unittest.TestCase):
             self.assertEqual((world.tags(app)["retell:release"], world.tags(app)["retell:outcome"]), (release, "live"))
             self.assertEqual(world.service(app)["desiredCount"], 2)
         record = world.records()[-1]
-        self.assertEqual((record["who"], record["action"], record["outcome"], record["commit"]), ("tester", "deploy", "live", release))
+        self.assertEqual(
+            (record["who"], record["action"], record["outcome"], record["commit"]),
+            ("tester", "deploy", "live", release),
+        )
         self.assertEqual((record["api"], record["web"]), (world.running("api"), world.running("web")))
         self.assertIsNone(world.lock())
         self.assertIn("applied 0001_init.sql, with a password", outcome.text)

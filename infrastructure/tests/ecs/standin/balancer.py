@@ -1,8 +1,8 @@
 """The load balancer: target groups with health checks of their own, and HAProxy, which only carries the traffic.
 
-As an ALB does it: a target takes requests once enough checks in a row were good, is left out after enough bad ones, and
-when it is deregistered keeps the connections that it has until these end or the deregistration delay is over. Nothing is
-retried, so that every connection that a deployment breaks is seen."""
+As an ALB does it: a target takes requests once enough checks in a row were good, is left out after enough bad ones,
+and when it is deregistered keeps the connections that it has until these end or the deregistration delay is over.
+Nothing is retried, so that every connection that a deployment breaks is seen."""
 
 from __future__ import annotations
 

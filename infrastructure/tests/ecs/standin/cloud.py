@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
@@ -12,7 +13,7 @@ PARTS_OF_A_SECRET_ARN = 7
 
 class Aws:
     def __init__(self, endpoint: str, region: str) -> None:
-        def client(name: str):  # type: ignore[no-untyped-def]  # boto3 has no types of its own
+        def client(name: str) -> Any:
             return boto3.client(
                 name, endpoint_url=endpoint, region_name=region, aws_access_key_id="ecs", aws_secret_access_key="ecs"
             )

@@ -87,7 +87,7 @@ class Definitions:
         definition["status"] = "INACTIVE"
         return definition
 
-    def list(self, family: str, status: str, descending: bool) -> list[str]:
+    def listed(self, family: str, status: str, descending: bool) -> list[str]:
         """A family prefix is the whole name of a family, as AWS has it."""
         found = [
             one

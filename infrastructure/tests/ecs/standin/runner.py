@@ -54,8 +54,8 @@ class RunningProcess:
 
 
 class ProcessRunner:
-    """An image is a JSON file, named by its digest (sha256-...) or its tag (repository/name:tag with / as _), that holds
-    `argv`. A container's command is added to it, as behind an entry point; {address} becomes the task's own."""
+    """An image is a JSON file that holds `argv`, named by its digest (sha256-...) or its tag (repository/name:tag, with
+    / as _). A container's command is added to it, as behind an entry point; {address} becomes the task's own."""
 
     def __init__(self, images: Path) -> None:
         self._images = images
@@ -64,7 +64,7 @@ class ProcessRunner:
         repository, at, digest = reference.partition("@")
         name = digest.replace(":", "-") if at else repository.split("/", 1)[-1].replace("/", "_")
         try:
-            return json.loads((self._images / f"{name}.json").read_text())
+            return dict(json.loads((self._images / f"{name}.json").read_text()))
         except FileNotFoundError:
             raise ImageMissing(reference) from None
 

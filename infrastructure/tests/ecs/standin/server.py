@@ -1,4 +1,4 @@
-"""The HTTP side: ECS's JSON protocol, elasticloadbalancing's queries, the agent's endpoint, and Spot's interruptions."""
+"""The HTTP side: ECS's JSON protocol, elasticloadbalancing's queries, the agent's endpoint, Spot's interruptions."""
 
 from __future__ import annotations
 

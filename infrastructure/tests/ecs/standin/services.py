@@ -43,7 +43,7 @@ class Service:
 
     @property
     def breaker(self) -> Json:
-        return self.option("deploymentCircuitBreaker", {})
+        return dict(self.option("deploymentCircuitBreaker", {}))
 
     @property
     def threshold(self) -> int:
@@ -56,8 +56,13 @@ class Service:
         del self.events[MOST_EVENTS:]
 
     def describe(self) -> Json:
-        known = ("loadBalancers", "networkConfiguration", "deploymentConfiguration", "healthCheckGracePeriodSeconds",
-                 "capacityProviderStrategy")  # fmt: skip
+        known = (
+            "loadBalancers",
+            "networkConfiguration",
+            "deploymentConfiguration",
+            "healthCheckGracePeriodSeconds",
+            "capacityProviderStrategy",
+        )
         return {key: self.settings[key] for key in known if key in self.settings} | {
             "serviceName": self.name,
             "serviceArn": self.arn,
@@ -135,7 +140,11 @@ class Services:
         return list(self._services.values())
 
     def of(self, service: Service) -> list[Task]:
-        return [one for one in self._tasks.all() if one.group == f"service:{service.name}" and one.cluster_arn == service.cluster_arn]
+        return [
+            one
+            for one in self._tasks.all()
+            if one.group == f"service:{service.name}" and one.cluster_arn == service.cluster_arn
+        ]
 
     def tick(self) -> None:
         for service in list(self._services.values()):
@@ -159,9 +168,11 @@ class Services:
         if primary.rollout == "IN_PROGRESS" and len(healthy) >= service.desired and not others:
             self._complete(service)
         service.deployments = [primary] + [
-            one for one in service.deployments[1:]
-            if any(task.started_by == one.id for task in others) or (one.rollout == "FAILED" and primary.rollout == "IN_PROGRESS")
-        ]  # fmt: skip
+            one
+            for one in service.deployments[1:]
+            if any(task.started_by == one.id for task in others)
+            or (one.rollout == "FAILED" and primary.rollout == "IN_PROGRESS")
+        ]
 
     @staticmethod
     def _count(service: Service, tasks: list[Task], live: list[Task]) -> None:
@@ -174,11 +185,13 @@ class Services:
             deployment.pending = len(mine) - deployment.running
             # What the scheduler, a person or Spot has stopped did not fail; a sick task was stopped for its health.
             deployment.failed = sum(
-                one.started_by == deployment.id and one.stopped and not one.was_healthy
+                one.started_by == deployment.id
+                and one.stopped
+                and not one.was_healthy
                 and one.stop_code in ("EssentialContainerExited", "TaskFailedToStart", MINE)
                 and "Scaling activity" not in one.stopped_reason
                 for one in tasks
-            )  # fmt: skip
+            )
 
     def _stop_sick(self, service: Service, live: list[Task]) -> None:
         grace = service.settings.get("healthCheckGracePeriodSeconds", 0)
@@ -212,7 +225,11 @@ class Services:
         most = service.desired * service.option("maximumPercent", 200) // 100
         for _ in range(max(0, min(service.desired - new, most - live))):
             task = self._tasks.start(
-                service.cluster_arn, primary.definition, f"service:{service.name}", started_by=primary.id, targets=service.group
+                service.cluster_arn,
+                primary.definition,
+                f"service:{service.name}",
+                started_by=primary.id,
+                targets=service.group,
             )
             service.tell(f"has started 1 tasks: (task {task.id}).")
 
@@ -228,7 +245,9 @@ class Services:
                 if healthy - 1 < floor:
                     continue
                 healthy -= 1
-            elif service.primary.rollout == "IN_PROGRESS" and not any(one.healthy() for one in new) and task.was_healthy:
+            elif (
+                service.primary.rollout == "IN_PROGRESS" and not any(one.healthy() for one in new) and task.was_healthy
+            ):
                 continue
             self._retire(service, task)
 

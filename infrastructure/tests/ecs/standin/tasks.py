@@ -198,8 +198,8 @@ class Tasks:
             self._cloud.ship(options, stream, lines)
 
     def stop(self, task: Task, code: str, reason: str, drain: bool = True) -> None:
-        """SIGTERM after the load balancer's drain, SIGKILL after stopTimeout. A Spot interruption does not drain: SIGTERM
-        comes at once, and the target stays registered until the task has stopped."""
+        """SIGTERM after the load balancer's drain, SIGKILL after stopTimeout. A Spot interruption does not drain:
+        SIGTERM comes at once, and the target stays registered until the task has stopped."""
         if task.desired_status == "STOPPED":
             return
         task.desired_status, task.stop_code, task.stopped_reason = "STOPPED", code, reason

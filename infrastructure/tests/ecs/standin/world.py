@@ -64,7 +64,11 @@ class World:
 
     def CreateCluster(self, request: Json) -> Json:
         name = request.get("clusterName", "default")
-        self._clusters[name] = {"clusterName": name, "clusterArn": f"{self._settings.arn}cluster/{name}", "status": "ACTIVE"}
+        self._clusters[name] = {
+            "clusterName": name,
+            "clusterArn": f"{self._settings.arn}cluster/{name}",
+            "status": "ACTIVE",
+        }
         return {"cluster": self._clusters[name]}
 
     def DescribeClusters(self, request: Json) -> Json:
@@ -87,7 +91,7 @@ class World:
 
     def ListTaskDefinitions(self, request: Json) -> Json:
         status, descending = request.get("status", "ACTIVE"), request.get("sort") == "DESC"
-        return {"taskDefinitionArns": self._definitions.list(request.get("familyPrefix", ""), status, descending)}
+        return {"taskDefinitionArns": self._definitions.listed(request.get("familyPrefix", ""), status, descending)}
 
     def TagResource(self, request: Json) -> Json:
         self._definitions.tag(request["resourceArn"], request["tags"])
