@@ -1,0 +1,67 @@
+#!/usr/bin/env bats
+# How a deployment is judged.
+
+# shellcheck disable=SC2034,SC2154,SC2164  # names are the deploy scripts' own; bats ends a test at a failed cd
+bats_require_minimum_version 1.5.0
+load load
+setup() { load_parts say names cloud rollout; }
+
+# service DEPLOYMENTS...: what describe-services says.
+service() { jq -n --args '{deployments: [$ARGS.positional[] | fromjson]}' "$@"; }
+deployment() { jq -cn --arg id "$1" --arg status "$2" --arg state "$3" --argjson running "$4" --argjson desired "$5" \
+  '{$id, $status, rolloutState: $state, rolloutStateReason: "because", runningCount: $running, desiredCount: $desired, pendingCount: 0}'; }
+state() { rollout_state new; }
+
+@test "completed" { [ "$(service "$(deployment new PRIMARY COMPLETED 2 2)" | state)" = completed ]; }
+
+@test "too few tasks: waiting" {
+  [ "$(service "$(deployment new PRIMARY IN_PROGRESS 1 2)" "$(deployment old ACTIVE COMPLETED 2 2)" | state)" = waiting ]
+}
+
+@test "all new tasks run, old ones are there still: full, not completed" {
+  [ "$(service "$(deployment new PRIMARY IN_PROGRESS 2 2)" "$(deployment old ACTIVE COMPLETED 1 2)" | state)" = full ]
+}
+
+@test "given up by the circuit breaker, with its reason" {
+  [ "$(service "$(deployment back PRIMARY IN_PROGRESS 0 2)" "$(deployment new ACTIVE FAILED 0 2)" | state)" = "failed because" ]
+}
+
+@test "gone: ECS went back and has forgotten it, though the service is stable" {
+  [ "$(service "$(deployment back PRIMARY COMPLETED 2 2)" | state)" = gone ]
+}
+
+@test "somebody else's deployment took its place" {
+  [ "$(service "$(deployment other PRIMARY IN_PROGRESS 0 2)" "$(deployment new ACTIVE IN_PROGRESS 2 2)" | state)" = superseded ]
+}
+
+@test "a service without rollout states is done when it alone runs enough" {
+  [ "$(service "$(deployment new PRIMARY COMPLETED 2 2 | jq -c 'del(.rolloutState)')" | state)" = completed ]
+}
+
+task() { jq -cn --arg arn "$1" --arg by "$2" --arg last "$3" --arg desired "$4" --arg address "$5" \
+  '{taskArn: $arn, startedBy: $by, lastStatus: $last, desiredStatus: $desired,
+    attachments: [{details: [{name: "privateIPv4Address", value: $address}]}]}'; }
+sight() { jq -cn --argjson protected "$1" --argjson healthy "$2" --args \
+  '{tasks: [$ARGS.positional[] | fromjson], $protected, $healthy}' "${@:3}"; }
+
+@test "old tasks with calls do not hold a deploy up" {
+  sight '["old"]' '["10.0.0.1"]' "$(task a new RUNNING RUNNING 10.0.0.1)" "$(task old before RUNNING RUNNING 10.0.0.2)" |
+    only_calls_remain new
+}
+
+@test "an old task without protection does" {
+  run ! only_calls_remain new <<<"$(sight '[]' '["10.0.0.1"]' "$(task a new RUNNING RUNNING 10.0.0.1)" "$(task old before RUNNING RUNNING 10.0.0.2)")"
+}
+
+@test "old tasks that are stopping do not" {
+  sight '[]' '["10.0.0.1"]' "$(task a new RUNNING RUNNING 10.0.0.1)" "$(task old before DEACTIVATING STOPPED 10.0.0.2)" |
+    only_calls_remain new
+}
+
+@test "a new task that the load balancer does not find healthy does" {
+  run ! only_calls_remain new <<<"$(sight '["old"]' '["10.0.0.2"]' "$(task a new RUNNING RUNNING 10.0.0.1)" "$(task old before RUNNING RUNNING 10.0.0.2)")"
+}
+
+@test "no new task at all does" {
+  run ! only_calls_remain new <<<"$(sight '["old"]' null "$(task old before RUNNING RUNNING 10.0.0.2)")"
+}

@@ -1,0 +1,326 @@
+"""The AWS of the deploy scenarios: moto for what keeps records, the ECS stand-in for what runs, HAProxy for the
+traffic, and a checkout with the scripts as they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[2]
+ECS = REPOSITORY / "infrastructure/tests/ecs"
+sys.path.insert(0, str(ECS))
+
+import haproxy  # noqa: E402
+
+Json = dict[str, Any]
+ACCOUNT, REGION = "123456789012", "us-east-1"
+PREFIX = "retell-prod"
+TABLE = f"{PREFIX}-deployments"
+HOSTS = ["api.retellai-mvp.com", "app.retellai-mvp.com"]
+NETWORK = {
+    "awsvpcConfiguration": {
+        "subnets": ["subnet-a", "subnet-b"],
+        "securityGroups": ["sg-api"],
+        "assignPublicIp": "DISABLED",
+    }
+}
+
+
+def until(what: str, condition: Callable[[], Any], patience: float = 60) -> Any:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{what}: not within {patience} s")
+
+
+@dataclass
+class Outcome:
+    status: int
+    text: str
+    seconds: float
+
+
+class World:
+    def __init__(self, prefix: str) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="deploy-test-"))
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self.moto = self._start_moto()
+        proxy, self.port = haproxy.start(self.folder, HOSTS)
+        self._processes.append(proxy)
+        (self.folder / "images").mkdir()
+        self.ecs_url = self._start_ecs(prefix)
+        self._spawn("aws", [sys.executable, str(HERE / "aws_server.py"), str(self.folder / "aws.sock")])
+        until("the AWS CLI", (self.folder / "aws.sock").exists)
+        self.environment = self._environment()
+        self.ecs, self.ecr = self._client("ecs", self.ecs_url), self._client("ecr", self.moto)
+        self.secrets, self.dynamodb = self._client("secretsmanager", self.moto), self._client("dynamodb", self.moto)
+        self.checkout = self.folder / "checkout"
+        self._make_checkout()
+        self._provision()
+
+    # what stands there before the first deploy
+
+    def _spawn(self, name: str, command: list[str], **options: Any) -> None:
+        log = open(self.folder / f"{name}.log", "wb")
+        self._processes.append(subprocess.Popen(command, stdout=log, stderr=log, **options))
+
+    def _start_moto(self) -> str:
+        port = haproxy.free_port()
+        self._spawn("moto", [str(Path(sys.executable).with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port)])
+        url = f"http://127.0.0.1:{port}"
+
+        def answers() -> bool:
+            try:
+                urllib.request.urlopen(url + "/moto-api/").close()
+                return True
+            except OSError:
+                return False
+
+        until("moto", answers)
+        return url
+
+    def _groups(self) -> dict[str, Json]:
+        fast = {"interval": 0.2, "timeout": 0.5, "healthy_after": 2, "unhealthy_after": 3, "deregistration_delay": 4}
+        return {
+            self.group("api"): {"backend": "api", "health_path": "/health", **fast},
+            self.group("web"): {"backend": "web", "health_path": "/health", **fast},
+        }
+
+    def group(self, app: str) -> str:
+        return f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/{PREFIX}-{app}/0123456789abcdef"
+
+    def _start_ecs(self, prefix: str) -> str:
+        settings = {
+            "haproxy_socket": str(self.folder / "haproxy.sock"),
+            "images": str(self.folder / "images"),
+            "groups": self._groups(),
+            "aws_endpoint": self.moto,
+            "address_prefix": prefix,
+        }
+        (self.folder / "ecs.json").write_text(json.dumps(settings))
+        port = self.folder / "ecs.port"
+        self._spawn("ecs", [sys.executable, "-m", "standin", str(self.folder / "ecs.json"), str(port)], cwd=ECS)
+        until("the ECS stand-in", lambda: port.exists() and port.read_text())
+        return f"http://127.0.0.1:{port.read_text()}"
+
+    def _environment(self) -> dict[str, str]:
+        path = [str(HERE / "shim"), str(Path(sys.executable).parent), os.environ["PATH"]]
+        return {
+            "PATH": ":".join(path),
+            "HOME": str(self.folder),
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_ENDPOINT_URL": self.moto,
+            "AWS_ENDPOINT_URL_ECS": self.ecs_url,
+            "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2": self.ecs_url,
+            "SHIM_AWS_SOCKET": str(self.folder / "aws.sock"),
+            "SHIM_IMAGES": str(self.folder / "images"),
+            "SHIM_APPLICATION": str(ECS / "application.py"),
+            "RETELL_DEPLOY_POLL_SECONDS": "0.3",
+            "RETELL_DEPLOY_TIMEOUT": "60",
+            "RETELL_DEPLOY_ACTOR": "tester",
+            "RETELL_SMOKE_CONNECT": f"127.0.0.1:{self.port}",
+            "CURL_CA_BUNDLE": str(self.folder / "authority.pem"),
+        }
+
+    def _client(self, name: str, url: str) -> Any:
+        return boto3.client(
+            name, endpoint_url=url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
+        )
+
+    def git(self, *words: str) -> str:
+        return subprocess.run(
+            ["git", *words], cwd=self.checkout, check=True, capture_output=True, text=True
+        ).stdout.strip()
+
+    def _make_checkout(self) -> None:
+        """A repository of its own: a release is a commit that a test makes. The scripts are copied as they are."""
+        shutil.copytree(REPOSITORY / "scripts", self.checkout / "scripts")
+        shutil.copytree(REPOSITORY / "apps/api/migrations", self.checkout / "apps/api/migrations")
+        for app in ("api", "web"):
+            dockerfile = self.checkout / "apps" / app / "Dockerfile"
+            dockerfile.parent.mkdir(parents=True, exist_ok=True)
+            dockerfile.write_text("FROM debian:bookworm-slim\n")
+        self.git("init", "--quiet", "--initial-branch", "main")
+        self.git("config", "user.email", "tester@example.com")
+        self.git("config", "user.name", "Tester")
+        self.commit()
+
+    def commit(self) -> str:
+        """A new release."""
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", "a change")
+        return self.git("rev-parse", "--short=12", "HEAD")
+
+    def _provision(self) -> None:
+        """What Terraform makes: cluster, first revisions, services, repositories, secrets."""
+        for app in ("api", "web"):
+            self.ecr.create_repository(repositoryName=f"{PREFIX}/{app}", imageTagMutability="IMMUTABLE")
+        keys = {"environment": "HASH", "release": "RANGE"}
+        self.dynamodb.create_table(
+            TableName=TABLE,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
+            KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
+        )
+        secret = self.secrets.create_secret(Name="prod/jwt-secret", SecretString="a secret that is long enough")["ARN"]
+        self.ecs.create_cluster(clusterName=f"{PREFIX}-cluster")
+        first = {
+            "argv": [sys.executable, str(ECS / "application.py"), "{address}"],
+            "environment": {"RELEASE": "first"},
+        }
+        for app in ("api", "web"):
+            (self.folder / f"images/{PREFIX}_{app}:latest.json").write_text(json.dumps(first))
+        self.register("migrations", "api", ["migrate", "up"], secret)
+        for app in ("api", "web"):
+            definition = self.register(app, app, ["serve"], secret)
+            self.ecs.create_service(
+                cluster=f"{PREFIX}-cluster",
+                serviceName=f"{PREFIX}-{app}",
+                taskDefinition=definition,
+                desiredCount=2,
+                networkConfiguration=NETWORK,
+                healthCheckGracePeriodSeconds=3,
+                loadBalancers=[{"targetGroupArn": self.group(app), "containerName": app, "containerPort": 8080}],
+                deploymentConfiguration={
+                    "minimumHealthyPercent": 100,
+                    "maximumPercent": 200,
+                    "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+                },
+            )
+        for app in ("api", "web"):
+            until(f"the first {app}", lambda app=app: self.primary(app)["rolloutState"] == "COMPLETED")
+
+    def register(self, name: str, app: str, command: list[str], secret: str) -> str:
+        logs = {"awslogs-group": f"/ecs/{PREFIX}/{name}", "awslogs-region": REGION, "awslogs-stream-prefix": name}
+        answer = self.ecs.register_task_definition(
+            family=f"{PREFIX}-{name}",
+            networkMode="awsvpc",
+            requiresCompatibilities=["FARGATE"],
+            cpu="256",
+            memory="512",
+            executionRoleArn=f"arn:aws:iam::{ACCOUNT}:role/execution",
+            containerDefinitions=[
+                {
+                    "name": name,
+                    "image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{PREFIX}/{app}:latest",
+                    "command": command,
+                    "portMappings": [{"containerPort": 8080}],
+                    "stopTimeout": 60,
+                    "secrets": [{"name": "DATABASE_PASSWORD", "valueFrom": secret}],
+                    "logConfiguration": {"logDriver": "awslogs", "options": logs},
+                }
+            ],
+        )
+        return str(answer["taskDefinition"]["taskDefinitionArn"])
+
+    # what a test does and asks
+
+    def script(self, name: str, *words: str, **environment: str) -> Outcome:
+        return self.begin(name, *words, **environment).outcome()
+
+    def begin(self, name: str, *words: str, **environment: str) -> Script:
+        return Script(self, name, words, environment)
+
+    def deploy(self, *words: str, api: Json | None = None, web: Json | None = None, **environment: str) -> Outcome:
+        images = {"IMAGE_API": json.dumps(api or {}), "IMAGE_WEB": json.dumps(web or {})}
+        return self.script("deploy.sh", "production", "--yes", *words, **images, **environment)
+
+    def service(self, app: str) -> Json:
+        return self.ecs.describe_services(cluster=f"{PREFIX}-cluster", services=[f"{PREFIX}-{app}"])["services"][0]
+
+    def primary(self, app: str) -> Json:
+        return next(one for one in self.service(app)["deployments"] if one["status"] == "PRIMARY")
+
+    def tasks(self, app: str, desired: str = "RUNNING") -> list[Json]:
+        arns = self.ecs.list_tasks(cluster=f"{PREFIX}-cluster", serviceName=f"{PREFIX}-{app}", desiredStatus=desired)[
+            "taskArns"
+        ]
+        return list(self.ecs.describe_tasks(cluster=f"{PREFIX}-cluster", tasks=arns)["tasks"]) if arns else []
+
+    def running(self, app: str) -> str:
+        """Name and number of the revision that serves."""
+        return str(self.primary(app)["taskDefinition"]).rsplit("/", 1)[-1]
+
+    def described(self, app: str) -> Json:
+        return self.ecs.describe_task_definition(taskDefinition=self.running(app), include=["TAGS"])
+
+    def tags(self, app: str) -> dict[str, str]:
+        return {tag["key"]: tag["value"] for tag in self.described(app)["tags"]}
+
+    def _items(self) -> list[dict[str, str]]:
+        found = self.dynamodb.query(
+            TableName=TABLE,
+            KeyConditionExpression="environment = :environment",
+            ExpressionAttributeValues={":environment": {"S": "production"}},
+        )["Items"]
+        return [{key: next(iter(value.values())) for key, value in item.items()} for item in found]
+
+    def records(self) -> list[dict[str, str]]:
+        """Who did what, the newest last."""
+        return [item for item in self._items() if item["release"] != "LOCK"]
+
+    def lock(self) -> dict[str, str] | None:
+        return next((item for item in self._items() if item["release"] == "LOCK"), None)
+
+    def put_lock(self, owner: str, expires_at: int) -> None:
+        item = {
+            "environment": "production",
+            "release": "LOCK",
+            "owner": owner,
+            "who": owner,
+            "what": "deploy",
+            "since": "then",
+        }
+        typed = {key: {"S": value} for key, value in item.items()} | {"expires_at": {"N": str(expires_at)}}
+        self.dynamodb.put_item(TableName=TABLE, Item=typed)
+
+    def drop_lock(self) -> None:
+        self.dynamodb.delete_item(TableName=TABLE, Key={"environment": {"S": "production"}, "release": {"S": "LOCK"}})
+
+    def close(self) -> None:
+        for process in reversed(self._processes):
+            process.terminate()
+        for process in self._processes:
+            process.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Script:
+    """One of the scripts while it runs."""
+
+    def __init__(self, world: World, name: str, words: tuple[str, ...], environment: dict[str, str]) -> None:
+        self._started = time.monotonic()
+        self._output = tempfile.TemporaryFile("w+")
+        self.process = subprocess.Popen(
+            [str(world.checkout / "scripts" / name), *words],
+            env=world.environment | environment,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+        )
+
+    def text(self) -> str:
+        self._output.seek(0)
+        return self._output.read()
+
+    def outcome(self) -> Outcome:
+        status = self.process.wait(timeout=180)
+        return Outcome(status, self.text(), time.monotonic() - self._started)

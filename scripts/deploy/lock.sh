@@ -1,0 +1,87 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154  # the parts share their names with each other and with the script that sources them
+# One deploy or rollback of an environment at a time, and the record of who did which. Sourced.
+#
+# Both live in a DynamoDB table of Terraform's: a conditional write is the one thing that two machines cannot both win. The
+# lock is its item with release LOCK. It expires long after the longest deploy would have ended, so that a machine that died
+# does not lock everybody out; --break-lock is for those who cannot wait.
+
+lock_held=false
+lock_owner=''
+readonly LOCK_SECONDS=7200
+
+who_am_i() { echo "${RETELL_DEPLOY_ACTOR:-${GITHUB_ACTOR:-$(id -un)@$(uname -n)}}"; }
+
+uuid() { cat /proc/sys/kernel/random/uuid 2>/dev/null || uuidgen; }
+
+text_item() { jq -cn '[$ARGS.named | to_entries[] | {key, value: {S: .value}}] | from_entries' "$@"; }
+
+read_lock() {
+  cloud dynamodb get-item --table-name "$deployments_table" --consistent-read \
+    --key "$(text_item --arg environment "$environment" --arg release LOCK)"
+}
+
+# lock_holder NOW: of a read lock on standard input who has it, in one line; empty when nobody has.
+lock_holder() {
+  jq -r --argjson now "$1" '.Item // empty | select((.expires_at.N | tonumber) >= $now)
+    | "\(.who.S): \(.what.S), since \(.since.S)"'
+}
+
+check_lock() {
+  local lock holder
+  lock=$(read_lock) || { problem "the table $deployments_table cannot be read (terraform apply makes it)"; return 0; }
+  holder=$(lock_holder "$(date +%s)" <<<"$lock")
+  if [[ -n "$holder" ]]; then warn "$environment is locked by $holder"; fi
+}
+
+# take_lock WHAT BREAK(true|false): ends the script when somebody else has it.
+take_lock() {
+  local what=$1 break_it=$2 item lock holder complaint now
+  now=$(date +%s)
+  lock_owner=$(uuid)
+  item=$(text_item --arg environment "$environment" --arg release LOCK --arg owner "$lock_owner" --arg who "$(who_am_i)" \
+    --arg what "$what" --arg since "$(date -u +%FT%TZ)" | jq -c --arg at $((now + LOCK_SECONDS)) '.expires_at = {N: $at}')
+  lock=$(read_lock) || die "$STATUS_REFUSED" "the lock cannot be read"
+  holder=$(lock_holder "$now" <<<"$lock")
+  local condition=(--condition-expression 'attribute_not_exists(who) OR expires_at < :now'
+    --expression-attribute-values "{\":now\":{\"N\":\"$now\"}}")
+  if $break_it; then
+    if [[ -n "$holder" ]]; then warn "taking over the lock of $holder"; fi
+    condition=()
+  fi
+  if ! complaint=$(cloud dynamodb put-item --table-name "$deployments_table" --item "$item" "${condition[@]}" 2>&1); then
+    if [[ "$complaint" != *ConditionalCheckFailed* ]]; then die "$STATUS_REFUSED" "the lock cannot be taken: $complaint"; fi
+    die "$STATUS_LOCKED" "$environment is locked by ${holder:-somebody who was quicker}. Wait; if that is dead, --break-lock takes over."
+  fi
+  lock_held=true
+}
+
+# Before each change: somebody may have taken the lock over.
+lock_is_ours() {
+  local owner
+  owner=$(read_lock | field .Item.owner.S)
+  [[ "$owner" == "$lock_owner" ]]
+}
+
+# Gives the lock back if it is still ours; never fails, as it runs on the way out.
+give_lock_back() {
+  if ! $lock_held; then return 0; fi
+  lock_held=false
+  cloud dynamodb delete-item --table-name "$deployments_table" \
+    --key "$(text_item --arg environment "$environment" --arg release LOCK)" \
+    --condition-expression '#owner = :owner' --expression-attribute-names '{"#owner":"owner"}' \
+    --expression-attribute-values "{\":owner\":{\"S\":\"$lock_owner\"}}" >/dev/null 2>&1 ||
+    warn "the lock was not given back: it is somebody else's by now, or AWS does not answer"
+}
+
+# record OUTCOME RELEASE API_REVISION WEB_REVISION: who did what, and how it went; sorted by time. A missing record must not
+# undo a deploy.
+record() {
+  local item at
+  at=$(date -u +%FT%T.%3NZ)
+  item=$(text_item --arg environment "$environment" --arg release "$at ${2:-unnamed}" --arg at "$at" --arg action "$action" \
+    --arg who "$(who_am_i)" --arg outcome "$1" --arg commit "${2:-unnamed}" --arg api "${3:--}" --arg web "${4:--}" \
+    --arg principal "${caller:--}")
+  cloud dynamodb put-item --table-name "$deployments_table" --item "$item" >/dev/null ||
+    warn "the record of this $action could not be written"
+}
