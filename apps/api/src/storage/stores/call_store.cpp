@@ -49,14 +49,12 @@ core::Result<std::vector<StoredCall>> to_calls(const core::Result<Rows>& rows) {
   return calls;
 }
 
-constexpr auto column_names = "organization_id, created_at, recording_key, body, node_id, expires_at, arrangement";
-const auto columns = std::string("SELECT ") + column_names + " FROM calls ";
+constexpr auto columns =
+    "SELECT organization_id, created_at, recording_key, body, node_id, expires_at, arrangement FROM calls ";
 
 // What is true of a call that waits at node $3, and becomes untrue once.
 constexpr auto waiting_here =
-    " WHERE call_id = $1 AND organization_id = $2 AND node_id = $3 AND call_status = 'registered' AND arrangement <> "
-    "'' "
-    "RETURNING call_id";
+    " AND node_id = $3 AND call_status = 'registered' AND arrangement <> '' RETURNING call_id";
 
 bool has_party(const json::Object& call, std::string_view number) {
   for (const auto* end : {"from_number", "to_number"}) {
@@ -165,7 +163,7 @@ core::Task<core::Result<std::optional<StoredCall>>> CallStore::find_any(std::str
 
 core::Task<core::Result<bool>> CallStore::change_waiting(StoredCall call) {
   Statement statement;
-  statement.sql = std::string("UPDATE calls SET body = $4") + waiting_here;
+  statement.sql = std::string("UPDATE calls SET body = $4 WHERE call_id = $1 AND organization_id = $2") + waiting_here;
   statement.params = {call.call.call_id, call.organization_id, call.node_id, json::dump(json::write(call.call))};
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
@@ -174,7 +172,8 @@ core::Task<core::Result<bool>> CallStore::change_waiting(StoredCall call) {
 
 core::Task<core::Result<bool>> CallStore::keep_waiting(StoredCall call) {
   Statement statement;
-  statement.sql = std::string("UPDATE calls SET arrangement = ''") + waiting_here;
+  statement.sql =
+      std::string("UPDATE calls SET arrangement = '' WHERE call_id = $1 AND organization_id = $2") + waiting_here;
   statement.params = {call.call.call_id, call.organization_id, call.node_id};
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
@@ -183,7 +182,8 @@ core::Task<core::Result<bool>> CallStore::keep_waiting(StoredCall call) {
 
 core::Task<core::Result<bool>> CallStore::take_over(StoredCall call, std::string node_id, NodeOrder moved) {
   Statement statement;
-  statement.sql = std::string("UPDATE calls SET node_id = $4") + waiting_here;
+  statement.sql =
+      std::string("UPDATE calls SET node_id = $4 WHERE call_id = $1 AND organization_id = $2") + waiting_here;
   statement.params = {call.call.call_id, call.organization_id, call.node_id, std::move(node_id)};
   statement.at_least_rows = 1;
   std::vector<Statement> both;
@@ -257,8 +257,8 @@ core::Task<core::Result<std::vector<StoredCall>>> CallStore::take_orphans(std::s
   co_return to_calls(co_await database_.execute(
       {"UPDATE calls SET node_id = $1 WHERE call_status IN ('registered', 'ongoing') AND created_at < $2 AND node_id "
        "<> $1 "
-       "AND NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.id = calls.node_id AND nodes.seen_at >= $2) RETURNING " +
-           std::string(column_names),
+       "AND NOT EXISTS (SELECT 1 FROM nodes WHERE nodes.id = calls.node_id AND nodes.seen_at >= $2) RETURNING "
+       "organization_id, created_at, recording_key, body, node_id, expires_at, arrangement",
        {std::move(node_id), seen_before_ms}}));
 }
 

@@ -59,6 +59,8 @@ constexpr Exception exceptions[] = {
     {"job_store.cpp", "UPDATE jobs SET state = 'dead'"},
     {"job_store.cpp", "SELECT COUNT(*) FROM jobs WHERE state = $1"},
     {"job_store.cpp", "DELETE FROM jobs WHERE state = 'dead'"},
+    {"node_order_store.cpp", "SELECT id, organization_id, node_id,"},
+    {"node_order_store.cpp", "DELETE FROM node_orders WHERE created_at <"},
     {"organization_store.cpp", "SELECT 1"},
     {"webhook_store.cpp", "UPDATE webhook_deliveries SET claimed_until"},
     {"webhook_store.cpp", "INSERT INTO webhook_attempts ("},
