@@ -16,8 +16,8 @@ packages=(
   python3 python3-venv python3-pip
 )
 if [[ "${1:-}" == "--tests" ]]; then
-  packages+=(clang-tidy-19 clang-format-19 libgtest-dev libgmock-dev librapidcheck-dev libbenchmark-dev chromium
-    fonts-liberation shellcheck sqlite3 sox postgresql-15 redis-server)
+  packages+=(clang-tidy-19 clang-format-19 libclang-19-dev llvm-19-dev libgtest-dev libgmock-dev librapidcheck-dev
+    libbenchmark-dev chromium fonts-liberation shellcheck sqlite3 sox postgresql-15 redis-server)
 fi
 # A Node.js of one's own (nvm, NodeSource) is as good as Debian's.
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then packages+=(nodejs npm); fi

@@ -77,7 +77,7 @@ const stream = (name, { path = '/media/twilio', onMessage = () => {} } = {}) =>
       );
     });
   });
-const tokenOf = (xml) => xml.match(/<Parameter name="token" value="([0-9a-f]+)"/)[1];
+const tokenOf = (xml) => xml.match(/<Parameter name="token" value="(call_[0-9a-f]+_[0-9a-f]+)"/)[1];
 
 // The same answer by Twilio's own builder.
 function built(name) {
