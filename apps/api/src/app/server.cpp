@@ -311,7 +311,7 @@ void Server::drain(std::chrono::milliseconds limit, const std::function<bool()>&
   while (!over() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(100ms);
   if (s.host.live() > 0) {
     // A sentence may be finished; what then still runs is cut.
-    constexpr auto politeness = 5s;
+    constexpr auto politeness = 8s;
     s.log.warn("ending {} calls that are still live", s.host.live());
     s.host.drain(politeness);
     const auto cut = std::chrono::steady_clock::now() + politeness + 5s;

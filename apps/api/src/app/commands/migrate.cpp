@@ -34,7 +34,7 @@ int migrate_status(const config::Config& config) {
     }
     if (state.changed) word += ", but its text has changed since";
     if (state.unknown) word += ", by a newer program";
-    if (state.changed || state.unknown) status = 1;
+    if (state.changed) status = 1;
     fmt::print("{:<24} {}\n", state.name, word);
   }
   return status;

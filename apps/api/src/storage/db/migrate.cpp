@@ -1,6 +1,7 @@
 #include "storage/db/migrate.hpp"
 
 #include <algorithm>
+#include <regex>
 
 #include "core/clock.hpp"
 #include "crypto/encoding.hpp"
@@ -17,6 +18,13 @@ const std::string& text_for(const Migration& migration, Dialect dialect) {
 
 std::string checksum(const std::string& text) { return crypto::to_hex(crypto::sha256(text)); }
 
+// "-- contract: oldest 0045" in a migration's text; 0 when it takes nothing away.
+int oldest_program(const std::string& text) {
+  static const std::regex line("(?:^|\n)-- contract: oldest ([0-9]{1,6})");
+  std::smatch found;
+  return std::regex_search(text, found, line) ? std::stoi(found[1].str()) : 0;
+}
+
 Script script_for(const Migration& migration, Dialect dialect) {
   const auto& text = text_for(migration, dialect);
   Script script;
@@ -24,7 +32,31 @@ Script script_for(const Migration& migration, Dialect dialect) {
   script.unless = {"SELECT version FROM schema_migrations WHERE version = $1", {migration.version}};
   script.record = {"INSERT INTO schema_migrations (version, name, checksum, applied_at) VALUES ($1, $2, $3, $4)",
                    {migration.version, migration.name, checksum(text), core::epoch_ms(core::SystemClock().wall())}};
+  if (const int oldest = oldest_program(text); oldest > 0) {
+    script.record.sql =
+        "INSERT INTO schema_migrations (version, name, checksum, applied_at, oldest) VALUES ($1, $2, $3, $4, $5)";
+    script.record.params.emplace_back(std::int64_t{oldest});
+  }
   return script;
+}
+
+// Of a database that a newer program has changed: whether it has left what this one needs, whose newest migration this
+// is.
+core::Task<core::Result<>> check_newer(Database& database, int newest, const std::vector<MigrationState>& states) {
+  for (const auto& state : states) {
+    if (state.unknown && state.version < newest) {
+      co_return core::fail(ErrorCode::precondition,
+                           "the database has the migration " + state.name + ", which this program does not know");
+    }
+  }
+  const auto rows = co_await database.query(
+      {"SELECT oldest FROM schema_migrations WHERE version > $1 ORDER BY oldest DESC LIMIT 1", {std::int64_t{newest}}});
+  if (!rows) co_return tl::unexpected(rows.error());
+  if (rows->empty() || rows->front().integer(0) <= newest) co_return core::Result<>{};
+  co_return core::fail(ErrorCode::precondition,
+                       "the database is newer than this program and needs one that knows migration " +
+                           std::to_string(rows->front().integer(0)) + "; this one's newest is " +
+                           std::to_string(newest));
 }
 
 }  // namespace
@@ -66,11 +98,15 @@ core::Task<core::Result<std::vector<std::string>>> migrate(Database& database, s
   const auto states = co_await migration_status(database, migrations);
   if (!states) co_return tl::unexpected(states.error());
   for (const auto& state : *states) {
-    if (state.unknown) co_return core::fail(ErrorCode::precondition, "the database is newer than this program");
     if (state.changed) {
       co_return core::fail(ErrorCode::precondition,
                            "migration " + state.name + " in the database differs from this program's");
     }
+  }
+  const bool newer = std::any_of(states->begin(), states->end(), [](const auto& state) { return state.unknown; });
+  if (newer) {
+    const auto usable = co_await check_newer(database, migrations.empty() ? 0 : migrations.back().version, *states);
+    if (!usable) co_return tl::unexpected(usable.error());
   }
   std::vector<std::string> ran;
   for (std::size_t i = 0; i < migrations.size(); ++i) {

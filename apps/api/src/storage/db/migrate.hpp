@@ -21,8 +21,10 @@ struct Migration {
 [[nodiscard]] std::vector<Migration> embedded_migrations();  // apps/api/migrations, in order
 
 // Runs what is missing, each script in a transaction of its own; gives the names that ran. Several processes may do it
-// at once: each script runs once. Errors: precondition when a script that ran earlier has changed since, or the
-// database is newer than this program.
+// at once: each script runs once. A database that a newer program has changed is left as it is: migrations add, so that
+// the release before can be gone back to; one that takes something away says "-- contract: oldest 0045", the newest
+// migration of the oldest program that can live with it. Errors: precondition when a script that ran earlier has
+// changed since, or this program is older than that.
 [[nodiscard]] core::Task<core::Result<std::vector<std::string>>> migrate(Database& database,
                                                                          std::vector<Migration> migrations);
 
