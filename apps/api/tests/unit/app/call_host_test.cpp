@@ -10,7 +10,7 @@ TEST(CallHost, connects_the_vendors_and_speaks_the_opening_before_the_media_come
   const auto token = rig.expect("call_1");
   ASSERT_TRUE(eventually([&] { return rig.vendors.ears.streams == 1 && rig.vendors.voice.sockets == 1; }));
   ASSERT_TRUE(eventually([&] { return rig.vendors.mind.connections() == 1; }));
-  ASSERT_TRUE(eventually([&] { return rig.vendors.voice.contexts == 1; }));
+  ASSERT_TRUE(eventually([&] { return rig.vendors.voice.contexts == 1 && !rig.vendors.voice.texts.all().empty(); }));
   EXPECT_EQ(rig.vendors.voice.texts.all().at(0), "Hello there. ");
   std::this_thread::sleep_for(900ms);  // the voice's half second, and the transfer
 
@@ -90,7 +90,7 @@ TEST(CallHost, a_media_connection_on_another_worker_takes_the_call_there) {
   ASSERT_NE(place, nullptr);
   auto& other = rig.workers.at(1 - place->index());
   std::this_thread::sleep_for(900ms);
-  const auto phone = rig.call(token, other);
+  const auto phone = rig.call(token, other, 3s, 2);
   ASSERT_TRUE(phone.first_sound.has_value());
   EXPECT_LT(*phone.first_sound, 100ms) << "the greeting is there for every worker";
   EXPECT_EQ(rig.vendors.ears.streams, 2) << "but its connections are not";

@@ -112,8 +112,10 @@ class HostRig {
     return token;
   }
 
-  // Runs the call on a worker until its telephone has been heard, or for `at_most`.
-  Telephone call(const std::string& token, core::Worker& worker, std::chrono::milliseconds at_most = 3s) {
+  // Runs the call on a worker until its telephone has been heard and `listeners` transcribers were asked for in all, or
+  // for `at_most`.
+  Telephone call(const std::string& token, core::Worker& worker, std::chrono::milliseconds at_most = 3s,
+                 int listeners = 0) {
     Telephone phone;
     auto body = [&]() -> core::Task<void> {
       auto claimed = host->claim(token, worker);
@@ -122,10 +124,12 @@ class HostRig {
         co_return;
       }
       core::TaskGroup group(worker.executor());
-      group.spawn("caller", [](Telephone& line, std::chrono::milliseconds limit) -> core::Task<void> {
-        for (auto waited = 0ms; waited < limit && !line.first_sound; waited += 5ms) co_await core::sleep_for(5ms);
-        line.leave();
-      }(phone, at_most));
+      group.spawn("caller",
+                  [](HostRig& rig, Telephone& line, std::chrono::milliseconds limit, int wanted) -> core::Task<void> {
+                    const auto over = [&] { return line.first_sound && rig.vendors.ears.streams >= wanted; };
+                    for (auto waited = 0ms; waited < limit && !over(); waited += 5ms) co_await core::sleep_for(5ms);
+                    line.leave();
+                  }(*this, phone, at_most, listeners));
       co_await host->run(std::move(*claimed), phone);
       co_await group.join();
     };
