@@ -101,14 +101,16 @@ core::Task<core::Result<>> CallService::share_change(const Live& live, NodeOrder
   co_return co_await pass_on(**found, kind, std::move(body));
 }
 
+core::Task<core::Result<>> CallService::keep_waiting_once(const Live& live, bool& kept) {
+  const auto done = co_await calls_.keep_waiting(live.stored);
+  if (!done) co_return tl::unexpected(done.error());
+  kept = *done;
+  co_return core::Result<>{};
+}
+
 core::Task<bool> CallService::moved_on(const Live& live) {
   bool kept = false;
-  const auto asked = co_await insist([&]() -> core::Task<core::Result<>> {
-    const auto done = co_await calls_.keep_waiting(live.stored);
-    if (!done) co_return tl::unexpected(done.error());
-    kept = *done;
-    co_return core::Result<>{};
-  });
+  const auto asked = co_await insist([&] { return keep_waiting_once(live, kept); });
   if (!asked || kept) co_return false;
   const auto found = co_await calls_.find_any(live.stored.call.call_id);
   co_return found && found->has_value() && (*found)->node_id != parts_.node_id;

@@ -229,7 +229,7 @@ core::Task<core::Result<domain::Call>> CallService::create_phone_call(std::strin
   wish.call.custom_sip_headers = request.custom_sip_headers;
   wish.when_missed = domain::DisconnectionReason::dial_no_answer;
   wish.join_time = 300s + dial_slack;  // the longest ring; the carrier ends a shorter one itself
-  auto live = co_await prepare(std::move(organization_id), std::move(wish));
+  auto live = co_await prepare(organization_id, std::move(wish));
   if (!live) co_return tl::unexpected(live.error());
 
   DialOrder order;

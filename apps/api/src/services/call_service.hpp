@@ -148,6 +148,7 @@ class CallService {
   // Of a call that is still registered: stored, so that whoever takes it over knows, or told to who has done so.
   [[nodiscard]] core::Task<core::Result<>> share_change(const Live& live, storage::NodeOrderKind kind,
                                                         std::string body);
+  [[nodiscard]] core::Task<core::Result<>> keep_waiting_once(const Live& live, bool& kept);
   [[nodiscard]] core::Task<bool> moved_on(const Live& live);  // once false, nobody can take the call over any more
   void let_go(const Live& live);                              // another process has it
   [[nodiscard]] core::Task<void> tell_holder(std::string call_id, domain::DisconnectionReason reason);

@@ -173,7 +173,7 @@ core::Task<core::Result<storage::PhoneNumber>> PhoneNumberService::find(std::str
 }
 
 core::Task<core::Result<>> PhoneNumberService::check_names(std::string organization_id, std::string number,
-                                                           NumberSettings settings, json::Value update) {
+                                                           UpdateNumber settings, json::Value update) {
   const auto known = co_await references_.check(organization_id, domain::named_by(update, references_of(settings)));
   if (!known) co_return known;
   constexpr auto field = "fallback_number";

@@ -103,7 +103,7 @@ class PhoneNumberService {
   [[nodiscard]] core::Task<core::Result<storage::PhoneNumber>> find(std::string organization_id, std::string number);
   // Agents and a fallback that `update` names for the number.
   [[nodiscard]] core::Task<core::Result<>> check_names(std::string organization_id, std::string number,
-                                                       NumberSettings settings, json::Value update);
+                                                       UpdateNumber settings, json::Value update);
   [[nodiscard]] core::Task<core::Result<json::Object>> write(storage::PhoneNumber record);
 
   storage::PhoneNumberStore numbers_;

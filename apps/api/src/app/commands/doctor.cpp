@@ -154,7 +154,8 @@ Finding check_clock() {
 std::vector<Finding> check_settings(const config::Config& config) {
   std::vector<Finding> findings;
   for (const auto& [key, message] : check_configuration(config)) {
-    findings.push_back({Verdict::bad, "settings", key + ": " + message, "see " + key + " in docs/configuration.md"});
+    findings.push_back({Verdict::bad, "settings", fmt::format("{}: {}", key, message),
+                        fmt::format("see {} in docs/configuration.md", key)});
   }
   const auto& p = config.providers;
   if (findings.empty()) {

@@ -165,7 +165,10 @@ TEST_P(Import, is_patient_with_a_source_that_is_busy_or_breaks_off) {
 
 TEST_P(Import, takes_records_that_nest_deeply_within_their_page) {
   std::string deep = "1";
-  for (int i = 0; i < 62; ++i) deep = R"({"a":)" + deep + "}";
+  for (int i = 0; i < 62; ++i) {
+    deep.insert(0, R"({"a":)");
+    deep += '}';
+  }
   ASSERT_EQ(send("PATCH", "/update-agent/" + agent, R"({"from_the_future":)" + deep + "}").status, 200U);
   const auto report = import();
   ASSERT_TRUE(report.has_value()) << report.error().message;

@@ -12,6 +12,7 @@ TEST(RequestMeters, count_every_answer_by_route_and_status_whoever_is_first) {
   core::Metrics metrics;
   RequestMeters meters(metrics);
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       for (int n = 0; n < 500; ++n) {

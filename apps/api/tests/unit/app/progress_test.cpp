@@ -10,7 +10,7 @@ namespace {
 using File = std::unique_ptr<std::FILE, decltype(&std::fclose)>;
 
 std::string written(const File& file) {
-  std::rewind(file.get());
+  EXPECT_EQ(std::fseek(file.get(), 0, SEEK_SET), 0);
   std::string text(4096, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), file.get()));
   return text;

@@ -159,7 +159,7 @@ TEST_P(Chats, end_and_tell_of_it_though_nobody_looks_at_them) {
   const auto agent = make_chat_agent(
       "{}",
       R"(,"end_chat_after_silence_ms":120000,"webhook_url":"https://example.com/hook","webhook_events":["chat_ended"])");
-  const auto chat = make_chat(agent);
+  (void)make_chat(agent);
   clock.advance(std::chrono::milliseconds(119'999));
   EXPECT_EQ(run(silent.close()).value(), 0);
   clock.advance(std::chrono::milliseconds(1));
