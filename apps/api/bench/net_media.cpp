@@ -63,6 +63,20 @@ Task<void> speak(std::vector<net::WebSocket*>& open) {
   }
 }
 
+using Count = std::shared_ptr<std::atomic<std::uint64_t>>;
+
+Task<void> echo(net::WebSocket socket, Count messages) {
+  co_await socket.run([&](std::string_view data, bool) {
+    messages->fetch_add(1, std::memory_order_relaxed);
+    socket.send_text(std::string(data));
+  });
+}
+
+Task<net::UpgradeOutcome> accept(const Count& messages) {
+  co_return net::WebSocketSession(
+      [messages](net::WebSocket socket, core::Worker&) { return echo(std::move(socket), messages); });
+}
+
 [[noreturn]] void load(std::uint16_t port, int connections) {
   pin(1);
   core::Worker worker(0);
@@ -98,15 +112,7 @@ int main(int argc, char** argv) {
   net::HttpServer server(
       workers, {.port = 0},
       [](net::HttpRequest, core::Worker&) -> Task<net::HttpResponse> { co_return net::HttpResponse{.status = 404}; },
-      [messages](net::HttpRequest, core::Worker&) -> Task<net::UpgradeOutcome> {
-        co_return net::WebSocketSession([messages](net::WebSocket socket, core::Worker&) -> Task<void> {
-          co_await socket.run([&](std::string_view data, bool) {
-            messages->fetch_add(1, std::memory_order_relaxed);
-            socket.send_text(std::string(data));
-          });
-        });
-      },
-      {});
+      [messages](const net::HttpRequest&, core::Worker&) { return accept(messages); }, {});
   const auto port = server.start();
   if (!port || ::write(ends[1], &*port, sizeof *port) != sizeof *port) return 1;
   std::this_thread::sleep_for(2s);
