@@ -4,7 +4,6 @@
 
 #include <limits>
 
-#include "core/ids.hpp"
 #include "core/race.hpp"
 
 namespace retell::app {
