@@ -9,7 +9,7 @@
 #   --port N            where to listen (8080)
 #   --data-dir DIR      database, recordings, secrets (data)
 #   --public-url URL    how Twilio reaches this server, with https:// (the call page is then switched off)
-#   --language LANG     of --demo: en-US or pt-BR (en-US)
+#   --language LANG     en-US or pt-BR: what --demo speaks, and which local models are fetched (that of $LANG, else en-US)
 set -euo pipefail
 started_in=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -18,31 +18,36 @@ root=$PWD
 data_dir=$root/data
 demo=false
 serve_options=()
-demo_options=()
+language=en-US
+if [[ "${LC_ALL:-${LANG:-}}" == pt* ]]; then language=pt-BR; fi
 while (($#)); do
   case $1 in
     --demo) demo=true ;;
     --port) serve_options+=(--port "${2:?--port needs a number}"); shift ;;
     --data-dir) data_dir=${2:?--data-dir needs a folder}; shift ;;
     --public-url) serve_options+=(--public-url "${2:?--public-url needs a URL}"); shift ;;
-    --language) demo_options+=(--language "${2:?--language needs en-US or pt-BR}"); shift ;;
+    --language) language=${2:?--language needs en-US or pt-BR}; shift ;;
     -h | --help) sed -n '2,/^set/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 0 ;;
     *) echo "Unknown option: $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
 done
+if [[ "$language" != en-US && "$language" != pt-BR ]]; then
+  echo "--language: expected en-US or pt-BR, not $language" >&2
+  exit 2
+fi
 if [[ "$data_dir" != /* ]]; then data_dir=$started_in/$data_dir; fi
 
 retell=$root/apps/api/build/release/retell
 scripts/install-deps.sh
-if [[ ! -x "$retell" ]]; then echo "Building, once: some 15 minutes on two cores."; fi
+if [[ ! -x "$retell" ]]; then echo "Building, once: some ten minutes on two cores."; fi
 scripts/engines.sh >/dev/null
 scripts/build.sh release retell
-if ! "$retell" models pull --defaults; then
+if ! "$retell" models pull --defaults --language "$language"; then
   echo "Some models could not be fetched; what is there is used. Run this again with a network to fetch the rest." >&2
 fi
 
 if $demo; then
-  exec "$retell" demo --data-dir "$data_dir" "${demo_options[@]}"
+  exec "$retell" demo --data-dir "$data_dir" --language "$language"
 fi
 exec "$retell" serve --welcome --data-dir "$data_dir" "${serve_options[@]}"

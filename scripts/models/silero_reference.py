@@ -2,10 +2,12 @@
 """Makes the speech and the reference probabilities of apps/api/tests/data/vad, which our kernel is compared with.
 
 Needs: flite, pip install onnxruntime numpy
-Usage: silero_reference.py silero_vad_v6.onnx OUTPUT_FOLDER
+Usage: silero_reference.py silero_vad_v6.onnx OUTPUT_FOLDER [HUMAN.wav]
 
 Writes speech_16k.wav and speech_8k.wav (two flite voices with pauses, over faint and then loud noise) and for each a
-.txt with ONNX Runtime's probability of every 32 ms window, one a line.
+.txt with ONNX Runtime's probability of every 32 ms window, one a line. With a recording of a person (16 kHz, mono, 16
+bits) also human_*: its first six seconds. The one kept here is President Kennedy's inaugural address, 1961, a work of
+the United States' government and in the public domain, as samples/jfk.wav of whisper.cpp brings it.
 """
 
 import os
@@ -71,16 +73,26 @@ def probabilities(session, rate, sound):
         yield float(output[0, 0])
 
 
+def human(path):
+    with wave.open(path) as file:
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (16000, 1, 2)
+        return np.frombuffer(file.readframes(6 * 16000), dtype="<i2")
+
+
 def main():
-    if len(sys.argv) != 3:
+    if len(sys.argv) not in (3, 4):
         sys.exit(__doc__)
     session = onnxruntime.InferenceSession(sys.argv[1])
-    wide = clip()
-    for rate, sound in ((16000, wide), (8000, halve(wide))):
-        name = os.path.join(sys.argv[2], f"speech_{rate // 1000}k")
-        save(name + ".wav", rate, sound)
-        with open(name + ".txt", "w", encoding="ascii") as file:
-            file.writelines(f"{p:.8f}\n" for p in probabilities(session, rate, sound))
+    clips = {"speech": clip}
+    if len(sys.argv) == 4:
+        clips["human"] = lambda: human(sys.argv[3])
+    for kind, make in clips.items():
+        wide = make()
+        for rate, sound in ((16000, wide), (8000, halve(wide))):
+            name = os.path.join(sys.argv[2], f"{kind}_{rate // 1000}k")
+            save(name + ".wav", rate, sound)
+            with open(name + ".txt", "w", encoding="ascii") as file:
+                file.writelines(f"{p:.8f}\n" for p in probabilities(session, rate, sound))
 
 
 if __name__ == "__main__":

@@ -36,8 +36,8 @@ void Dialogue::make_vendor() {
   const auto count = plan.fallbacks.size() + 1;
   for (; vendor_index_ < count; ++vendor_index_) {
     const auto& choice = vendor_index_ == 0 ? plan.vendor : plan.fallbacks[vendor_index_ - 1];
-    auto made =
-        parts_.registry.llm(choice.name, parts_.place, {parts_.place.worker.executor(), parts_.log, choice.model});
+    auto made = parts_.registry.llm(choice.name, parts_.place,
+                                    {parts_.place.worker.executor(), parts_.log, choice.model, parts_.plan.language});
     if (made) {
       vendor_ = std::move(*made);
       return;

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "audio/resampler.hpp"
-
 namespace retell::engine {
 namespace {
 
@@ -148,16 +146,7 @@ void Hearing::ask_end_of_turn(turn::PauseId pause) {
   auto answer = [this, pause](float probability) {
     parts_.report(turn::EndOfTurnVerdict{pause, static_cast<double>(probability)});
   };
-  if (parts_.sample_rate == audio::wideband) {
-    end_of_turn_->ask(recent, std::move(answer));
-    return;
-  }
-  auto up = audio::Resampler::create(parts_.sample_rate, audio::wideband);
-  if (!up) return;
-  std::vector<std::int16_t> wide;
-  wide.reserve(recent.size() * 2);
-  up->process(recent, wide);
-  end_of_turn_->ask(wide, std::move(answer));
+  end_of_turn_->ask(recent, parts_.sample_rate, std::move(answer));
 }
 
 void Hearing::on_event(providers::SttEvent event) {

@@ -65,6 +65,7 @@ struct LlmOptions {
   core::Executor executor;
   core::Logger log;
   std::string model;
+  std::string language = {};  // BCP 47, of the conversation; empty when not known
 };
 
 // Destroying it cancels the completion; no event is delivered during or after the destructor, nor from inside stream().

@@ -14,11 +14,12 @@ constexpr std::array pt_filler{"hum"sv, "hmm"sv, "hm"sv,  "ha"sv, "eh"sv,   "ehh
                                "e"sv,   "ee"sv,  "eee"sv, "uh"sv, "tipo"sv, "entao"sv, "assim"sv, "quer dizer"sv};
 
 constexpr std::array en_back_channel{
-    "mmhm"sv,   "mhm"sv,    "mm"sv,      "mmm"sv,       "hmm"sv,  "hm"sv,      "uhhuh"sv,     "uhuh"sv,   "ahhah"sv,
-    "aha"sv,    "yeah"sv,   "yep"sv,     "yup"sv,       "yes"sv,  "ok"sv,      "okay"sv,      "right"sv,  "sure"sv,
-    "i see"sv,  "got it"sv, "oh"sv,      "ah"sv,        "huh"sv,  "wow"sv,     "really"sv,    "cool"sv,   "nice"sv,
-    "great"sv,  "good"sv,   "alright"sv, "all right"sv, "true"sv, "exactly"sv, "of course"sv, "i know"sv, "no way"sv,
-    "gotcha"sv, "mm hm"sv,  "uh huh"sv,  "mm hmm"sv,    "mmhmm"sv};
+    "mmhm"sv,    "mhm"sv,       "mm"sv,     "mmm"sv,    "hmm"sv,    "hm"sv,       "uhhuh"sv,      "uhuh"sv,
+    "ahhah"sv,   "aha"sv,       "yeah"sv,   "yep"sv,    "yup"sv,    "yes"sv,      "ok"sv,         "okay"sv,
+    "right"sv,   "sure"sv,      "i see"sv,  "got it"sv, "oh"sv,     "ah"sv,       "huh"sv,        "wow"sv,
+    "really"sv,  "cool"sv,      "nice"sv,   "great"sv,  "good"sv,   "alright"sv,  "all right"sv,  "true"sv,
+    "exactly"sv, "of course"sv, "i know"sv, "no way"sv, "gotcha"sv, "i see it"sv, "i see that"sv, "mm hm"sv,
+    "uh huh"sv,  "mm hmm"sv,    "mmhmm"sv};
 constexpr std::array pt_back_channel{
     "aham"sv,       "uhum"sv,     "uhm"sv,     "hum"sv,    "hm"sv,       "hmm"sv,        "mhm"sv,         "mm"sv,
     "mmhm"sv,       "sim"sv,      "ta"sv,      "ta bom"sv, "ta certo"sv, "ok"sv,         "okay"sv,        "certo"sv,

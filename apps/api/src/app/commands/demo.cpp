@@ -12,6 +12,9 @@
 #include "app/stores.hpp"
 #include "core/log.hpp"
 #include "services/demo.hpp"
+#ifdef RETELL_LOCAL_MODELS
+#include "providers/local/model_store.hpp"
+#endif
 
 namespace retell::app {
 namespace {
@@ -36,6 +39,22 @@ Part part_for(const std::string& language) {
           "Wait, please stop for a moment."};
 }
 
+// A small model that does not know the language answers it with words that make no sense; better said before.
+std::string language_note(const config::Config& config, const std::string& language) {
+#ifdef RETELL_LOCAL_MODELS
+  if (language == "en-US" || config.providers.llm != "local" || !config.models.llm.empty()) return {};
+  const providers::local::ModelStore store(providers::local::builtin_manifest(), models_dir(config));
+  for (const auto& stored : store.list()) {
+    const bool answers = stored.model->kind == providers::local::ModelKind::llm;
+    if (answers && stored.present && providers::local::speaks(*stored.model, "pt")) return {};
+  }
+  return "O modelo de linguagem que está aqui só sabe inglês: as respostas não farão sentido.\n"
+         "Um que sabe português (0,5 GB): retell models pull qwen2.5-0.5b-instruct\n";
+#else
+  return {};
+#endif
+}
+
 }  // namespace
 
 int demo(const config::Config& given, const std::string& language) {
@@ -55,6 +74,7 @@ int demo(const config::Config& given, const std::string& language) {
   if (!key) return tell(key.error());
 
   const auto part = part_for(language);
+  if (const auto note = language_note(config, language); !note.empty()) fmt::print("{}\n", note);
   ConversationOrder order;
   order.server = "http://127.0.0.1:" + std::to_string(*port);
   order.api_key = *key;

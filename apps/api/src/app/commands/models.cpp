@@ -12,6 +12,7 @@
 #include "app/progress.hpp"
 #include "core/log.hpp"
 #include "providers/local/model_store.hpp"
+#include "providers/local/transcript_text.hpp"
 
 namespace retell::app {
 namespace {
@@ -67,12 +68,14 @@ int models_list(const config::Config& config, bool json) {
   return 0;
 }
 
-int models_pull(const config::Config& config, const std::vector<std::string>& names, bool defaults) {
+int models_pull(const config::Config& config, const std::vector<std::string>& names, bool defaults,
+                const std::string& language) {
   auto store = open_store(config);
   auto wanted = names;
   if (defaults) {
-    for (const auto& stored : store.list()) {
-      if (stored.model->is_default && !stored.present) wanted.push_back(stored.model->name);
+    const auto names_of = providers::local::default_models(store.manifest(), providers::local::language_code(language));
+    for (const auto& name : names_of) {
+      if (!store.folder(name)) wanted.push_back(name);
     }
   }
   for (const auto& name : wanted) {

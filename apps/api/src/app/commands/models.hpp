@@ -8,8 +8,9 @@
 namespace retell::app {
 
 int models_list(const config::Config& config, bool json);
-// `names` empty with `defaults`: every default model that is absent.
-int models_pull(const config::Config& config, const std::vector<std::string>& names, bool defaults);
+// With `defaults` every default model that is absent, too, and what they lack for `language` (BCP 47, may be empty).
+int models_pull(const config::Config& config, const std::vector<std::string>& names, bool defaults,
+                const std::string& language);
 int models_remove(const config::Config& config, const std::vector<std::string>& names);
 
 }  // namespace retell::app

@@ -281,7 +281,8 @@ void ConversationCore::words_left_over(const Reply& finished, TimePoint now) {
 bool ConversationCore::is_murmur() const {
   const std::string said = caller_.text();
   return text::is_back_channel(said, settings_.language) ||
-         (voiced_ < short_burst && trails_off(said, settings_.language));
+         (voiced_ < short_burst && trails_off(said, settings_.language)) ||
+         too_fast_to_be_said(text::split_words(said).size(), voiced_);
 }
 
 // The agent's own words coming back through the caller's microphone.

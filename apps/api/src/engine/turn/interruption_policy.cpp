@@ -89,7 +89,9 @@ Millis InterruptionPolicy::voiced(TimePoint now) const {
 bool InterruptionPolicy::confirmed(TimePoint now) const {
   if (guarded_) return false;
   const Millis voice = voiced(now);
-  if (over_ == Over::speech && words_.broken_off && !voice_since_ && voice < short_burst) return false;
+  if (over_ == Over::speech && !voice_since_ && voice < short_burst) {
+    if (words_.broken_off || too_fast_to_be_said(static_cast<std::size_t>(words_.content), voice)) return false;
+  }
   if (over_ == Over::thought) {
     const bool said = words_.content > 0 && (words_.stable || words_.content > 1);
     return said || voice >= long_speech();
@@ -153,6 +155,13 @@ bool trails_off(std::string_view said, text::Language language) {
   // What a transcriber marks as unfinished; with a full stop the same words may well be meant as they stand.
   constexpr float surely_unfinished = 0.1F;
   return text::turn_end_likelihood(said, language).score <= surely_unfinished;
+}
+
+bool too_fast_to_be_said(std::size_t words, Millis voice) {
+  // Fast speakers of English and Portuguese say six or seven words a second; one more for what the ends were cut of.
+  constexpr Millis::rep words_a_second = 8;
+  if (voice <= Millis(0) || voice >= short_burst) return false;
+  return static_cast<Millis::rep>(words) > 1 + voice.count() * words_a_second / 1'000;
 }
 
 }  // namespace retell::engine::turn

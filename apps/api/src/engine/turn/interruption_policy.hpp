@@ -1,6 +1,7 @@
 // Voice over the agent: pause, then decide. A cough, an "mm-hm" or a lone partial lets the agent go on; words or long
 // speech are an interruption. Words alone, without voice, never interrupt.
 #pragma once
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -76,5 +77,9 @@ class InterruptionPolicy {
 // murmur; a caller who broke off without going on wanted nothing either.
 [[nodiscard]] bool trails_off(std::string_view text, text::Language language);
 inline constexpr Millis short_burst{600};  // a murmur of two syllables takes up to half a second
+
+// Whether nobody can have said `words` words in a short burst of `voice` that is over. Transcribers that are given a
+// murmur alone make sentences of it, and give themselves away by the pace.
+[[nodiscard]] bool too_fast_to_be_said(std::size_t words, Millis voice);
 
 }  // namespace retell::engine::turn

@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "providers/local/cpu.hpp"
+#include "providers/local/loop_guard.hpp"
 
 namespace retell::providers::local {
 namespace {
@@ -290,6 +291,7 @@ core::Result<LlamaReport> LlamaEngine::complete(Slot& slot, const LlamaJob& job)
   const auto* vocabulary = llama_model_get_vocab(model_.get());
   const auto sampler = make_sampler(job.temperature);
   std::array<char, 256> piece{};
+  LoopGuard guard;
   while (true) {
     if (report.completion_tokens == job.max_tokens) {
       report.cut_off = job.max_tokens > 0;
@@ -300,7 +302,11 @@ core::Result<LlamaReport> LlamaEngine::complete(Slot& slot, const LlamaJob& job)
     ++report.completion_tokens;
     const auto length =
         llama_token_to_piece(vocabulary, token, piece.data(), static_cast<std::int32_t>(piece.size()), 0, false);
-    if (length > 0) job.piece({piece.data(), static_cast<std::size_t>(length)});
+    if (length > 0) {
+      const std::string_view text(piece.data(), static_cast<std::size_t>(length));
+      job.piece(text);
+      if (guard.push(text)) return report;
+    }
     tokens->push_back(token);
     if (auto fed = feed(slot, sequence, *tokens, job); !fed) return tl::unexpected(fed.error());
   }

@@ -25,6 +25,8 @@ namespace {
 
 constexpr std::size_t waiting_chunks = 256;  // of all calls together, for one voice engine
 
+constexpr auto default_llm = "smollm2-135m-instruct";
+
 struct KnownVoice {
   std::string_view id;
   std::string_view name;
@@ -72,10 +74,7 @@ std::string LocalInference::whisper_model(const std::string& asked, std::string_
   for (const auto& name : {asked, "whisper-" + asked, options_.stt_model, "whisper-" + options_.stt_model}) {
     const auto* model = store_.manifest().find(name);
     if (model == nullptr || model->engine != ModelEngine::whisper) continue;
-    const auto& languages = model->languages;
-    const bool understands = std::any_of(languages.begin(), languages.end(),
-                                         [&](const std::string& one) { return one == "multi" || one == language; });
-    if (understands) return name;
+    if (speaks(*model, language)) return name;
   }
   return language == "en" ? "whisper-tiny.en" : "whisper-base";
 }
@@ -187,12 +186,20 @@ core::Result<LlamaEngine*> LocalInference::llama(const std::string& model) {
   return engine.get();
 }
 
+// An agent made for another vendor names a model that is not here: then the configured one answers, or the default if
+// it speaks the language, or else the first that is here and does.
+std::string LocalInference::llm_model(const std::string& asked, std::string_view language) const {
+  if (store_.manifest().find(asked) != nullptr) return asked;
+  if (!options_.llm_model.empty()) return options_.llm_model;
+  if (language.empty() || language == "en") return default_llm;
+  for (const auto& model : store_.manifest().models) {
+    if (model.kind == ModelKind::llm && present(model.name) && speaks(model, language)) return model.name;
+  }
+  return default_llm;
+}
+
 core::Result<std::unique_ptr<Llm>> LocalInference::llm(LlmOptions options) {
-  std::string model = options.model;
-  // An agent made for another vendor names a model that is not here: the local default answers.
-  if (store_.manifest().find(model) == nullptr) model = options_.llm_model;
-  if (model.empty()) model = "smollm2-135m-instruct";
-  const auto engine = llama(model);
+  const auto engine = llama(llm_model(options.model, language_code(options.language)));
   if (!engine) return tl::unexpected(engine.error());
   return std::make_unique<LlamaLlm>(**engine, std::move(options));
 }
@@ -237,7 +244,7 @@ void LocalInference::warm_up(const std::vector<std::string>& models) {
   if (wanted(whisper_model({}, "en"))) {
     if (const auto engine = transcriber("whisper", {})) load("the transcriber", warm(*engine));
   }
-  const auto model = options_.llm_model.empty() ? std::string("smollm2-135m-instruct") : options_.llm_model;
+  const auto model = llm_model({}, "en");
   if (wanted(model)) {
     if (const auto engine = llama(model)) load("the language model", warm(*engine));
   }

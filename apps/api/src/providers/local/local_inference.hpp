@@ -85,6 +85,7 @@ class LocalInference {
   [[nodiscard]] core::Result<Transcriber*> transcriber(std::string_view engine, const SttOptions& options);
   // The model asked for or configured if it understands the language, else the default of the language.
   [[nodiscard]] std::string whisper_model(const std::string& asked, std::string_view language) const;
+  [[nodiscard]] std::string llm_model(const std::string& asked, std::string_view language) const;
   [[nodiscard]] core::Result<Voice*> voice(const std::string& name);
   [[nodiscard]] core::Result<LlamaEngine*> llama(const std::string& model);
   [[nodiscard]] core::Result<SmartTurnEngine*> smart_turn();

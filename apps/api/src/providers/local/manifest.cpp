@@ -209,4 +209,28 @@ std::string_view to_string(ModelKind kind) {
   return "";
 }
 
+bool speaks(const Model& model, std::string_view language) {
+  return std::any_of(model.languages.begin(), model.languages.end(),
+                     [&](const std::string& one) { return one == "multi" || one == language; });
+}
+
+std::vector<std::string> default_models(const Manifest& manifest, std::string_view language) {
+  std::vector<std::string> names;
+  for (const auto& model : manifest.models) {
+    if (model.is_default) names.push_back(model.name);
+  }
+  if (language.empty()) return names;
+  for (const auto kind : {ModelKind::stt, ModelKind::llm, ModelKind::tts}) {
+    const Model* knows = nullptr;
+    bool known = false;
+    for (const auto& model : manifest.models) {
+      if (model.kind != kind || !speaks(model, language)) continue;
+      known = known || model.is_default;
+      if (knows == nullptr) knows = &model;
+    }
+    if (!known && knows != nullptr) names.push_back(knows->name);
+  }
+  return names;
+}
+
 }  // namespace retell::providers::local

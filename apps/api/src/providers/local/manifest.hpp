@@ -64,5 +64,10 @@ struct Manifest {
 [[nodiscard]] const Manifest& builtin_manifest();
 
 [[nodiscard]] std::string_view to_string(ModelKind kind);
+// `language` in ISO 639-1.
+[[nodiscard]] bool speaks(const Model& model, std::string_view language);
+// Names of the default models and, for each kind that hears, thinks or speaks and whose default does not know
+// `language` (ISO 639-1, may be empty), of the first that does.
+[[nodiscard]] std::vector<std::string> default_models(const Manifest& manifest, std::string_view language);
 
 }  // namespace retell::providers::local

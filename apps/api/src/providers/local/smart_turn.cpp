@@ -5,13 +5,15 @@
 #include <algorithm>
 #include <atomic>
 
+#include "audio/resampler.hpp"
 #include "providers/local/cpu.hpp"
 
 namespace retell::providers::local {
 namespace {
 
-constexpr std::size_t window = std::size_t{8} * 16'000;  // samples the model was trained on
-constexpr std::size_t waiting = 4;                       // questions; an answer that comes late is worth nothing
+constexpr std::size_t window_s = 8;  // what the model was trained on
+constexpr std::size_t window = window_s * static_cast<std::size_t>(audio::wideband);
+constexpr std::size_t waiting = 4;  // questions; an answer that comes late is worth nothing
 
 }  // namespace
 
@@ -34,12 +36,20 @@ core::Result<> SmartTurnEngine::load() {
 
 core::Result<> SmartTurnEngine::warm_up() {
   const std::vector<std::int16_t> silence(window);
-  const auto judged = judge(silence);
+  const auto judged = judge(silence, audio::wideband);
   return judged ? core::Result<>() : tl::unexpected(judged.error());
 }
 
-core::Result<float> SmartTurnEngine::judge(std::span<const std::int16_t> audio) {
+core::Result<float> SmartTurnEngine::judge(std::span<const std::int16_t> audio, int rate) {
   if (auto ready = load(); !ready) return tl::unexpected(ready.error());
+  std::vector<std::int16_t> wide;
+  if (rate != audio::wideband) {
+    auto up = audio::Resampler::create(rate, audio::wideband);
+    if (!up) return tl::unexpected(up.error());
+    up->process(audio, wide);
+    up->flush(wide);
+    audio = wide;
+  }
   // The utterance stands at the end of the window, silence before it.
   const auto heard = audio.last(std::min(audio.size(), window));
   std::vector<float> wave(window, 0.0F);
@@ -71,16 +81,17 @@ void SmartTurn::forget() {
   open_.reset();
 }
 
-void SmartTurn::ask(std::span<const std::int16_t> audio, std::function<void(float probability)> answer) {
+void SmartTurn::ask(std::span<const std::int16_t> audio, int rate, std::function<void(float probability)> answer) {
   forget();
   open_ = std::make_shared<Question>();
   open_->answer = std::move(answer);
-  const auto heard = audio.last(std::min(audio.size(), window));
+  const auto most = static_cast<std::size_t>(rate) * window_s;
+  const auto heard = audio.last(std::min(audio.size(), most));
   // When the queue is full the question is dropped: the asker has its own deadline.
-  (void)engine_.threads().submit([&engine = engine_, executor = executor_, question = open_,
+  (void)engine_.threads().submit([&engine = engine_, executor = executor_, question = open_, rate,
                                   copy = std::vector<std::int16_t>(heard.begin(), heard.end())](std::size_t) {
     if (question->dropped.load()) return;
-    const auto probability = engine.judge(copy);
+    const auto probability = engine.judge(copy, rate);
     if (!probability) return;
     boost::asio::post(executor, [question, value = *probability] {
       if (auto reply = std::exchange(question->answer, nullptr)) reply(value);

@@ -22,8 +22,9 @@ class SmartTurnEngine {
   SmartTurnEngine(std::filesystem::path model, std::size_t threads);
   ~SmartTurnEngine();
 
-  // Probability that the caller has finished. Blocks (about 40 ms): the engine's threads, or a test.
-  [[nodiscard]] core::Result<float> judge(std::span<const std::int16_t> audio);
+  // Probability that the caller has finished, of sound at `rate` (Hz). Blocks (about 40 ms): the engine's threads, or a
+  // test.
+  [[nodiscard]] core::Result<float> judge(std::span<const std::int16_t> audio, int rate);
   [[nodiscard]] core::Result<> warm_up();  // blocks
   [[nodiscard]] EngineThreads& threads() { return threads_; }
 
@@ -45,7 +46,7 @@ class SmartTurn final : public EndOfTurn {
   ~SmartTurn() override;
   SmartTurn(const SmartTurn&) = delete;
   SmartTurn& operator=(const SmartTurn&) = delete;
-  void ask(std::span<const std::int16_t> audio, std::function<void(float probability)> answer) override;
+  void ask(std::span<const std::int16_t> audio, int rate, std::function<void(float probability)> answer) override;
 
  private:
   struct Question;

@@ -2,9 +2,11 @@
 // interruption, a hang-up, a playable recording and a call record with latencies.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { placeCall, startServer } from './server.js';
+import { placeCall, startServer, transcribe } from './server.js';
 
 let server;
 before(async () => {
@@ -33,6 +35,13 @@ test('a spoken question is understood, answered aloud, recorded and measured', {
   const bytes = Buffer.from(await recording.arrayBuffer());
   assert.equal(bytes.toString('latin1', 0, 4), 'RIFF');
   assert.equal(bytes.readUInt16LE(22), 2, 'two channels');
+  // What was played to the caller, not only what was meant to be: heard again from the recording.
+  const file = join(server.data, 'heard.wav');
+  writeFileSync(file, bytes);
+  const heard = transcribe(file);
+  const spoken = (speaker) => heard.filter((line) => line.speaker === speaker).map((line) => line.text).join(' ');
+  assert.match(spoken('user'), /capital.*France/i, 'the caller is on the left channel');
+  assert.match(spoken('agent'), /Paris/i, 'the answer, aloud, on the right channel');
   const seconds = bytes.readUInt32LE(40) / bytes.readUInt32LE(28);
   assert.ok(Math.abs(seconds - result.seconds) < 1.5, `${seconds} s of recording for ${result.seconds} s of call`);
   const stored = await (await get(`/v2/get-call/${result.call_id}`)).json();
@@ -45,7 +54,7 @@ const story =
   'beach and looked for shells. One day the dog found a very old bottle with a letter in it. The letter came from a ' +
   'sailor who had lost his way many years ago. So the dog took the letter to the harbor and showed it to everybody.';
 
-async function startModel() {
+async function startModel(answerTo = (said) => (/stop|wait/i.test(said) ? 'Of course.' : story)) {
   const model = createServer((request, response) => {
     request.setEncoding('utf8');
     let body = '';
@@ -53,7 +62,7 @@ async function startModel() {
     request.on('end', () => {
       const { messages } = JSON.parse(body);
       const said = messages.findLast((message) => message.role === 'user')?.content ?? '';
-      const answer = /stop|wait/i.test(said) ? 'Of course.' : story;
+      const answer = answerTo(said);
       response.writeHead(200, { 'Content-Type': 'text/event-stream' });
       const piece = (delta, finish_reason = null) =>
         response.write(`data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason }] })}\n\n`);
@@ -91,6 +100,32 @@ test('an interruption silences the agent and the transcript keeps what was heard
       const check = result.checks.find((one) => one.name === name);
       assert.ok(check.passed, `${name}: ${check.detail}`);
     }
+  } finally {
+    assert.equal(await thinking.stop(), 0, 'a clean end after SIGTERM');
+    model.close();
+  }
+});
+
+test('a call in Brazilian Portuguese: heard, answered aloud with money and hours read out, in one language', { timeout: 120_000 }, async () => {
+  const model = await startModel((said) =>
+    /hor[aá]rio|funcionamento/i.test(said) ? 'Abrimos às 9h e fechamos às 18h. A consulta custa R$ 150,00.' : 'Não entendi.');
+  const thinking = await startServer({
+    RETELL_PROVIDERS_LLM: 'openai',
+    RETELL_PROVIDERS_OPENAI_BASE_URL: `http://127.0.0.1:${model.address().port}/v1`,
+  });
+  try {
+    const result = await placeCall(thinking, [
+      '--agent', 'agent_demo_pt', '--voice', 'pt-BR', '--say', 'Qual é o horário de funcionamento da loja?',
+    ]);
+    const lines = (role) => result.call.transcript_object.filter((line) => line.role === role).map((line) => line.content);
+    assert.match(lines('user').join(' '), /hor[aá]rio|funcionamento/i, 'the question as it was heard');
+    assert.match(lines('agent').join(' '), /Abrimos às 9h/, 'the answer as it was written');
+    const recording = await fetch(result.call.recording_url);
+    const file = join(thinking.data, 'heard.wav');
+    writeFileSync(file, Buffer.from(await recording.arrayBuffer()));
+    const heard = transcribe(file, 'pt-BR').filter((line) => line.speaker === 'agent').map((line) => line.text).join(' ');
+    assert.match(heard, /abrimos/i, `the answer aloud, not "${heard}"`);
+    assert.match(heard, /(cento e cinquenta|150)/i, `money read out, not "${heard}"`);
   } finally {
     assert.equal(await thinking.stop(), 0, 'a clean end after SIGTERM');
     model.close();

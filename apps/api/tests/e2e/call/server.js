@@ -61,3 +61,8 @@ export function placeCall(server, args) {
     });
   });
 }
+
+// What the local models hear in a recording: {at_s, speaker, text} of each stretch of speech.
+export function transcribe(file, language = 'en-US') {
+  return JSON.parse(execFileSync(binary, ['transcribe', '--json', '--language', language, file], { stdio: ['ignore', 'pipe', 'pipe'] }));
+}

@@ -17,18 +17,20 @@ namespace {
 
 using Samples = std::vector<std::int16_t>;
 
-std::string clip_name(int rate) { return "vad/speech_" + std::to_string(rate / 1000) + "k"; }
+std::string clip_name(int rate, const std::string& kind) {
+  return "vad/" + kind + "_" + std::to_string(rate / 1000) + "k";
+}
 
-Samples clip(int rate) {
-  auto wav = read_wav(test::data_file(clip_name(rate) + ".wav"));
+Samples clip(int rate, const std::string& kind = "speech") {
+  auto wav = read_wav(test::data_file(clip_name(rate, kind) + ".wav"));
   EXPECT_TRUE(wav.has_value());
   EXPECT_EQ(wav->sample_rate, rate);
   return wav->samples;
 }
 
 // What ONNX Runtime says of each window of the clip (scripts/models/silero_reference.py).
-std::vector<float> reference(int rate) {
-  std::ifstream file(test::data_file(clip_name(rate) + ".txt"));
+std::vector<float> reference(int rate, const std::string& kind) {
+  std::ifstream file(test::data_file(clip_name(rate, kind) + ".txt"));
   std::vector<float> out;
   for (float p = 0; file >> p;) out.push_back(p);
   return out;
@@ -46,19 +48,23 @@ class Silero : public testing::TestWithParam<Variant> {
   }
 };
 
+// "speech" are two synthetic voices in noise, "human" is a person on an old tape.
 TEST_P(Silero, agrees_with_onnx_runtime_on_speech) {
-  const Samples samples = clip(GetParam().rate);
-  const std::vector<float> expected = reference(GetParam().rate);
-  SileroVad vad(GetParam().rate, GetParam().kernel);
-  const std::size_t window = vad.window();
-  ASSERT_EQ(expected.size(), samples.size() / window);
-  ASSERT_GT(expected.size(), 100U);
-  float worst = 0.0F;
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    worst = std::max(worst, std::abs(vad.process(std::span(samples).subspan(i * window, window)) - expected[i]));
+  for (const std::string kind : {"speech", "human"}) {
+    const Samples samples = clip(GetParam().rate, kind);
+    const std::vector<float> expected = reference(GetParam().rate, kind);
+    SileroVad vad(GetParam().rate, GetParam().kernel);
+    const std::size_t window = vad.window();
+    ASSERT_EQ(expected.size(), samples.size() / window);
+    ASSERT_GT(expected.size(), 100U);
+    EXPECT_GT(*std::ranges::max_element(expected), 0.9F) << "no speech in " << kind;
+    float worst = 0.0F;
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      worst = std::max(worst, std::abs(vad.process(std::span(samples).subspan(i * window, window)) - expected[i]));
+    }
+    EXPECT_LT(worst, 1e-4F) << kind;
+    RecordProperty("worst_difference_" + kind, std::to_string(worst));
   }
-  EXPECT_LT(worst, 1e-4F);
-  RecordProperty("worst_difference", std::to_string(worst));
 }
 
 TEST_P(Silero, says_the_same_again_after_reset) {
@@ -149,7 +155,7 @@ TEST_P(VadStreamAt, finds_both_utterances_of_the_clip) {
 
 TEST_P(VadStreamAt, judges_the_same_windows_as_the_bare_network) {
   const Samples samples = clip(GetParam());
-  const auto expected = reference(GetParam());
+  const auto expected = reference(GetParam(), "speech");
   const Outcome got = run(GetParam(), samples, {.gated = false});
   ASSERT_NEAR(static_cast<double>(got.probabilities.size()), static_cast<double>(expected.size()), 1.0);
   for (std::size_t i = 0; i < std::min(got.probabilities.size(), expected.size()); ++i) {

@@ -209,14 +209,18 @@ class FakeTts final : public providers::Tts {
 struct EndOfTurnScript {
   float probability = 0.95F;
   Millis delay{30};
-  std::vector<std::vector<std::int16_t>> asked;  // the sound of each question
+  struct Question {
+    std::vector<std::int16_t> audio;
+    int rate = 0;
+  };
+  std::vector<Question> asked;
 };
 
 class FakeEndOfTurn final : public providers::EndOfTurn {
  public:
   FakeEndOfTurn(EndOfTurnScript& script, core::Executor executor) : script_(script), later_(std::move(executor)) {}
-  void ask(std::span<const std::int16_t> audio, std::function<void(float)> answer) override {
-    script_.asked.emplace_back(audio.begin(), audio.end());
+  void ask(std::span<const std::int16_t> audio, int rate, std::function<void(float)> answer) override {
+    script_.asked.push_back({{audio.begin(), audio.end()}, rate});
     later_.after(script_.delay,
                  [probability = script_.probability, answer = std::move(answer)] { answer(probability); });
   }

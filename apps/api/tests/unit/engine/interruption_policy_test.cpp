@@ -94,6 +94,24 @@ TEST(InterruptionPolicy, interrupts_for_unfinished_words_that_go_on_or_were_long
   EXPECT_EQ(was_long.decide(at(860)), Decision::interrupt);
 }
 
+TEST(InterruptionPolicy, resumes_when_a_short_burst_is_given_more_words_than_anyone_says_in_it) {
+  for (const int words : {5, 4}) {
+    auto policy = policy_at(1);
+    policy.voice_began(at(0), Over::speech, false);
+    ASSERT_EQ(first(policy, 0, 300).first, Decision::pause);
+    policy.voice_ended(at(400), at(560));
+    policy.set_words({.content = words, .stable = true, .settled = true});
+    EXPECT_EQ(first(policy, 560, 3'000).first, words == 5 ? Decision::resume : Decision::interrupt);
+  }
+}
+
+TEST(WeighWords, only_short_bursts_can_have_too_many_words) {
+  EXPECT_TRUE(too_fast_to_be_said(3, Millis(200)));
+  EXPECT_FALSE(too_fast_to_be_said(2, Millis(200)));
+  EXPECT_FALSE(too_fast_to_be_said(20, short_burst));
+  EXPECT_FALSE(too_fast_to_be_said(5, Millis(0)));  // words without voice: a caller too quiet for the detector
+}
+
 TEST(InterruptionPolicy, interrupts_for_long_voice_without_words) {
   auto policy = policy_at(1);
   policy.voice_began(at(0), Over::speech, false);

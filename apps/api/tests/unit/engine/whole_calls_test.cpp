@@ -126,13 +126,14 @@ TEST(WholeCall, the_learned_detector_hears_the_line_at_its_own_rate) {
   c.at(900, [](auto& k) { k.far->say(voice(1000)); });
   c.run(4s);
   ASSERT_FALSE(c.end_of_turn.asked.empty());
-  const auto& asked = c.end_of_turn.asked.front();
-  // 16 kHz of a line at 8 kHz: as long as the call so far, and as loud.
-  const double seconds = static_cast<double>(asked.size()) / 16'000;
+  const auto& [asked, rate] = c.end_of_turn.asked.front();
+  EXPECT_EQ(rate, line_rate);  // brought to the model's rate on the model's thread
+  // As long as the call so far, and as loud.
+  const double seconds = static_cast<double>(asked.size()) / line_rate;
   EXPECT_NEAR(seconds, 2.1, c.within(350) / 1000);
-  const auto spans = audio::voiced_spans(asked, 16'000);
+  const auto spans = audio::voiced_spans(asked, line_rate);
   ASSERT_FALSE(spans.empty());
-  EXPECT_NEAR(static_cast<double>(spans.back().end - spans.front().begin) / 16'000, 1.0, c.within(150) / 1000);
+  EXPECT_NEAR(static_cast<double>(spans.back().end - spans.front().begin) / line_rate, 1.0, c.within(150) / 1000);
 }
 
 TEST(WholeCall, a_greeting_is_made_once_for_all_calls) {

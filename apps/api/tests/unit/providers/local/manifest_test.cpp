@@ -40,6 +40,15 @@ TEST(Manifest, every_package_and_default_weight_has_a_checksum) {
   }
 }
 
+TEST(Manifest, knows_what_a_language_needs_beside_the_defaults) {
+  const auto plain = default_models(builtin_manifest(), "");
+  const auto names_of = [](std::string_view language) { return default_models(builtin_manifest(), language); };
+  EXPECT_EQ(names_of("en"), plain);
+  auto portuguese = plain;
+  portuguese.insert(portuguese.end(), {"qwen2.5-0.5b-instruct", "piper-pt_BR-faber-medium"});
+  EXPECT_EQ(names_of("pt"), portuguese);  // Whisper base, which hears it, is a default
+}
+
 TEST(Manifest, takes_a_plain_model) {
   const auto manifest = parse_manifest(one_model("a", "b.onnx", good_source));
   ASSERT_TRUE(manifest.has_value());

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <memory>
 
+#include "audio/resampler.hpp"
 #include "providers/local/smart_turn.hpp"
 #include "real_models.hpp"
 
@@ -28,8 +29,8 @@ std::vector<std::int16_t> buzz(bool falling) {
 
 TEST(SmartTurnModel, equals_the_reference_implementation) {
   // From the model's own Python code, with numpy features.
-  EXPECT_NEAR(engine().judge(buzz(true)).value(), 0.7722F, 0.02F);
-  EXPECT_NEAR(engine().judge(buzz(false)).value(), 0.7434F, 0.02F);
+  EXPECT_NEAR(engine().judge(buzz(true), 16'000).value(), 0.7722F, 0.02F);
+  EXPECT_NEAR(engine().judge(buzz(false), 16'000).value(), 0.7434F, 0.02F);
 }
 
 TEST(SmartTurnModel, tells_a_finished_sentence_from_a_broken_one) {
@@ -38,13 +39,27 @@ TEST(SmartTurnModel, tells_a_finished_sentence_from_a_broken_one) {
   for (const auto sentence : test::caller_sentences()) {
     const auto whole = test::spoken(sentence, 200);
     const auto half = test::spoken(std::string(sentence.substr(0, sentence.rfind(' '))) + " and um", 200);
-    const float end = engine().judge(whole).value();
-    const float middle = engine().judge(std::span(half).first(half.size() - 3200 - 4800)).value();
+    const float end = engine().judge(whole, 16'000).value();
+    const float middle = engine().judge(std::span(half).first(half.size() - 3200 - 4800), 16'000).value();
     finished += end > 0.5F ? 1 : 0;
     broken += middle > 0.5F ? 1 : 0;
   }
   std::printf("  judged finished: %d of 20 whole sentences, %d of 20 broken ones\n", finished, broken);
   EXPECT_GT(finished, broken);
+}
+
+TEST(SmartTurnModel, thinks_alike_of_a_telephone_s_sound) {
+  for (const bool falling : {true, false}) {
+    auto down = audio::Resampler::create(16'000, 8'000).value();
+    auto up = audio::Resampler::create(8'000, 16'000).value();
+    std::vector<std::int16_t> narrow;
+    down.process(buzz(falling), narrow);
+    down.flush(narrow);
+    std::vector<std::int16_t> wide;
+    up.process(narrow, wide);
+    up.flush(wide);
+    EXPECT_NEAR(engine().judge(narrow, 8'000).value(), engine().judge(wide, 16'000).value(), 1e-4F);
+  }
 }
 
 TEST(SmartTurnModel, answers_in_time_and_on_the_asker_s_executor) {
@@ -56,7 +71,7 @@ TEST(SmartTurnModel, answers_in_time_and_on_the_asker_s_executor) {
   for (int i = 0; i < 5; ++i) {
     bool answered = false;
     const auto start = std::chrono::steady_clock::now();
-    turn.ask(audio, [&](float) { answered = true; });
+    turn.ask(audio, 16'000, [&](float) { answered = true; });
     ASSERT_TRUE(test::run_until(context, [&] { return answered; }));
     best = std::min(best, test::milliseconds_since(start));
   }
@@ -69,13 +84,13 @@ TEST(SmartTurnModel, keeps_silent_about_questions_nobody_asks_any_more) {
   int answers = 0;
   {
     SmartTurn turn(engine(), context.get_executor());
-    turn.ask(buzz(true), [&](float) { ++answers; });
-    turn.ask(buzz(false), [&](float) { answers += 10; });
+    turn.ask(buzz(true), 16'000, [&](float) { ++answers; });
+    turn.ask(buzz(false), 16'000, [&](float) { answers += 10; });
     ASSERT_TRUE(test::run_until(context, [&] { return answers != 0; }));
     EXPECT_EQ(answers, 10);
-    turn.ask(buzz(true), [&](float) { ++answers; });
+    turn.ask(buzz(true), 16'000, [&](float) { ++answers; });
   }
-  EXPECT_TRUE(engine().judge(buzz(true)).has_value());
+  EXPECT_TRUE(engine().judge(buzz(true), 16'000).has_value());
   context.restart();
   context.run_for(std::chrono::milliseconds(300));
   EXPECT_EQ(answers, 10);
