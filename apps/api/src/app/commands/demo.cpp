@@ -2,7 +2,9 @@
 
 #include <fmt/core.h>
 
+#include <array>
 #include <csignal>
+#include <span>
 
 #include "app/commands/common.hpp"
 #include "app/commands/conversation.hpp"
@@ -16,27 +18,55 @@
 #include "providers/local/model_store.hpp"
 #endif
 
+extern "C" {
+// demo_speech.S
+extern const std::uint8_t retell_demo_pt_capital_begin[];
+extern const std::uint8_t retell_demo_pt_capital_end[];
+extern const std::uint8_t retell_demo_pt_story_begin[];
+extern const std::uint8_t retell_demo_pt_story_end[];
+extern const std::uint8_t retell_demo_pt_wait_begin[];
+extern const std::uint8_t retell_demo_pt_wait_end[];
+}
+
 namespace retell::app {
 namespace {
 
+// What the caller says: a question, something that takes long to answer, and an interruption.
+struct Line {
+  const char* text;
+  std::span<const std::uint8_t> wav = {};  // empty: spoken by flite
+};
 struct Part {
   const char* agent_id;
-  const char* voice;
-  std::vector<const char*> lines;
-  const char* interruption;
+  std::array<Line, 3> lines;
 };
 
 Part part_for(const std::string& language) {
   if (language == "pt-BR") {
     return {services::demo_agent_pt,
-            "pt-BR",
-            {"Qual é a capital do Brasil?", "Conte uma história bem comprida."},
-            "Espere, por favor, pare um momento."};
+            {Line{"Qual é a capital do Brasil?", {retell_demo_pt_capital_begin, retell_demo_pt_capital_end}},
+             Line{"Conte uma história bem comprida.", {retell_demo_pt_story_begin, retell_demo_pt_story_end}},
+             Line{"Espere, por favor, pare um momento.", {retell_demo_pt_wait_begin, retell_demo_pt_wait_end}}}};
   }
   return {services::demo_agent_en,
-          "rms",
-          {"What is the capital of France?", "Tell me a long story about a dog."},
-          "Wait, please stop for a moment."};
+          {Line{"What is the capital of France?"}, Line{"Tell me a long story about a dog."},
+           Line{"Wait, please stop for a moment."}}};
+}
+
+core::Result<simulator::Script> script_of(const Part& part) {
+  using namespace std::chrono_literals;
+  using simulator::When;
+  simulator::Script script;
+  for (const auto& line : part.lines) {
+    auto samples = line.wav.empty() ? speak(line.text, "rms") : caller_wav(line.wav);
+    if (!samples) return tl::unexpected(samples.error());
+    const bool interrupts = &line == &part.lines.back();
+    script.push_back({interrupts ? When::while_agent_speaks : When::after_agent, interrupts ? 1500ms : 300ms,
+                      simulator::Say{std::move(*samples)},
+                      interrupts ? std::string(line.text) + "  (interrupting)" : std::string(line.text)});
+  }
+  script.push_back({When::after_agent, 500ms, simulator::HangUp{}, "hangs up"});
+  return script;
 }
 
 // A small model that does not know the language answers it with words that make no sense; better said before.
@@ -58,8 +88,6 @@ std::string language_note(const config::Config& config, const std::string& langu
 }  // namespace
 
 int demo(const config::Config& given, const std::string& language) {
-  using namespace std::chrono_literals;
-  using simulator::When;
   auto config = given;
   config.server.port = 0;
   config.server.public_url.clear();
@@ -79,16 +107,9 @@ int demo(const config::Config& given, const std::string& language) {
   order.server = "http://127.0.0.1:" + std::to_string(*port);
   order.api_key = *key;
   order.agent_id = part.agent_id;
-  for (const auto* line : part.lines) {
-    auto samples = speak(line, part.voice);
-    if (!samples) return tell(samples.error());
-    order.script.push_back({When::after_agent, 300ms, simulator::Say{std::move(*samples)}, line});
-  }
-  auto wait = speak(part.interruption, part.voice);
-  if (!wait) return tell(wait.error());
-  order.script.push_back({When::while_agent_speaks, 1500ms, simulator::Say{std::move(*wait)},
-                          std::string(part.interruption) + "  (interrupting)"});
-  order.script.push_back({When::after_agent, 500ms, simulator::HangUp{}, "hangs up"});
+  auto script = script_of(part);
+  if (!script) return tell(script.error());
+  order.script = std::move(*script);
   Teller teller;
   order.on_moment = [&teller](const auto& moment) { teller.moment(moment); };
   order.on_update = [&teller](const auto& update) { teller.update(update); };

@@ -50,6 +50,12 @@ core::Result<std::vector<std::int16_t>> speak(const std::string& text, const std
 #endif
 }
 
+core::Result<std::vector<std::int16_t>> caller_wav(std::span<const std::uint8_t> bytes) {
+  auto wav = audio::parse_wav(bytes);
+  if (!wav) return tl::unexpected(wav.error());
+  return to_narrowband(wav->mono(), wav->sample_rate);
+}
+
 core::Result<std::vector<std::int16_t>> read_caller_wav(const std::string& path) {
   auto wav = audio::read_wav(path);
   if (!wav) return core::fail(wav.error().code, path + ": " + wav.error().message, "--wav");
