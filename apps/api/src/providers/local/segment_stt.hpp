@@ -16,6 +16,7 @@ class SegmentStt final : public Stt {
   // `engine` outlives this. Without `needs_voice`, whatever is loud is decoded: Whisper finds words in a cough.
   SegmentStt(Transcriber& engine, SttOptions options, bool needs_voice = true);
   [[nodiscard]] std::string_view name() const override { return engine_.name(); }
+  void prewarm() override { engine_.prepare(); }
   [[nodiscard]] std::unique_ptr<SttStream> open(SttHandler handler) override;
 
  private:

@@ -33,8 +33,13 @@ class Transcriber {
   [[nodiscard]] virtual std::size_t threads() const = 0;
   // Loads and decodes a second of silence, so that the first caller does not wait for it. Blocks.
   [[nodiscard]] core::Result<> warm_up();
+  // The same without waiting for it, once; for a call that rings.
+  void prepare();
 
   std::atomic<int> streams{0};  // open ones; for admission
+
+ private:
+  std::atomic<bool> prepared_{false};
 };
 
 }  // namespace retell::providers::local

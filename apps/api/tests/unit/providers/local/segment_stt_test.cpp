@@ -83,6 +83,15 @@ class SegmentSttTest : public ::testing::Test {
   std::vector<std::string> errors_;
 };
 
+TEST_F(SegmentSttTest, a_call_that_rings_has_the_model_loaded_once) {
+  stt_->prewarm();
+  stt_->prewarm();
+  ASSERT_EQ(transcriber_.jobs.size(), 1U);
+  transcriber_.answer();
+  EXPECT_TRUE(finals_.empty());
+  EXPECT_TRUE(partials_.empty());
+}
+
 TEST_F(SegmentSttTest, asks_nothing_of_silence_and_still_answers) {
   send(3'000, false);
   stream_->finalize(4);
