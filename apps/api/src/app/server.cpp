@@ -69,7 +69,10 @@ class Server::Impl {
         database(std::make_unique<storage::CachedDatabase>(std::move(home.database), cache)),
         files(file_threads),
         objects(make_objects(config, addresses, files, clock, metrics, log)),
-        host(workers, files, registry, {.allow_private_tools = config.security.allow_private_networks}, metrics, log),
+        host(workers, files, registry,
+             {.allow_private_tools = config.security.allow_private_networks,
+              .waits = config.figures.name_space.empty() ? nullptr : &waits},
+             metrics, log),
         launcher(host, workers.at(0)),
         keys(*database, cache, clock, secret),
         llms(*database, clock),
@@ -178,6 +181,7 @@ class Server::Impl {
   // owned, in the order of dependence
   core::SystemClock clock;
   core::Metrics metrics;
+  HeardWaits waits;
   core::WorkerPool workers;  // outlives what resumes its tasks from other threads
   std::unique_ptr<storage::SharedState> shared;
   storage::CountingCache cache;
@@ -339,6 +343,21 @@ core::Result<std::optional<std::string>> Server::first_api_key() {
   auto made = s.on_worker(s.keys.create(organization->id, "first"));
   if (!made) return tl::unexpected(made.error());
   return std::optional(std::move(made->key));
+}
+
+CloudWatchFigures Server::take_figures() {
+  auto& s = *impl_;
+  CloudWatchFigures figures;
+  figures.live_calls = s.metrics.sum("retell_live_calls");
+  figures.calls_ended = s.metrics.sum("retell_calls_total");
+  figures.calls_failed = s.metrics.sum(
+      "retell_calls_total", [](const core::Labels& labels) { return labels.at("reason").starts_with("error_"); });
+  figures.call_setup_failures = s.metrics.sum("retell_missed_calls_total");
+  figures.late_frames = s.metrics.sum("retell_media_late_frames_total");
+  figures.vendor_errors = s.metrics.sum("retell_vendor_errors_total");
+  figures.spool_files = s.metrics.sum("retell_spool_files");
+  figures.caller_heard_ms = s.waits.take();
+  return figures;
 }
 
 int Server::live_calls() const { return impl_->host.live(); }

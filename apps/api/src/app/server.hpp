@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "app/cloudwatch_lines.hpp"
 #include "config/config.hpp"
 #include "core/log.hpp"
 #include "core/result.hpp"
@@ -28,6 +29,8 @@ class Server {
   // The first API key of a server that has none; nothing when it has.
   [[nodiscard]] core::Result<std::optional<std::string>> first_api_key();
   [[nodiscard]] int live_calls() const;
+  // What /metrics says, for CloudWatch. Waits are kept only where the configuration names a namespace for them.
+  [[nodiscard]] CloudWatchFigures take_figures();
 
  private:
   class Impl;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <cctype>
 #include <cstdlib>
 #include <netinet/in.h>
 #include <set>
@@ -25,6 +26,30 @@ void read_log(Settings& settings, Log& log) {
     log.format = core::LogFormat::json;
   else if (format != "text")
     settings.problem("log.format", "expected text or json");
+}
+
+void read_figures(Settings& settings, Figures& figures) {
+  settings.text("metrics.namespace", figures.name_space);
+  settings.text("metrics.service", figures.service);
+  settings.duration("metrics.interval_seconds", figures.interval, 1, 3'600);
+  // CloudWatch's own rules; it drops what breaks them without a word.
+  constexpr std::size_t longest_namespace = 255;
+  constexpr std::size_t longest_dimension = 1'024;
+  const auto fits = [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view(" .-_/#:").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  const auto& name = figures.name_space;
+  if (name.size() > longest_namespace || name.starts_with(':') || name.starts_with("AWS/") ||
+      !std::all_of(name.begin(), name.end(), fits)) {
+    settings.problem("metrics.namespace",
+                     "expected at most 255 letters, digits, spaces or . - _ / # :, not beginning with AWS/ or a colon");
+  }
+  const auto printable = [](unsigned char c) { return c >= ' ' && c < '\x7f'; };
+  const auto& service = figures.service;
+  if (service.size() > longest_dimension || service.starts_with(':') ||
+      service.find_first_not_of(' ') == std::string::npos || !std::all_of(service.begin(), service.end(), printable)) {
+    settings.problem("metrics.service", "expected 1 to 1,024 printable ASCII characters, not beginning with a colon");
+  }
 }
 
 void read_vendor(Settings& settings, const std::string& name, Vendor& vendor) {
@@ -70,6 +95,7 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
                    100'000);
   settings.integer("limits.max_requests_per_second", config.limits.max_requests_per_second, 0, 1'000'000);
   read_log(settings, config.log);
+  read_figures(settings, config.figures);
   read_providers(settings, config.providers, vendors);
   settings.voices(config.voices);
   settings.text("models.dir", config.models.dir);
@@ -170,6 +196,11 @@ Environment process_environment() {
     const bool given =
         variables.contains("RETELL_SECURITY_JWT_SECRET") || variables.contains("RETELL_SECURITY_JWT_SECRET_FILE");
     if (value != nullptr && !given) variables.emplace(std::string("RETELL_SECURITY_JWT_SECRET") + suffix, value);
+  }
+  for (const auto& [theirs, ours] : {std::pair("AWS_EMF_NAMESPACE", "RETELL_METRICS_NAMESPACE"),
+                                     std::pair("AWS_EMF_SERVICE_NAME", "RETELL_METRICS_SERVICE"),
+                                     std::pair("ECS_AGENT_URI", "RETELL_ECS_AGENT_URI")}) {
+    if (const char* value = std::getenv(theirs); value != nullptr) variables.emplace(ours, value);
   }
   return variables;
 }

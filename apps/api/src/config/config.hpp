@@ -48,6 +48,13 @@ struct Log {
   core::LogFormat format = core::LogFormat::text;
 };
 
+// What goes into the log for Amazon CloudWatch, as its embedded metric format.
+struct Figures {
+  std::string name_space;             // metrics.namespace; empty: nothing is written
+  std::string service = "retell";     // value of the dimension Service
+  std::chrono::seconds interval{60};  // between two lines
+};
+
 // A vendor's account. Without a key (and without a base URL of one's own) the vendor is not offered.
 struct Vendor {
   std::string api_key;   // secret
@@ -132,6 +139,7 @@ struct Config {
   Cache cache;
   Limits limits;
   Log log;
+  Figures figures;
   Providers providers;
   std::vector<Voice> voices;
   Models models;
@@ -161,7 +169,6 @@ struct Sources {
   std::vector<std::string> vendors = {};              // that may have an account: providers.<vendor>.api_key
   // What only higher modules know, such as which vendors there are; its problems join the one list.
   std::function<std::vector<Problem>(const Config&)> check = {};
-};
 
 // invalid, with a line for every setting at fault, when anything is wrong.
 [[nodiscard]] core::Result<Config> load(const Sources& sources);

@@ -5,11 +5,13 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <optional>
 #include <pthread.h>
 #include <thread>
 #include <unistd.h>
 
 #include "app/commands/common.hpp"
+#include "app/figures_publisher.hpp"
 #include "app/server.hpp"
 #include "core/log.hpp"
 #include "services/demo.hpp"
@@ -77,6 +79,12 @@ int serve(const config::Config& config, bool welcome) {
     if (const auto told = print_welcome(config, **server, url); !told) return tell(told.error());
   }
 
+  std::optional<FiguresPublisher> figures;
+  if (!config.figures.name_space.empty()) {
+    figures.emplace(
+        CloudWatchLines(config.figures.name_space, config.figures.service), config.figures.interval,
+        [&server] { return (*server)->take_figures(); }, write_to_stdout, log);
+  }
   int received = 0;
   ::sigwait(&signals, &received);
   log.info("{}: draining for at most {} s, {} live calls (once more to cut them)",
@@ -85,6 +93,7 @@ int serve(const config::Config& config, bool welcome) {
     const timespec none{0, 0};
     return ::sigtimedwait(&signals, nullptr, &none) > 0;
   });
+  figures.reset();
   server->reset();
   log.info("stopped");
   return 0;
