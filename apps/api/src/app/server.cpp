@@ -361,6 +361,8 @@ CloudWatchFigures Server::take_figures() {
 }
 
 int Server::live_calls() const { return impl_->host.live(); }
+int Server::calls() const { return impl_->host.live() + impl_->host.expected(); }
+core::Metrics& Server::metrics() { return impl_->metrics; }
 
 Server::~Server() {
   if (!impl_ || !impl_->started) return;

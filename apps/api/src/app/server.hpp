@@ -9,6 +9,7 @@
 #include "app/cloudwatch_lines.hpp"
 #include "config/config.hpp"
 #include "core/log.hpp"
+#include "core/metrics.hpp"
 #include "core/result.hpp"
 
 namespace retell::app {
@@ -29,6 +30,8 @@ class Server {
   // The first API key of a server that has none; nothing when it has.
   [[nodiscard]] core::Result<std::optional<std::string>> first_api_key();
   [[nodiscard]] int live_calls() const;
+  [[nodiscard]] int calls() const;  // live ones, and those that are expected
+  [[nodiscard]] core::Metrics& metrics();
   // What /metrics says, for CloudWatch. Waits are kept only where the configuration names a namespace for them.
   [[nodiscard]] CloudWatchFigures take_figures();
 

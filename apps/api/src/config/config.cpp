@@ -96,6 +96,7 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
   settings.integer("limits.max_requests_per_second", config.limits.max_requests_per_second, 0, 1'000'000);
   read_log(settings, config.log);
   read_figures(settings, config.figures);
+  settings.url("ecs.agent_uri", config.ecs.agent_uri, "http https");
   read_providers(settings, config.providers, vendors);
   settings.voices(config.voices);
   settings.text("models.dir", config.models.dir);

@@ -55,6 +55,11 @@ struct Figures {
   std::chrono::seconds interval{60};  // between two lines
 };
 
+// The container service that runs us.
+struct Ecs {
+  std::string agent_uri;  // of Amazon ECS' agent, asked to spare this task while it has calls; empty: nobody is
+};
+
 // A vendor's account. Without a key (and without a base URL of one's own) the vendor is not offered.
 struct Vendor {
   std::string api_key;   // secret
@@ -140,6 +145,7 @@ struct Config {
   Limits limits;
   Log log;
   Figures figures;
+  Ecs ecs;
   Providers providers;
   std::vector<Voice> voices;
   Models models;
@@ -153,7 +159,8 @@ struct Config {
 
 using Environment = std::map<std::string, std::string>;
 // The RETELL_ variables of this process. JWT_SECRET and JWT_SECRET_FILE stand for RETELL_SECURITY_JWT_SECRET(_FILE)
-// where those are missing: what other servers call it.
+// where those are missing: what other servers call it. AWS_EMF_NAMESPACE, AWS_EMF_SERVICE_NAME and ECS_AGENT_URI stand
+// for RETELL_METRICS_NAMESPACE, RETELL_METRICS_SERVICE and RETELL_ECS_AGENT_URI in the same way.
 [[nodiscard]] Environment process_environment();
 
 // A setting at fault, by its key.

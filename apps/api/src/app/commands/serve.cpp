@@ -13,6 +13,7 @@
 #include "app/commands/common.hpp"
 #include "app/figures_publisher.hpp"
 #include "app/server.hpp"
+#include "app/task_protection.hpp"
 #include "core/log.hpp"
 #include "services/demo.hpp"
 
@@ -85,6 +86,14 @@ int serve(const config::Config& config, bool welcome) {
         CloudWatchLines(config.figures.name_space, config.figures.service), config.figures.interval,
         [&server] { return (*server)->take_figures(); }, write_to_stdout, log);
   }
+
+  std::optional<TaskProtection> protection;
+  if (!config.ecs.agent_uri.empty()) {
+    protection.emplace(
+        config.ecs.agent_uri, [&server] { return (*server)->calls(); }, ScaleInGuardOptions{}, (*server)->metrics(),
+        log);
+  }
+
   int received = 0;
   ::sigwait(&signals, &received);
   log.info("{}: draining for at most {} s, {} live calls (once more to cut them)",
@@ -93,6 +102,7 @@ int serve(const config::Config& config, bool welcome) {
     const timespec none{0, 0};
     return ::sigtimedwait(&signals, nullptr, &none) > 0;
   });
+  protection.reset();
   figures.reset();
   server->reset();
   log.info("stopped");

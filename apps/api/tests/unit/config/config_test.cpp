@@ -82,6 +82,8 @@ TEST_F(ConfigFile, reads_what_aws_calls_its_metrics_from_the_environment) {
   EXPECT_EQ(load({.environment = process_environment()})->figures.name_space, "Theirs");
   EXPECT_EQ(load({.environment = process_environment()})->figures.service, "their-api");
   ::setenv("ECS_AGENT_URI", "http://169.254.170.2/api/0123", 1);
+  EXPECT_EQ(load({.environment = process_environment()})->ecs.agent_uri, "http://169.254.170.2/api/0123");
+  ::setenv("RETELL_METRICS_NAMESPACE", "Ours", 1);
   EXPECT_EQ(load({.environment = process_environment()})->figures.name_space, "Ours");
   for (const auto* name : {"AWS_EMF_NAMESPACE", "AWS_EMF_SERVICE_NAME", "ECS_AGENT_URI", "RETELL_METRICS_NAMESPACE"})
     ::unsetenv(name);
