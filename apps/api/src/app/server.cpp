@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atomic>
@@ -16,6 +17,7 @@
 #include "app/home.hpp"
 #include "app/launcher.hpp"
 #include "app/media_routes.hpp"
+#include "app/stop_plan.hpp"
 #include "app/stores.hpp"
 #include "app/vendors.hpp"
 #include "core/metrics.hpp"
@@ -167,6 +169,23 @@ class Server::Impl {
     }
   }
 
+  // What the calls reported is stored, before the loops stop.
+  void finish_records() {
+    calls.close();
+    if (calls_done.valid()) calls_done.wait_for(10s);
+  }
+
+  void tell_unsent() const {
+    const auto unsent = objects->unsent();
+    if (unsent.empty()) return;
+    constexpr std::size_t most_named = 20;
+    log.warn("{} recordings are not in the bucket; a server that starts with {} sends them: {}{}", unsent.size(),
+             spool_folder(config).string(),
+             fmt::join(unsent.begin(),
+                       unsent.begin() + static_cast<std::ptrdiff_t>(std::min(unsent.size(), most_named)), ", "),
+             unsent.size() > most_named ? ", ..." : "");
+  }
+
   // Runs a task on the first worker and waits for it; from a thread of its own, never from a worker.
   template <class T>
   T on_worker(core::Task<T> task) {
@@ -305,14 +324,21 @@ core::Result<std::uint16_t> Server::start() {
   return s.http->start();
 }
 
-void Server::drain(std::chrono::milliseconds limit, const std::function<bool()>& cut_short) {
+void Server::drain(const std::function<bool()>& cut_short) {
   auto& s = *impl_;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto plan = stop_plan(s.config.drain, s.config.stop);
   s.draining = true;
   s.launcher.take_no_more();
   const bool had_calls = s.host.live() > 0;
-  const auto until = std::chrono::steady_clock::now() + limit;
-  const auto over = [&] { return s.host.live() == 0 || (cut_short && cut_short()); };
-  while (!over() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(100ms);
+  bool hurried = false;
+  const auto wait = [&](core::TimePoint until, const auto& over) {
+    while (!over() && !hurried && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(100ms);
+      hurried = hurried || cut_short();
+    }
+  };
+  wait(begin + plan.calls_until, [&] { return s.host.live() == 0; });
   if (s.host.live() > 0) {
     // A sentence may be finished; what then still runs is cut.
     constexpr auto politeness = 8s;
@@ -323,7 +349,12 @@ void Server::drain(std::chrono::milliseconds limit, const std::function<bool()>&
   }
   // Whoever held the last call asks for its record as soon as it is over.
   constexpr auto last_questions = 2s;
-  if (had_calls && !(cut_short && cut_short())) std::this_thread::sleep_for(last_questions);
+  if (had_calls && !hurried) std::this_thread::sleep_for(last_questions);
+  s.finish_records();
+  // A disk that ends with the process would take them along.
+  s.objects->hurry();
+  wait(begin + plan.uploads_until, [&] { return s.objects->unsent().empty(); });
+  s.tell_unsent();
 }
 
 core::Result<std::string> Server::lend_api_key(std::string name) {
@@ -369,9 +400,7 @@ Server::~Server() {
   auto& s = *impl_;
   s.draining = true;
   if (s.http) s.http->stop(5s);
-  // What the calls reported is stored before the loops stop.
-  s.calls.close();
-  if (s.calls_done.valid()) s.calls_done.wait_for(10s);
+  s.finish_records();
   s.host.stop();
   s.workers.stop();
   s.files.join();

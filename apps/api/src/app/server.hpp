@@ -21,9 +21,10 @@ class Server {
   ~Server();
 
   [[nodiscard]] core::Result<std::uint16_t> start();  // listens; gives the port
-  // SIGTERM's way: not ready at once, no new calls; live ones may go on for `limit`, are then ended politely, and their
-  // records are closed. Blocks until all is stored. `cut_short` is asked between waits: true ends the wait.
-  void drain(std::chrono::milliseconds limit, const std::function<bool()>& cut_short = {});
+  // SIGTERM's way: not ready at once, no new calls; live ones may go on for drain_seconds, are then ended politely, and
+  // their records are closed; recordings are sent to the bucket. Blocks until all is stored. `cut_short` is asked
+  // between waits: true ends them.
+  void drain(const std::function<bool()>& cut_short);
 
   // For the commands that live in the same process.
   [[nodiscard]] core::Result<std::string> lend_api_key(std::string name);  // good as long as this server

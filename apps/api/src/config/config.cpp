@@ -75,6 +75,7 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
   settings.text("data_dir", config.data_dir);
   settings.integer("workers", config.workers, 0, 1'024);
   settings.duration("drain_seconds", config.drain, 0, 7'200);
+  settings.duration("stop_seconds", config.stop, 0, 7'200);
   settings.flag("demo", config.demo);
   settings.text("server.host", config.server.host);
   settings.integer("server.port", config.server.port, 0, 65'535);
@@ -136,6 +137,10 @@ bool is_ip_address(const std::string& host) {
 // Rules between settings.
 void check_together(Settings& settings, const Config& config) {
   if (config.data_dir.empty()) settings.problem("data_dir", "must not be empty");
+  constexpr std::chrono::seconds shortest_stop{10};
+  if (config.stop.count() > 0 && config.stop < shortest_stop) {
+    settings.problem("stop_seconds", "expected 0 for no limit, or at least 10");
+  }
   if (const auto& host = config.server.host; host != "localhost" && !is_ip_address(host)) {
     settings.problem("server.host",
                      "expected an IP address to listen on, such as 127.0.0.1, or 0.0.0.0 for all there are");

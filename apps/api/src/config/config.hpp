@@ -138,6 +138,7 @@ struct Config {
   std::string data_dir = "data";
   int workers = 0;                  // threads that serve calls; 0: one for each core
   std::chrono::seconds drain{300};  // how long live calls may go on after SIGTERM
+  std::chrono::seconds stop{0};     // after SIGTERM, until somebody kills the process; 0: nobody does
   bool demo = true;                 // make sure that the demo agents exist
   Server server;
   Database database;

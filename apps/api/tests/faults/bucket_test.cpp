@@ -2,6 +2,7 @@
 // webhook.
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <thread>
 
 #include "audio/wav.hpp"
@@ -89,6 +90,53 @@ TEST_F(Bucket, that_is_away_for_the_length_of_calls_gets_all_recordings_when_it_
   for (const auto& [call, events] : receiver.events()) {
     EXPECT_EQ(events, (std::vector<std::string>{"call_started", "call_ended", "call_analyzed"})) << call;
   }
+}
+
+// A task's disk ends with it: what can be sent is sent before the process ends.
+TEST_F(Bucket, gets_what_waits_when_the_program_is_told_to_stop) {
+  EXPECT_EQ(wait_child(callers.phone(1, "first")) % 3, 0) << read_file(program.folder() / "first");
+  ASSERT_TRUE(wait_until([&] { return in_spool() == 1; }, 10s)) << program.log();
+  std::optional<fakes::FakeS3> bucket;
+  std::thread comes_back([&] {
+    std::this_thread::sleep_for(2s);
+    bucket.emplace(keys, "us-east-1", port);
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(program.stop(), 0);
+  comes_back.join();
+  EXPECT_EQ(in_spool(), 0U) << program.log();
+  EXPECT_EQ(bucket->objects(), 1U);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 40s) << "it ends when the last one is there";
+}
+
+TEST_F(Bucket, gets_the_recording_of_the_call_that_the_stop_ended) {
+  fakes::FakeS3 bucket(keys, "us-east-1", port);
+  program.kill();
+  program.set("RETELL_DRAIN_SECONDS", "0");
+  program.start();
+  const auto call = callers.phone(9, "call");
+  ASSERT_TRUE(wait_until([&] { return calls().size() == 1 && calls()[0].at("call_status") == "ongoing"; }, 20s));
+  std::this_thread::sleep_for(2s);
+  EXPECT_EQ(program.stop(), 0);
+  (void)wait_child(call);
+  EXPECT_EQ(in_spool(), 0U) << program.log();
+  EXPECT_EQ(bucket.objects(), 1U);
+}
+
+TEST_F(Bucket, that_stays_away_holds_the_stop_up_no_longer_than_there_is_time) {
+  program.kill();
+  program.set("RETELL_STOP_SECONDS", "20");
+  program.start();
+  EXPECT_EQ(wait_child(callers.phone(1, "first")) % 3, 0) << read_file(program.folder() / "first");
+  ASSERT_TRUE(wait_until([&] { return in_spool() == 1; }, 10s)) << program.log();
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(program.stop(), 0);
+  const auto took = std::chrono::steady_clock::now() - begin;
+  EXPECT_GT(took, 10s);
+  EXPECT_LT(took, 20s);
+  EXPECT_EQ(in_spool(), 1U);
+  EXPECT_NE(program.log().find("1 recordings are not in the bucket"), std::string::npos) << program.log();
+  EXPECT_NE(program.log().find("recordings/call_"), std::string::npos) << program.log();
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "app/commands/common.hpp"
 #include "app/figures_publisher.hpp"
 #include "app/server.hpp"
+#include "app/stop_plan.hpp"
 #include "app/task_protection.hpp"
 #include "core/log.hpp"
 #include "services/demo.hpp"
@@ -96,9 +97,10 @@ int serve(const config::Config& config, bool welcome) {
 
   int received = 0;
   ::sigwait(&signals, &received);
-  log.info("{}: draining for at most {} s, {} live calls (once more to cut them)",
-           received == SIGTERM ? "SIGTERM" : "SIGINT", config.drain.count(), (*server)->live_calls());
-  (*server)->drain(config.drain, [&] {
+  log.info("{}: draining, {} live calls may go on for {} s (once more to cut them)",
+           received == SIGTERM ? "SIGTERM" : "SIGINT", (*server)->live_calls(),
+           std::chrono::floor<std::chrono::seconds>(stop_plan(config.drain, config.stop).calls_until).count());
+  (*server)->drain([&] {
     const timespec none{0, 0};
     return ::sigtimedwait(&signals, nullptr, &none) > 0;
   });

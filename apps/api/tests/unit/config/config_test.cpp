@@ -89,6 +89,14 @@ TEST_F(ConfigFile, reads_what_aws_calls_its_metrics_from_the_environment) {
     ::unsetenv(name);
 }
 
+TEST_F(ConfigFile, leaves_time_to_stop) {
+  EXPECT_EQ(load({})->stop, std::chrono::seconds(0));
+  EXPECT_EQ(load({.overrides = {{"stop_seconds", "120"}}})->stop, std::chrono::seconds(120));
+  const auto config = load({.overrides = {{"stop_seconds", "9"}}});
+  ASSERT_FALSE(config.has_value());
+  EXPECT_NE(config.error().message.find("stop_seconds: expected 0 for no limit, or at least 10"), std::string::npos);
+}
+
 TEST_F(ConfigFile, listens_on_an_address_and_not_on_a_name) {
   for (const auto* host : {"127.0.0.1", "0.0.0.0", "::", "::1", "localhost"}) {
     EXPECT_TRUE(load({.overrides = {{"server.host", host}}}).has_value()) << host;
