@@ -97,6 +97,10 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
   settings.integer("limits.max_requests_per_second", config.limits.max_requests_per_second, 0, 1'000'000);
   read_log(settings, config.log);
   read_figures(settings, config.figures);
+  settings.flag("call_page.public", config.call_page.is_public);
+  settings.integer("call_page.calls_per_hour", config.call_page.calls_per_hour, 0, 1'000);
+  settings.integer("call_page.max_calls", config.call_page.max_calls, 1, 1'000);
+  settings.duration("call_page.max_call_seconds", config.call_page.longest, 60, 7'200);
   settings.url("ecs.agent_uri", config.ecs.agent_uri, "http https");
   read_providers(settings, config.providers, vendors);
   settings.voices(config.voices);
@@ -144,6 +148,9 @@ void check_together(Settings& settings, const Config& config) {
   if (const auto& host = config.server.host; host != "localhost" && !is_ip_address(host)) {
     settings.problem("server.host",
                      "expected an IP address to listen on, such as 127.0.0.1, or 0.0.0.0 for all there are");
+  }
+  if (config.call_page.is_public && !config.demo) {
+    settings.problem("call_page.public", "needs demo = true, which makes the agents that the page calls");
   }
   const auto& database = config.database.url;
   if (!database.empty() && !database.starts_with("sqlite:") && !database.starts_with("postgres://") &&

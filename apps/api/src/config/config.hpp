@@ -55,6 +55,14 @@ struct Figures {
   std::chrono::seconds interval{60};  // between two lines
 };
 
+// The call page where the server has a public address.
+struct CallPage {
+  bool is_public = false;             // call_page.public: open to anybody who sees it
+  int calls_per_hour = 6;             // of one address; 0: no limit
+  int max_calls = 4;                  // at once
+  std::chrono::seconds longest{300};  // of one call
+};
+
 // The container service that runs us.
 struct Ecs {
   std::string agent_uri;  // of Amazon ECS' agent, asked to spare this task while it has calls; empty: nobody is
@@ -146,6 +154,7 @@ struct Config {
   Limits limits;
   Log log;
   Figures figures;
+  CallPage call_page;
   Ecs ecs;
   Providers providers;
   std::vector<Voice> voices;
@@ -177,6 +186,7 @@ struct Sources {
   std::vector<std::string> vendors = {};              // that may have an account: providers.<vendor>.api_key
   // What only higher modules know, such as which vendors there are; its problems join the one list.
   std::function<std::vector<Problem>(const Config&)> check = {};
+};
 
 // invalid, with a line for every setting at fault, when anything is wrong.
 [[nodiscard]] core::Result<Config> load(const Sources& sources);

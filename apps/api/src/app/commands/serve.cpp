@@ -34,9 +34,10 @@ core::Result<> print_welcome(const config::Config& config, Server& server, const
   if (!key) return tl::unexpected(key.error());
   if (*key) fmt::print("\n  Your first API key (shown only now)   {}\n", **key);
   fmt::print("\n");
-  if (config.server.public_url.empty()) {
-    fmt::print("  Talk to the demo agent    {}\n", url);
-  } else {
+  if (config.demo && (config.server.public_url.empty() || config.call_page.is_public)) {
+    fmt::print("  Talk to the demo agent    {}\n", config.server.public_url.empty() ? url : config.server.public_url);
+  }
+  if (!config.server.public_url.empty()) {
     fmt::print("  Point Twilio at           {}/twilio/voice/{}\n", config.server.public_url, services::demo_agent_en);
   }
   // The binary as it was called, so that the lines can be pasted.

@@ -97,6 +97,14 @@ TEST_F(ConfigFile, leaves_time_to_stop) {
   EXPECT_NE(config.error().message.find("stop_seconds: expected 0 for no limit, or at least 10"), std::string::npos);
 }
 
+TEST_F(ConfigFile, opens_the_call_page_only_where_there_are_agents_to_call) {
+  EXPECT_FALSE(load({})->call_page.is_public);
+  EXPECT_TRUE(load({.overrides = {{"call_page.public", "true"}}})->call_page.is_public);
+  const auto config = load({.overrides = {{"call_page.public", "true"}, {"demo", "false"}}});
+  ASSERT_FALSE(config.has_value());
+  EXPECT_NE(config.error().message.find("call_page.public: needs demo = true"), std::string::npos);
+}
+
 TEST_F(ConfigFile, listens_on_an_address_and_not_on_a_name) {
   for (const auto* host : {"127.0.0.1", "0.0.0.0", "::", "::1", "localhost"}) {
     EXPECT_TRUE(load({.overrides = {{"server.host", host}}}).has_value()) << host;
