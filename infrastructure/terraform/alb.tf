@@ -154,3 +154,29 @@ resource "aws_lb_listener_rule" "host" {
     }
   }
 }
+
+# The call page's own small API and the sound of its calls go to the API at once, not through the Web: the address that
+# the API sees is then the visitor's (RETELL_SERVER_PROXIES = 1, as for every other request), and sound takes no detour.
+resource "aws_lb_listener_rule" "call_page" {
+  count = local.https ? 1 : 0
+
+  listener_arn = aws_lb_listener.https[0].arn
+  priority     = 15
+
+  action {
+    type             = "forward"
+    target_group_arn = aws_lb_target_group.api.arn
+  }
+
+  condition {
+    host_header {
+      values = [local.app_host]
+    }
+  }
+
+  condition {
+    path_pattern {
+      values = ["/demo/*", "/media/web", "/media/web/*"]
+    }
+  }
+}

@@ -12,7 +12,7 @@ locals {
       RETELL_SERVER_PROXIES      = "1"
       RETELL_LOG_FORMAT          = "json"
       RETELL_DATA_DIR            = local.data_dir
-      RETELL_DRAIN_SECONDS       = tostring(local.stop_timeout_seconds - 10)
+      RETELL_STOP_SECONDS        = tostring(local.stop_timeout_seconds)
       RETELL_DEMO                = "false"
 
       RETELL_LIMITS_MAX_CONCURRENT_CALLS = tostring(var.api_max_calls_per_task)

@@ -118,7 +118,9 @@ async function request(path, options = {}) {
   const body = await response.json().catch(() => ({}));
   if (!response.ok) {
     const error = new Error(body.message ?? response.statusText);
-    error.key = { 429: 'error_busy', 503: 'error_closing' }[response.status] ?? 'error_server';
+    // 404: a server that keeps the page's routes closed. A minute is longer than any line stays busy by itself.
+    const often = response.status === 429 && Number(response.headers.get('Retry-After')) > 60;
+    error.key = often ? 'error_often' : ({ 404: 'error_off', 429: 'error_busy', 503: 'error_closing' }[response.status] ?? 'error_server');
     throw error;
   }
   return body;

@@ -34,7 +34,7 @@ CallHost::CallHost(core::WorkerPool& workers, core::BlockingPool& files, const p
       log_(std::move(log)),
       live_gauge_(metrics.gauge("retell_live_calls", "Calls that are running.")),
       missed_(metrics.counter("retell_missed_calls_total", "Expected calls whose media never came.")),
-      call_metrics_(metrics) {
+      call_metrics_(metrics, options_.waits) {
   for (std::size_t i = 0; i < workers_.size(); ++i) {
     seats_.push_back(std::make_unique<Seat>(workers_.at(i), options_.client, log_));
   }

@@ -73,6 +73,7 @@ struct CallHostOptions {
   std::size_t max_ready = 256;
   // So often what a vendor has dropped meanwhile is made ready again.
   std::chrono::milliseconds renew_every{10'000};
+  HeardWaits* waits = nullptr;  // see CallMetrics; outlives the host
 };
 
 class CallHost {

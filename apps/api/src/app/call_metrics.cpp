@@ -21,8 +21,9 @@ std::string stage_of(const std::string& failover) { return failover.substr(0, fa
 
 }  // namespace
 
-CallMetrics::CallMetrics(core::Metrics& metrics)
+CallMetrics::CallMetrics(core::Metrics& metrics, HeardWaits* waits)
     : metrics_(metrics),
+      waits_(waits),
       duration_(
           metrics.histogram("retell_call_duration_seconds", "Length of the calls that have ended.", duration_bounds)),
       heard_(metrics.histogram("retell_turn_heard_seconds",
@@ -76,6 +77,7 @@ void CallMetrics::note_end(const engine::CallEnded& ended) {
 void CallMetrics::note_waits(const std::vector<engine::TurnLatency>& turns) {
   for (const auto& turn : turns) {
     if (turn.heard_ms >= 0) heard_.observe(turn.heard_ms / 1000);
+    if (turn.heard_ms >= 0 && waits_ != nullptr) waits_->add(turn.heard_ms);
     for (const auto& [stage, ms] : {std::pair{"end_of_turn", turn.end_of_turn_ms},
                                     {"transcript", turn.transcript_ms},
                                     {"model_first_token", turn.model_first_token_ms},

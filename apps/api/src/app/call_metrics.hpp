@@ -1,5 +1,6 @@
 // What calls report, as series of /metrics. Any thread.
 #pragma once
+#include "app/heard_waits.hpp"
 #include "core/metrics.hpp"
 #include "engine/call_event.hpp"
 
@@ -7,7 +8,8 @@ namespace retell::app {
 
 class CallMetrics {
  public:
-  explicit CallMetrics(core::Metrics& metrics);
+  // `waits`: also gets every answer's wait by itself; may be null.
+  explicit CallMetrics(core::Metrics& metrics, HeardWaits* waits = nullptr);
   void note(const engine::CallEvent& event);
 
  private:
@@ -16,6 +18,7 @@ class CallMetrics {
   void note_media(const engine::MediaCounters& media);
 
   core::Metrics& metrics_;
+  HeardWaits* waits_;
   core::Histogram duration_;
   core::Histogram heard_;
   core::Histogram worst_gap_;

@@ -1,12 +1,14 @@
 // The routes that are none of the API's: carriers' webhooks and media, the call page with its own small API, and what
 // is needed to place simulated calls. Made once by Server; the handlers run on the connections' workers.
 #pragma once
+#include <optional>
 #include <string>
 
 #include "api/router.hpp"
 #include "app/call_host.hpp"
 #include "app/launcher.hpp"
 #include "app/live_views.hpp"
+#include "app/page_limits.hpp"
 #include "config/config.hpp"
 #include "services/agent_service.hpp"
 #include "services/call_service.hpp"
@@ -58,6 +60,9 @@ class MediaRoutes {
   void add_page(api::Router& router);
   [[nodiscard]] core::Task<net::HttpResponse> page_agents(api::Request request);
   [[nodiscard]] core::Task<net::HttpResponse> page_call(api::Request request);
+  [[nodiscard]] core::Task<core::Result<>> page_allows(api::Request& request);
+  [[nodiscard]] core::Task<bool> forget_ended_calls();  // true when there is room again
+  [[nodiscard]] core::Task<core::Result<services::WebCallRequest>> page_wish(std::string agent_id);
   [[nodiscard]] core::Task<net::HttpResponse> page_record(api::Request request);
   [[nodiscard]] core::Task<core::Result<std::string>> workspace_of(const net::HttpRequest& request, domain::Need need);
   [[nodiscard]] core::Task<net::HttpResponse> simulated_call(api::Request request);
@@ -70,6 +75,7 @@ class MediaRoutes {
 
   MediaRoutesParts parts_;
   LiveViews views_;
+  std::optional<PageLimits> page_limits_;  // where strangers see the page
   transports::twilio::WebhookOptions webhook_;
   transports::twilio::RestOptions rest_;
 };

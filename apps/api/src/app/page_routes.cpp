@@ -1,5 +1,7 @@
-// The call page's own small API, for those who sit at the server: which agents there are to talk to, a call, and its
-// record. And what `retell call` needs to place a simulated call and to watch it.
+// The call page's own small API, for those who sit at the server, and for anybody where the operator opens it: which
+// agents there are to talk to, a call, and its record. And what `retell call` needs to place a simulated call and to
+// watch it.
+#include "api/visitor.hpp"
 #include "app/media_routes.hpp"
 #include "crypto/encoding.hpp"
 #include "crypto/hash.hpp"
@@ -36,9 +38,12 @@ void MediaRoutes::add_page(api::Router& router) {
     auto token = request.parameter(0);
     return page_media(std::move(request), std::move(token));
   });
-  // Anyone who sees the page may call: that is for one's own machine. Behind a public address it stays closed.
+  // Anyone who sees the page may call: that is for one's own machine. Behind a public address it stays closed unless
+  // the operator says otherwise, and has limits then.
   const bool at_home = parts_.config.server.public_url.empty();
-  if (!parts_.config.demo || !at_home) return;
+  const auto& page = parts_.config.call_page;
+  if (!parts_.config.demo || (!at_home && !page.is_public)) return;
+  if (!at_home) page_limits_.emplace(page);
   for (const auto& path : web_call::paths()) {
     router.raw("GET", path, [](api::Request request) -> core::Task<net::HttpResponse> {
       const auto file = web_call::find(request.http().path);
@@ -82,13 +87,53 @@ core::Task<net::HttpResponse> MediaRoutes::page_call(api::Request request) {
   if (wish->agent_id != services::demo_agent_en && wish->agent_id != services::demo_agent_pt) {
     co_return api::error_reply({core::ErrorCode::unprocessable, "expected one of the demo agents", "agent_id"});
   }
-  const auto call = co_await parts_.calls.create_web_call(parts_.organization_id, {wish->agent_id});
+  if (const auto allowed = co_await page_allows(request); !allowed) co_return api::error_reply(allowed.error());
+  auto call_wish = co_await page_wish(wish->agent_id);
+  if (!call_wish) co_return api::error_reply(call_wish.error());
+  const auto call = co_await parts_.calls.create_web_call(parts_.organization_id, std::move(*call_wish));
   if (!call) co_return api::error_reply(call.error());
+  if (page_limits_) page_limits_->made(std::chrono::steady_clock::now(), call->call_id);
   const auto token = call->access_token.value_or("");
   co_return api::json_reply(201,
                             json::Object{{"call_id", call->call_id},
                                          {"access_token", token + "." + record_proof(parts_.secret, call->call_id)},
                                          {"ws_url", page_media_path + "/" + token}});
+}
+
+core::Task<core::Result<>> MediaRoutes::page_allows(api::Request& request) {
+  if (!page_limits_) co_return core::Result<>{};
+  const auto address = api::client_address(request.http(), parts_.config.server.proxies);
+  auto wait = page_limits_->too_early_by(std::chrono::steady_clock::now(), address);
+  if (wait && co_await forget_ended_calls()) {
+    wait = page_limits_->too_early_by(std::chrono::steady_clock::now(), address);
+  }
+  if (!wait) co_return core::Result<>{};
+  core::Error error{core::ErrorCode::rate_limited, "The call page takes no more calls from here for now.", {}};
+  error.retry_after = *wait;
+  co_return tl::unexpected(std::move(error));
+}
+
+core::Task<bool> MediaRoutes::forget_ended_calls() {
+  bool any = false;
+  for (const auto& id : page_limits_->to_look_up(std::chrono::steady_clock::now())) {
+    const auto call = co_await parts_.calls.get(parts_.organization_id, id);
+    const bool goes_on = !call || call->call_status == domain::CallStatus::registered ||
+                         call->call_status == domain::CallStatus::ongoing;
+    if (goes_on) continue;
+    page_limits_->ended(id);
+    any = true;
+  }
+  co_return any;
+}
+
+core::Task<core::Result<services::WebCallRequest>> MediaRoutes::page_wish(std::string agent_id) {
+  services::WebCallRequest wish{agent_id};
+  if (!page_limits_) co_return wish;
+  const auto agent = co_await parts_.agents.get(parts_.organization_id, agent_id, {});
+  if (!agent) co_return tl::unexpected(agent.error());
+  const auto longest = longest_call(agent->settings, parts_.config.call_page.longest);
+  wish.agent_override = services::AgentOverride{json::Object{{"max_call_duration_ms", longest}}};
+  co_return wish;
 }
 
 core::Task<net::HttpResponse> MediaRoutes::page_record(api::Request request) {
@@ -177,13 +222,15 @@ core::Task<void> MediaRoutes::run_page(std::string token, transports::browser::P
     page.refuse("the call has expired or was never made");
     co_return;
   }
-  page.name_log(parts_.log.with("call_id", call->plan.call_id));
+  const auto call_id = call->plan.call_id;
+  page.name_log(parts_.log.with("call_id", call_id));
   // The page sees the call as it happens.
   call->sink = [sink = std::move(call->sink), &page](const engine::CallEvent& event) {
     sink(event);
     if (const auto update = transports::browser::call_update(event)) page.send_update(*update);
   };
   co_await parts_.host.run(std::move(*call), page);
+  if (page_limits_) page_limits_->ended(call_id);
 }
 
 }  // namespace retell::app

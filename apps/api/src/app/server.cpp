@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <atomic>
@@ -16,6 +17,7 @@
 #include "app/home.hpp"
 #include "app/launcher.hpp"
 #include "app/media_routes.hpp"
+#include "app/stop_plan.hpp"
 #include "app/stores.hpp"
 #include "app/vendors.hpp"
 #include "core/metrics.hpp"
@@ -69,7 +71,10 @@ class Server::Impl {
         database(std::make_unique<storage::CachedDatabase>(std::move(home.database), cache)),
         files(file_threads),
         objects(make_objects(config, addresses, files, clock, metrics, log)),
-        host(workers, files, registry, {.allow_private_tools = config.security.allow_private_networks}, metrics, log),
+        host(workers, files, registry,
+             {.allow_private_tools = config.security.allow_private_networks,
+              .waits = config.figures.name_space.empty() ? nullptr : &waits},
+             metrics, log),
         launcher(host, workers.at(0)),
         keys(*database, cache, clock, secret),
         llms(*database, clock),
@@ -164,6 +169,23 @@ class Server::Impl {
     }
   }
 
+  // What the calls reported is stored, before the loops stop.
+  void finish_records() {
+    calls.close();
+    if (calls_done.valid()) calls_done.wait_for(10s);
+  }
+
+  void tell_unsent() const {
+    const auto unsent = objects->unsent();
+    if (unsent.empty()) return;
+    constexpr std::size_t most_named = 20;
+    log.warn("{} recordings are not in the bucket; a server that starts with {} sends them: {}{}", unsent.size(),
+             spool_folder(config).string(),
+             fmt::join(unsent.begin(),
+                       unsent.begin() + static_cast<std::ptrdiff_t>(std::min(unsent.size(), most_named)), ", "),
+             unsent.size() > most_named ? ", ..." : "");
+  }
+
   // Runs a task on the first worker and waits for it; from a thread of its own, never from a worker.
   template <class T>
   T on_worker(core::Task<T> task) {
@@ -178,6 +200,7 @@ class Server::Impl {
   // owned, in the order of dependence
   core::SystemClock clock;
   core::Metrics metrics;
+  HeardWaits waits;
   core::WorkerPool workers;  // outlives what resumes its tasks from other threads
   std::unique_ptr<storage::SharedState> shared;
   storage::CountingCache cache;
@@ -301,14 +324,21 @@ core::Result<std::uint16_t> Server::start() {
   return s.http->start();
 }
 
-void Server::drain(std::chrono::milliseconds limit, const std::function<bool()>& cut_short) {
+void Server::drain(const std::function<bool()>& cut_short) {
   auto& s = *impl_;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto plan = stop_plan(s.config.drain, s.config.stop);
   s.draining = true;
   s.launcher.take_no_more();
   const bool had_calls = s.host.live() > 0;
-  const auto until = std::chrono::steady_clock::now() + limit;
-  const auto over = [&] { return s.host.live() == 0 || (cut_short && cut_short()); };
-  while (!over() && std::chrono::steady_clock::now() < until) std::this_thread::sleep_for(100ms);
+  bool hurried = false;
+  const auto wait = [&](core::TimePoint until, const auto& over) {
+    while (!over() && !hurried && std::chrono::steady_clock::now() < until) {
+      std::this_thread::sleep_for(100ms);
+      hurried = hurried || cut_short();
+    }
+  };
+  wait(begin + plan.calls_until, [&] { return s.host.live() == 0; });
   if (s.host.live() > 0) {
     // A sentence may be finished; what then still runs is cut.
     constexpr auto politeness = 8s;
@@ -319,7 +349,12 @@ void Server::drain(std::chrono::milliseconds limit, const std::function<bool()>&
   }
   // Whoever held the last call asks for its record as soon as it is over.
   constexpr auto last_questions = 2s;
-  if (had_calls && !(cut_short && cut_short())) std::this_thread::sleep_for(last_questions);
+  if (had_calls && !hurried) std::this_thread::sleep_for(last_questions);
+  s.finish_records();
+  // A disk that ends with the process would take them along.
+  s.objects->hurry();
+  wait(begin + plan.uploads_until, [&] { return s.objects->unsent().empty(); });
+  s.tell_unsent();
 }
 
 core::Result<std::string> Server::lend_api_key(std::string name) {
@@ -341,16 +376,31 @@ core::Result<std::optional<std::string>> Server::first_api_key() {
   return std::optional(std::move(made->key));
 }
 
+CloudWatchFigures Server::take_figures() {
+  auto& s = *impl_;
+  CloudWatchFigures figures;
+  figures.live_calls = s.metrics.sum("retell_live_calls");
+  figures.calls_ended = s.metrics.sum("retell_calls_total");
+  figures.calls_failed = s.metrics.sum(
+      "retell_calls_total", [](const core::Labels& labels) { return labels.at("reason").starts_with("error_"); });
+  figures.call_setup_failures = s.metrics.sum("retell_missed_calls_total");
+  figures.late_frames = s.metrics.sum("retell_media_late_frames_total");
+  figures.vendor_errors = s.metrics.sum("retell_vendor_errors_total");
+  figures.spool_files = s.metrics.sum("retell_spool_files");
+  figures.caller_heard_ms = s.waits.take();
+  return figures;
+}
+
 int Server::live_calls() const { return impl_->host.live(); }
+int Server::calls() const { return impl_->host.live() + impl_->host.expected(); }
+core::Metrics& Server::metrics() { return impl_->metrics; }
 
 Server::~Server() {
   if (!impl_ || !impl_->started) return;
   auto& s = *impl_;
   s.draining = true;
   if (s.http) s.http->stop(5s);
-  // What the calls reported is stored before the loops stop.
-  s.calls.close();
-  if (s.calls_done.valid()) s.calls_done.wait_for(10s);
+  s.finish_records();
   s.host.stop();
   s.workers.stop();
   s.files.join();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
+#include <cctype>
 #include <cstdlib>
 #include <netinet/in.h>
 #include <set>
@@ -25,6 +26,30 @@ void read_log(Settings& settings, Log& log) {
     log.format = core::LogFormat::json;
   else if (format != "text")
     settings.problem("log.format", "expected text or json");
+}
+
+void read_figures(Settings& settings, Figures& figures) {
+  settings.text("metrics.namespace", figures.name_space);
+  settings.text("metrics.service", figures.service);
+  settings.duration("metrics.interval_seconds", figures.interval, 1, 3'600);
+  // CloudWatch's own rules; it drops what breaks them without a word.
+  constexpr std::size_t longest_namespace = 255;
+  constexpr std::size_t longest_dimension = 1'024;
+  const auto fits = [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view(" .-_/#:").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  const auto& name = figures.name_space;
+  if (name.size() > longest_namespace || name.starts_with(':') || name.starts_with("AWS/") ||
+      !std::all_of(name.begin(), name.end(), fits)) {
+    settings.problem("metrics.namespace",
+                     "expected at most 255 letters, digits, spaces or . - _ / # :, not beginning with AWS/ or a colon");
+  }
+  const auto printable = [](unsigned char c) { return c >= ' ' && c < '\x7f'; };
+  const auto& service = figures.service;
+  if (service.size() > longest_dimension || service.starts_with(':') ||
+      service.find_first_not_of(' ') == std::string::npos || !std::all_of(service.begin(), service.end(), printable)) {
+    settings.problem("metrics.service", "expected 1 to 1,024 printable ASCII characters, not beginning with a colon");
+  }
 }
 
 void read_vendor(Settings& settings, const std::string& name, Vendor& vendor) {
@@ -50,6 +75,7 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
   settings.text("data_dir", config.data_dir);
   settings.integer("workers", config.workers, 0, 1'024);
   settings.duration("drain_seconds", config.drain, 0, 7'200);
+  settings.duration("stop_seconds", config.stop, 0, 7'200);
   settings.flag("demo", config.demo);
   settings.text("server.host", config.server.host);
   settings.integer("server.port", config.server.port, 0, 65'535);
@@ -70,6 +96,12 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
                    100'000);
   settings.integer("limits.max_requests_per_second", config.limits.max_requests_per_second, 0, 1'000'000);
   read_log(settings, config.log);
+  read_figures(settings, config.figures);
+  settings.flag("call_page.public", config.call_page.is_public);
+  settings.integer("call_page.calls_per_hour", config.call_page.calls_per_hour, 0, 1'000);
+  settings.integer("call_page.max_calls", config.call_page.max_calls, 1, 1'000);
+  settings.duration("call_page.max_call_seconds", config.call_page.longest, 60, 7'200);
+  settings.url("ecs.agent_uri", config.ecs.agent_uri, "http https");
   read_providers(settings, config.providers, vendors);
   settings.voices(config.voices);
   settings.text("models.dir", config.models.dir);
@@ -109,9 +141,16 @@ bool is_ip_address(const std::string& host) {
 // Rules between settings.
 void check_together(Settings& settings, const Config& config) {
   if (config.data_dir.empty()) settings.problem("data_dir", "must not be empty");
+  constexpr std::chrono::seconds shortest_stop{10};
+  if (config.stop.count() > 0 && config.stop < shortest_stop) {
+    settings.problem("stop_seconds", "expected 0 for no limit, or at least 10");
+  }
   if (const auto& host = config.server.host; host != "localhost" && !is_ip_address(host)) {
     settings.problem("server.host",
                      "expected an IP address to listen on, such as 127.0.0.1, or 0.0.0.0 for all there are");
+  }
+  if (config.call_page.is_public && !config.demo) {
+    settings.problem("call_page.public", "needs demo = true, which makes the agents that the page calls");
   }
   const auto& database = config.database.url;
   if (!database.empty() && !database.starts_with("sqlite:") && !database.starts_with("postgres://") &&
@@ -170,6 +209,11 @@ Environment process_environment() {
     const bool given =
         variables.contains("RETELL_SECURITY_JWT_SECRET") || variables.contains("RETELL_SECURITY_JWT_SECRET_FILE");
     if (value != nullptr && !given) variables.emplace(std::string("RETELL_SECURITY_JWT_SECRET") + suffix, value);
+  }
+  for (const auto& [theirs, ours] : {std::pair("AWS_EMF_NAMESPACE", "RETELL_METRICS_NAMESPACE"),
+                                     std::pair("AWS_EMF_SERVICE_NAME", "RETELL_METRICS_SERVICE"),
+                                     std::pair("ECS_AGENT_URI", "RETELL_ECS_AGENT_URI")}) {
+    if (const char* value = std::getenv(theirs); value != nullptr) variables.emplace(ours, value);
   }
   return variables;
 }

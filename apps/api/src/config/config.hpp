@@ -48,6 +48,26 @@ struct Log {
   core::LogFormat format = core::LogFormat::text;
 };
 
+// What goes into the log for Amazon CloudWatch, as its embedded metric format.
+struct Figures {
+  std::string name_space;             // metrics.namespace; empty: nothing is written
+  std::string service = "retell";     // value of the dimension Service
+  std::chrono::seconds interval{60};  // between two lines
+};
+
+// The call page where the server has a public address.
+struct CallPage {
+  bool is_public = false;             // call_page.public: open to anybody who sees it
+  int calls_per_hour = 6;             // of one address; 0: no limit
+  int max_calls = 4;                  // at once
+  std::chrono::seconds longest{300};  // of one call
+};
+
+// The container service that runs us.
+struct Ecs {
+  std::string agent_uri;  // of Amazon ECS' agent, asked to spare this task while it has calls; empty: nobody is
+};
+
 // A vendor's account. Without a key (and without a base URL of one's own) the vendor is not offered.
 struct Vendor {
   std::string api_key;   // secret
@@ -126,12 +146,16 @@ struct Config {
   std::string data_dir = "data";
   int workers = 0;                  // threads that serve calls; 0: one for each core
   std::chrono::seconds drain{300};  // how long live calls may go on after SIGTERM
+  std::chrono::seconds stop{0};     // after SIGTERM, until somebody kills the process; 0: nobody does
   bool demo = true;                 // make sure that the demo agents exist
   Server server;
   Database database;
   Cache cache;
   Limits limits;
   Log log;
+  Figures figures;
+  CallPage call_page;
+  Ecs ecs;
   Providers providers;
   std::vector<Voice> voices;
   Models models;
@@ -145,7 +169,8 @@ struct Config {
 
 using Environment = std::map<std::string, std::string>;
 // The RETELL_ variables of this process. JWT_SECRET and JWT_SECRET_FILE stand for RETELL_SECURITY_JWT_SECRET(_FILE)
-// where those are missing: what other servers call it.
+// where those are missing: what other servers call it. AWS_EMF_NAMESPACE, AWS_EMF_SERVICE_NAME and ECS_AGENT_URI stand
+// for RETELL_METRICS_NAMESPACE, RETELL_METRICS_SERVICE and RETELL_ECS_AGENT_URI in the same way.
 [[nodiscard]] Environment process_environment();
 
 // A setting at fault, by its key.

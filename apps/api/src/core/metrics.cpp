@@ -50,6 +50,20 @@ Histogram Metrics::histogram(const std::string& name, const std::string& help, c
   return handle;
 }
 
+double Metrics::sum(const std::string& name, const std::function<bool(const Labels&)>& which) const {
+  double total = 0;
+  for (const auto& family : registry_->registry.Collect()) {
+    if (family.name != name) continue;
+    for (const auto& series : family.metric) {
+      Labels labels;
+      for (const auto& label : series.label) labels.emplace(label.name, label.value);
+      // The kind that a series is not stays 0.
+      if (which(labels)) total += series.counter.value + series.gauge.value;
+    }
+  }
+  return total;
+}
+
 std::string Metrics::render() const { return prometheus::TextSerializer().Serialize(registry_->registry.Collect()); }
 
 }  // namespace retell::core

@@ -1,5 +1,6 @@
 // Counters, gauges and histograms in Prometheus' text format. Any thread. Handles stay valid as long as Metrics.
 #pragma once
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -47,6 +48,10 @@ class Metrics {
   [[nodiscard]] Histogram histogram(const std::string& name, const std::string& help, const std::vector<double>& bounds,
                                     const Labels& labels = {});
   [[nodiscard]] std::string render() const;  // text exposition format 0.0.4
+  // The counters or gauges of one name added up, those that `which` wants; 0 when there is none.
+  [[nodiscard]] double sum(
+      const std::string& name,
+      const std::function<bool(const Labels&)>& which = [](const Labels&) { return true; }) const;
 
  private:
   struct Registry;

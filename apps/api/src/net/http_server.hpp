@@ -52,8 +52,8 @@ class HttpServer {
 
   [[nodiscard]] core::Result<std::uint16_t> start();  // binds, listens; gives the port. The error names host and port.
   void stop_accepting();                              // live connections go on; any thread
-  // Closes idle connections, waits up to `grace` for busy ones and WebSockets, then drops them. Blocks; not on a
-  // worker.
+  // Closes idle connections, tells WebSockets that we go (1001), waits up to `grace` for them and for busy connections,
+  // then drops them. Blocks; not on a worker.
   void stop(std::chrono::milliseconds grace);
   [[nodiscard]] std::size_t connections() const;  // any thread
 

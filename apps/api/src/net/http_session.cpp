@@ -226,6 +226,18 @@ core::Task<void> run_websocket(HttpLane& lane, std::unique_ptr<Connection> conne
                                std::string path) {
   auto impl =
       std::make_shared<WebSocket::Impl>(lane.worker, std::move(connection), WsRole::server, lane.options.websocket);
+  // Known to the lane for as long as the session lives, so that a server that stops can take its leave.
+  struct Known {
+    HttpLane& lane;
+    std::shared_ptr<WebSocket::Impl> socket;
+    Known(HttpLane& on, std::shared_ptr<WebSocket::Impl> one) : lane(on), socket(std::move(one)) {
+      lane.websockets.insert(socket);
+    }
+    ~Known() { lane.websockets.erase(socket); }
+    Known(const Known&) = delete;
+    Known& operator=(const Known&) = delete;
+  };
+  const Known known(lane, impl);
   try {
     co_await session(WebSocket(std::move(impl)), lane.worker);
   } catch (const boost::system::system_error& error) {

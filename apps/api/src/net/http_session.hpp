@@ -14,6 +14,7 @@
 #include "net/connection.hpp"
 #include "net/http_parser.hpp"
 #include "net/http_server.hpp"
+#include "net/websocket.hpp"
 
 namespace retell::net {
 
@@ -53,6 +54,7 @@ struct HttpLane {
   const core::Logger& log;
   core::TaskGroup group;
   std::unordered_set<HttpSession*> sessions;
+  std::unordered_set<std::shared_ptr<WebSocket::Impl>> websockets;
   std::atomic<std::size_t> connections{0};
   bool stopping = false;
 };

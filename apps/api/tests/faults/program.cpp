@@ -39,9 +39,11 @@ Program::~Program() {
   thread_.stop();
 }
 
-pid_t Program::launch(std::vector<std::string> arguments, const std::string& log) const {
+pid_t Program::launch(const std::vector<std::string>& arguments, const std::string& log,
+                      const std::vector<std::string>& wrapper) const {
   // The tests' own variables would be warned of.
-  std::vector<std::string> all{"env", "-u", "RETELL_BINARY", "-u", "RETELL_MOTO"};
+  auto all = wrapper;
+  all.insert(all.end(), {"env", "-u", "RETELL_BINARY", "-u", "RETELL_MOTO"});
   for (const auto& [name, value] : environment_) all.push_back(fmt::format("{}={}", name, value));
   all.push_back(binary());
   all.insert(all.end(), arguments.begin(), arguments.end());
@@ -49,7 +51,7 @@ pid_t Program::launch(std::vector<std::string> arguments, const std::string& log
 }
 
 void Program::start() {
-  child_ = launch({"serve", "--port", std::to_string(port_)}, "log");
+  child_ = launch({"serve", "--port", std::to_string(port_)}, "log", wrapper_);
   for (int i = 0; i < 600; ++i) {
     if (ask("GET", "/ready").status == 200) return;
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -66,8 +68,10 @@ int Program::stop() {
 
 std::string Program::log() const { return read_file(folder() / "log"); }
 
-Answer Program::ask(const std::string& method, const std::string& path, const std::string& body) {
+Answer Program::ask(const std::string& method, const std::string& path, const std::string& body,
+                    const net::Headers& headers) {
   net::ClientRequest request;
+  request.headers = headers;
   request.method = method;
   request.url = "http://127.0.0.1:" + std::to_string(port_) + path;
   request.headers.set("Authorization", "Bearer " + key_);
@@ -104,9 +108,7 @@ std::optional<net::HttpResponse> Program::follow(const std::string& link) {
   return answer ? std::optional(std::move(*answer)) : std::nullopt;
 }
 
-pid_t Program::command(std::vector<std::string> arguments, const std::string& log) {
-  return launch(std::move(arguments), log);
-}
+pid_t Program::command(std::vector<std::string> arguments, const std::string& log) { return launch(arguments, log); }
 
 core::Result<net::HttpResponse> Program::send(net::ClientRequest request) {
   request.reach = net::Reach::any;

@@ -27,10 +27,13 @@ class Program {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  void start();  // waits until it is ready
-  void kill();   // SIGKILL
-  int stop();    // SIGTERM; the exit status
-  [[nodiscard]] Answer ask(const std::string& method, const std::string& path, const std::string& body = "");
+  void set(const std::string& name, const std::string& value) { environment_[name] = value; }  // from the next start on
+  void wrap(std::vector<std::string> wrapper) { wrapper_ = std::move(wrapper); }  // a command before it, the same
+  void start();                                                                   // waits until it is ready
+  void kill();                                                                    // SIGKILL
+  int stop();                                                                     // SIGTERM; the exit status
+  [[nodiscard]] Answer ask(const std::string& method, const std::string& path, const std::string& body = "",
+                           const net::Headers& headers = {});
   // Opens a WebSocket, sends the messages and reads until the program closes it; how many came, or nothing when it
   // could not be opened. Blocks.
   [[nodiscard]] std::optional<int> converse(const std::string& path, const std::vector<std::string>& messages);
@@ -45,10 +48,12 @@ class Program {
  private:
   [[nodiscard]] core::Task<std::optional<int>> talk(std::string path, std::vector<std::string> messages);
   [[nodiscard]] core::Result<net::HttpResponse> send(net::ClientRequest request);
-  [[nodiscard]] pid_t launch(std::vector<std::string> arguments, const std::string& log) const;
+  [[nodiscard]] pid_t launch(const std::vector<std::string>& arguments, const std::string& log,
+                             const std::vector<std::string>& wrapper = {}) const;
 
   TemporaryFolder folder_;
   std::map<std::string, std::string> environment_;
+  std::vector<std::string> wrapper_;
   std::uint16_t port_;
   std::string key_;
   pid_t child_ = 0;

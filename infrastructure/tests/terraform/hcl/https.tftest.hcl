@@ -10,6 +10,11 @@ run "without_zone_or_certificate_one_is_asked_for" {
     condition     = aws_lb_listener.http.default_action[0].type == "fixed-response"
     error_message = "Without a certificate HTTP must not redirect to what is not there."
   }
+
+  assert {
+    condition     = length(aws_lb_listener_rule.call_page) == 0
+    error_message = "Without a certificate nothing but the health routes may be served."
+  }
 }
 
 run "once_it_is_issued" {
@@ -27,6 +32,25 @@ run "once_it_is_issued" {
   assert {
     condition     = aws_lb_listener.http.default_action[0].redirect[0].protocol == "HTTPS"
     error_message = "HTTP must redirect."
+  }
+
+  # The API counts one proxy, so no request may come to it through the Web as well.
+  assert {
+    condition = anytrue([
+      for condition in aws_lb_listener_rule.call_page[0].condition :
+      try(toset(condition.path_pattern[0].values) == toset(["/demo/*", "/media/web", "/media/web/*"]), false)
+    ])
+    error_message = "The call page's requests must go straight to the API."
+  }
+
+  assert {
+    condition     = aws_lb_listener_rule.call_page[0].priority < aws_lb_listener_rule.host["web"].priority
+    error_message = "The Web's rule must not be looked at before the call page's."
+  }
+
+  assert {
+    condition     = contains(flatten(aws_lb_listener_rule.call_page[0].condition[*].host_header[*].values), "app.retellai-mvp.com")
+    error_message = "The call page's host is the Web's."
   }
 }
 

@@ -5,12 +5,16 @@
 #include <atomic>
 #include <csignal>
 #include <filesystem>
+#include <optional>
 #include <pthread.h>
 #include <thread>
 #include <unistd.h>
 
 #include "app/commands/common.hpp"
+#include "app/figures_publisher.hpp"
 #include "app/server.hpp"
+#include "app/stop_plan.hpp"
+#include "app/task_protection.hpp"
 #include "core/log.hpp"
 #include "services/demo.hpp"
 
@@ -30,9 +34,10 @@ core::Result<> print_welcome(const config::Config& config, Server& server, const
   if (!key) return tl::unexpected(key.error());
   if (*key) fmt::print("\n  Your first API key (shown only now)   {}\n", **key);
   fmt::print("\n");
-  if (config.server.public_url.empty()) {
-    fmt::print("  Talk to the demo agent    {}\n", url);
-  } else {
+  if (config.demo && (config.server.public_url.empty() || config.call_page.is_public)) {
+    fmt::print("  Talk to the demo agent    {}\n", config.server.public_url.empty() ? url : config.server.public_url);
+  }
+  if (!config.server.public_url.empty()) {
     fmt::print("  Point Twilio at           {}/twilio/voice/{}\n", config.server.public_url, services::demo_agent_en);
   }
   // The binary as it was called, so that the lines can be pasted.
@@ -77,14 +82,31 @@ int serve(const config::Config& config, bool welcome) {
     if (const auto told = print_welcome(config, **server, url); !told) return tell(told.error());
   }
 
+  std::optional<FiguresPublisher> figures;
+  if (!config.figures.name_space.empty()) {
+    figures.emplace(
+        CloudWatchLines(config.figures.name_space, config.figures.service), config.figures.interval,
+        [&server] { return (*server)->take_figures(); }, write_to_stdout, log);
+  }
+
+  std::optional<TaskProtection> protection;
+  if (!config.ecs.agent_uri.empty()) {
+    protection.emplace(
+        config.ecs.agent_uri, [&server] { return (*server)->calls(); }, ScaleInGuardOptions{}, (*server)->metrics(),
+        log);
+  }
+
   int received = 0;
   ::sigwait(&signals, &received);
-  log.info("{}: draining for at most {} s, {} live calls (once more to cut them)",
-           received == SIGTERM ? "SIGTERM" : "SIGINT", config.drain.count(), (*server)->live_calls());
-  (*server)->drain(config.drain, [&] {
+  log.info("{}: draining, {} live calls may go on for {} s (once more to cut them)",
+           received == SIGTERM ? "SIGTERM" : "SIGINT", (*server)->live_calls(),
+           std::chrono::floor<std::chrono::seconds>(stop_plan(config.drain, config.stop).calls_until).count());
+  (*server)->drain([&] {
     const timespec none{0, 0};
     return ::sigtimedwait(&signals, nullptr, &none) > 0;
   });
+  protection.reset();
+  figures.reset();
   server->reset();
   log.info("stopped");
   return 0;

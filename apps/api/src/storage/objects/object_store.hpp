@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/result.hpp"
 #include "core/task.hpp"
@@ -28,6 +29,11 @@ class ObjectStore {
   // An address that opens the object without credentials for `lifetime`; nothing when only we can read it.
   [[nodiscard]] virtual core::Task<core::Result<std::optional<std::string>>> link(std::string name,
                                                                                   std::chrono::seconds lifetime) = 0;
+
+  // Files taken over that are not yet where they belong.
+  [[nodiscard]] virtual std::vector<std::string> unsent() const { return {}; }
+  // For a process that is about to end: what waits for a better moment is tried now.
+  virtual void hurry() {}
 };
 
 // Whether a name is safe: relative, no "..", nothing hidden, at most 200 characters.

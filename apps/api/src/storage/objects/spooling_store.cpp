@@ -98,6 +98,20 @@ std::size_t SpoolingStore::waiting() const {
   return waiting_.size();
 }
 
+std::vector<std::string> SpoolingStore::unsent() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> names;
+  for (const auto& [name, entry] : waiting_) {
+    if (!entry.removed) names.push_back(name);
+  }
+  return names;
+}
+
+void SpoolingStore::hurry() {
+  const std::lock_guard lock(mutex_);
+  for (auto& [name, entry] : waiting_) entry.next = now();
+}
+
 core::Task<core::Result<>> SpoolingStore::put(std::string name, std::string content) {
   co_return co_await remote_->put(std::move(name), std::move(content));
 }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "core/log.hpp"
 #include "core/metrics.hpp"
@@ -31,6 +32,9 @@ class SpoolingStore final : public ObjectStore {
   [[nodiscard]] core::Task<core::Result<>> remove(std::string name) override;
   [[nodiscard]] core::Task<core::Result<std::optional<std::string>>> link(std::string name,
                                                                           std::chrono::seconds lifetime) override;
+
+  [[nodiscard]] std::vector<std::string> unsent() const override;
+  void hurry() override;
 
   [[nodiscard]] std::size_t waiting() const;  // files in the spool; any thread
 

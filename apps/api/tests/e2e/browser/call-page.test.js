@@ -179,6 +179,26 @@ test('busy lines are said in words, and the page can try again', async () => {
   await until('the token', () => server.seen.token === 'token_1');
 });
 
+test('whoever has called often is told to come back later', async () => {
+  server.seen.refuse = 429;
+  server.seen.retryAfter = 600;
+  await open();
+  await page.click('#start');
+  await page.waitForSelector('#error:not([hidden])');
+  assert.match(await text('#error'), /called often/);
+});
+
+test('a server that keeps the page closed: it says that calls are switched off, in both languages', async () => {
+  server.seen.off = true;
+  await page.goto(server.url);
+  await page.waitForSelector('#error:not([hidden])');
+  await page.click('[data-language=en]');
+  assert.match(await text('#error'), /switched off.*call_page\.public/);
+  assert.ok(await page.$('#start:disabled'), 'there is nobody to call');
+  await page.click('[data-language=pt-BR]');
+  assert.match(await text('#error'), /desligadas.*call_page\.public/);
+});
+
 test('a microphone that is refused or absent, a server that is gone or going: each has its words', async () => {
   await open();
   const refuse = (name) =>

@@ -99,6 +99,8 @@ test('a conversation through the page, and what it leaves behind', { timeout: 18
   // The words are shown a moment before they sound; the wait for them is known when they do.
   await until('how long that took', async () => /answered after [\d,]+ ms/.test(await status()) && (await status()) !== first);
   await shot('conversation-live');
+  // As a person would: not into the answer's first word.
+  await new Promise((resolve) => setTimeout(resolve, 2500));
   await page.click('#hang-up');
   await page.waitForSelector('#after:not([hidden])');
   await shot('conversation-after');

@@ -82,6 +82,8 @@ export async function startLoopback() {
   const server = createServer(async (request, response) => {
     const path = new URL(request.url, 'http://x').pathname;
     const json = (body, status = 200) => response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+    // As a server does that has a public address and keeps the page closed.
+    if (seen.off && path.startsWith('/demo/')) return json({ status: 'error', message: `Cannot ${request.method} ${path}` }, 404);
     if (path === '/demo/agents') {
       return json({
         agents: [
@@ -94,6 +96,7 @@ export async function startLoopback() {
       let body = '';
       for await (const piece of request) body += piece;
       seen.calls.push(JSON.parse(body).agent_id);
+      if (seen.retryAfter) response.setHeader('Retry-After', seen.retryAfter);
       if (seen.refuse) return json({ status: 'error', message: 'not now' }, seen.refuse === true ? 429 : seen.refuse);
       return json({ call_id: 'call_1', access_token: 'token_1', ws_url: '/demo/media' }, 201);
     }

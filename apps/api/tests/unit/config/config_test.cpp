@@ -61,6 +61,50 @@ TEST_F(ConfigFile, lists_all_errors_at_once) {
   }
 }
 
+TEST_F(ConfigFile, takes_names_for_metrics_that_cloudwatch_takes) {
+  const auto given = load({.overrides = {{"metrics.namespace", "Retell/Prod #1"}, {"metrics.service", "retell-prod"}}});
+  ASSERT_TRUE(given.has_value()) << given.error().message;
+  EXPECT_EQ(given->figures.name_space, "Retell/Prod #1");
+  EXPECT_EQ(given->figures.service, "retell-prod");
+  EXPECT_EQ(given->figures.interval, std::chrono::seconds(60));
+  for (const auto* name : {"AWS/Retell", ":x", "a\nb", "Ligações"}) {
+    const auto config = load({.overrides = {{"metrics.namespace", name}}});
+    ASSERT_FALSE(config.has_value()) << name;
+    EXPECT_NE(config.error().message.find("metrics.namespace: expected at most 255"), std::string::npos) << name;
+  }
+  for (const auto* name : {"", "  ", ":x", "a\tb"})
+    EXPECT_FALSE(load({.overrides = {{"metrics.service", name}}})) << name;
+}
+
+TEST_F(ConfigFile, reads_what_aws_calls_its_metrics_from_the_environment) {
+  ::setenv("AWS_EMF_NAMESPACE", "Theirs", 1);
+  ::setenv("AWS_EMF_SERVICE_NAME", "their-api", 1);
+  EXPECT_EQ(load({.environment = process_environment()})->figures.name_space, "Theirs");
+  EXPECT_EQ(load({.environment = process_environment()})->figures.service, "their-api");
+  ::setenv("ECS_AGENT_URI", "http://169.254.170.2/api/0123", 1);
+  EXPECT_EQ(load({.environment = process_environment()})->ecs.agent_uri, "http://169.254.170.2/api/0123");
+  ::setenv("RETELL_METRICS_NAMESPACE", "Ours", 1);
+  EXPECT_EQ(load({.environment = process_environment()})->figures.name_space, "Ours");
+  for (const auto* name : {"AWS_EMF_NAMESPACE", "AWS_EMF_SERVICE_NAME", "ECS_AGENT_URI", "RETELL_METRICS_NAMESPACE"})
+    ::unsetenv(name);
+}
+
+TEST_F(ConfigFile, leaves_time_to_stop) {
+  EXPECT_EQ(load({})->stop, std::chrono::seconds(0));
+  EXPECT_EQ(load({.overrides = {{"stop_seconds", "120"}}})->stop, std::chrono::seconds(120));
+  const auto config = load({.overrides = {{"stop_seconds", "9"}}});
+  ASSERT_FALSE(config.has_value());
+  EXPECT_NE(config.error().message.find("stop_seconds: expected 0 for no limit, or at least 10"), std::string::npos);
+}
+
+TEST_F(ConfigFile, opens_the_call_page_only_where_there_are_agents_to_call) {
+  EXPECT_FALSE(load({})->call_page.is_public);
+  EXPECT_TRUE(load({.overrides = {{"call_page.public", "true"}}})->call_page.is_public);
+  const auto config = load({.overrides = {{"call_page.public", "true"}, {"demo", "false"}}});
+  ASSERT_FALSE(config.has_value());
+  EXPECT_NE(config.error().message.find("call_page.public: needs demo = true"), std::string::npos);
+}
+
 TEST_F(ConfigFile, listens_on_an_address_and_not_on_a_name) {
   for (const auto* host : {"127.0.0.1", "0.0.0.0", "::", "::1", "localhost"}) {
     EXPECT_TRUE(load({.overrides = {{"server.host", host}}}).has_value()) << host;

@@ -31,6 +31,17 @@ TEST(Metrics, render_in_prometheus_text_and_merge_the_same_series) {
   EXPECT_NE(text.find("retell_turn_latency_seconds_bucket{le=\"1\"} 1"), std::string::npos);
 }
 
+TEST(Metrics, add_up_the_series_of_a_name) {
+  Metrics metrics;
+  EXPECT_EQ(metrics.sum("retell_calls_total"), 0);
+  metrics.counter("retell_calls_total", "Calls.", {{"reason", "user_hangup"}}).add(3);
+  metrics.counter("retell_calls_total", "Calls.", {{"reason", "error_retell"}}).add(2);
+  metrics.gauge("retell_live_calls", "Live calls.").set(4);
+  EXPECT_EQ(metrics.sum("retell_calls_total"), 5);
+  EXPECT_EQ(metrics.sum("retell_calls_total", [](const Labels& all) { return all.at("reason") == "error_retell"; }), 2);
+  EXPECT_EQ(metrics.sum("retell_live_calls"), 4);
+}
+
 TEST(Log, knows_its_levels) {
   LogLevel level = LogLevel::off;
   EXPECT_TRUE(parse_log_level("warn", level));

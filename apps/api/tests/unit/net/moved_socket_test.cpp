@@ -121,7 +121,7 @@ TEST(MovedSocket, stopping_the_server_ends_those_that_were_moved) {
   const auto begin = std::chrono::steady_clock::now();
   moving.rig.server().stop(50ms);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
-  EXPECT_EQ(peer.read_all(), "");
+  EXPECT_EQ(peer.read_all(), going_away_frame()) << "it is told, and dropped when it does not answer";
   EXPECT_EQ(moving.rig.server().connections(), 0U);
 }
 

@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net/ws_frames.hpp"
+
 namespace retell::net::test {
 
 namespace {
@@ -139,6 +141,12 @@ Task<UpgradeOutcome> echo(HttpRequest, core::Worker&) {
       }
     });
   });
+}
+
+std::string going_away_frame() {
+  std::string out;
+  append_frame(out, WsOpcode::close, close_payload(ws_close::going_away, "the server is going down"), nullptr);
+  return out;
 }
 
 }  // namespace retell::net::test

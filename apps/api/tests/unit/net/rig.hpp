@@ -102,6 +102,8 @@ class Rig {
 
 // Answers with method, path, query and body, so that a test sees what the server understood.
 Task<HttpResponse> mirror(HttpRequest request, core::Worker& worker);
+// What a server that stops sends to its WebSockets.
+std::string going_away_frame();
 // Accepts every upgrade and sends each message back.
 Task<UpgradeOutcome> echo(HttpRequest request, core::Worker& worker);
 

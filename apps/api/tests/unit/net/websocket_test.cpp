@@ -259,6 +259,26 @@ TEST(WebSocket, cancelling_run_drops_the_connection) {
   EXPECT_EQ(future.get().code, 1006);
 }
 
+TEST(WebSocket, stop_tells_sessions_that_they_may_go_elsewhere) {
+  std::promise<WebSocketClose> ended;
+  Rig rig(mirror, always([&ended](WebSocket socket, core::Worker&) -> Task<void> {
+            ended.set_value(co_await socket.run([](std::string_view, bool) {}));
+          }));
+  auto peer = RawPeer::connect(rig.port());
+  peer.send(handshake);
+  peer.read_until("\r\n\r\n");
+  auto stopping = std::async(std::launch::async, [&rig] { rig.server().stop(5s); });
+  EXPECT_EQ(peer.read_exactly(going_away_frame().size()), going_away_frame());
+  const auto begin = std::chrono::steady_clock::now();
+  peer.send(client_frame(WsOpcode::close, close_payload(ws_close::going_away, {})));
+  EXPECT_EQ(peer.read_all(), "");
+  stopping.get();
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s) << "nobody is waited for who has gone";
+  auto how = ended.get_future();
+  ASSERT_EQ(how.wait_for(5s), std::future_status::ready);
+  EXPECT_EQ(how.get().code, ws_close::going_away);
+}
+
 TEST(WebSocket, stop_drops_sessions_that_outstay_the_grace) {
   Rig rig(mirror, echo);
   auto peer = RawPeer::connect(rig.port());
@@ -267,7 +287,7 @@ TEST(WebSocket, stop_drops_sessions_that_outstay_the_grace) {
   const auto begin = std::chrono::steady_clock::now();
   rig.server().stop(50ms);
   EXPECT_LT(std::chrono::steady_clock::now() - begin, 2s);
-  EXPECT_EQ(peer.read_all(), "");
+  EXPECT_EQ(peer.read_all(), going_away_frame()) << "it is told, and dropped when it does not answer";
   EXPECT_EQ(rig.server().connections(), 0U);
 }
 
