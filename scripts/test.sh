@@ -180,12 +180,19 @@ stage_e2e() {
   check "API fuzzing, Postgres" 300 scripts/with-stores.sh apps/api/tests/contract-fuzz/run.sh 40
 }
 
-# Terraform against an emulated AWS; deploy.sh and rollback.sh, good and bad, under load; the guide word by word.
+# Terraform against an emulated AWS; deploy.sh and rollback.sh, good and bad, under load; the guide word by word; an image
+# with an engine of its own.
 stage_deployment() {
   suite "terraform apply" 900 infrastructure/tests/terraform/run.sh --apply
   suite "deploy" 900 infrastructure/tests/deploy/run.sh success
   suite "failing deploys" 1800 infrastructure/tests/deploy/run.sh failures
   suite "rollback" 1200 infrastructure/tests/deploy/run.sh rollback
+  suite "deployment guide" 1800 infrastructure/tests/guide/run.sh
+  if ((EUID == 0)); then
+    suite "Web image" 900 infrastructure/tests/images/web.sh
+  else
+    echo "Web image: skipped, as a Docker engine of its own needs root"
+  fi
 }
 
 stage_sanitizers() {
