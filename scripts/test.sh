@@ -1,19 +1,21 @@
 #!/usr/bin/env bash
 # The tests, quickest first; installs and builds what they need. The last line is "N passed, N failed".
 #
-#   scripts/test.sh                 lint, unit tests, clang-tidy, local models, dying servers, the published SDK, whole calls
+#   scripts/test.sh                 lint, unit tests, infrastructure, clang-tidy, local models, dying servers, the published
+#                                   SDK, whole calls, deployments to an emulated AWS
 #   scripts/test.sh --all           and the unit tests under ASan, UBSan and TSan, and every fuzz target
-#   scripts/test.sh --only fast     one stage: lint, fast, tidy, models, faults, e2e, sanitizers or fuzz
+#   scripts/test.sh --only fast     one stage: lint, fast, infrastructure, tidy, models, faults, e2e, deployment, sanitizers
+#                                   or fuzz
 #
 # FUZZ_SECONDS   how long each fuzz target runs   (default 8)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root=$PWD
 
-stages=(lint fast tidy models faults e2e)
+stages=(lint fast infrastructure tidy models faults e2e deployment)
 while (($#)); do
   case $1 in
-    --all) stages=(lint fast tidy models faults e2e sanitizers fuzz) ;;
+    --all) stages+=(sanitizers fuzz) ;;
     --only) stages=("${2:?--only needs a stage}"); shift ;;
     -h | --help) sed -n '2,/^set/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 0 ;;
     *) echo "Unknown option: $1 (see --help)" >&2; exit 2 ;;
@@ -66,6 +68,19 @@ check() {
   tail -n 60 "$results/check.log"
   if ((status == 124 || status == 137)); then echo "$name took longer than $1 s"; fi
   count "$name" 0 1
+}
+
+# suite NAME SECONDS COMMAND...: many tests, which end with "N passed, N failed"; what dies without saying so has failed.
+suite() {
+  local name=$1 log=$results/suite.log p f status=0
+  shift
+  within "$@" >"$log" 2>&1 || status=$?
+  read -r p f < <(sed -n 's/^\([0-9]\+\) passed, \([0-9]\+\) failed$/\1 \2/p' "$log" | tail -n 1) || true
+  p=${p:-0} f=${f:-0}
+  if ((p + f == 0 || (status != 0 && f == 0))); then f=$((f + 1)); fi
+  if ((f > 0)); then tail -n 120 "$log"; fi
+  if ((status == 124 || status == 137)); then echo "$name took longer than $1 s"; fi
+  count "$name" "$p" "$f"
 }
 
 # googletest NAME PRESET LABEL: runs the label's executables and adds up their own counts; one that dies, or none at all,
@@ -126,6 +141,14 @@ stage_fast() {
   googletest unit dev fast
 }
 
+# What the deployment is made of, as far as it is seen without running it.
+stage_infrastructure() {
+  suite "terraform plans" 900 infrastructure/tests/terraform/run.sh --quick
+  suite "Dockerfiles" 300 infrastructure/tests/images/lint.sh
+  suite "deploy logic" 300 infrastructure/tests/deploy/run.sh logic
+  suite "ECS stand-in" 600 infrastructure/tests/deploy/run.sh standin
+}
+
 stage_tidy() {
   build dev || return 0
   check clang-tidy 2400 scripts/tidy.py
@@ -155,6 +178,21 @@ stage_e2e() {
   node_tests "contract, Postgres+Redis+S3" apps/api/tests/contract "$root/scripts/with-stores.sh"
   check "API fuzzing" 300 apps/api/tests/contract-fuzz/run.sh 40
   check "API fuzzing, Postgres" 300 scripts/with-stores.sh apps/api/tests/contract-fuzz/run.sh 40
+}
+
+# Terraform against an emulated AWS; deploy.sh and rollback.sh, good and bad, under load; the guide word by word; an image
+# with an engine of its own.
+stage_deployment() {
+  suite "terraform apply" 900 infrastructure/tests/terraform/run.sh --apply
+  suite "deploy" 900 infrastructure/tests/deploy/run.sh success
+  suite "failing deploys" 1800 infrastructure/tests/deploy/run.sh failures
+  suite "rollback" 1200 infrastructure/tests/deploy/run.sh rollback
+  suite "deployment guide" 1800 infrastructure/tests/guide/run.sh
+  if ((EUID == 0)); then
+    suite "Web image" 900 infrastructure/tests/images/web.sh
+  else
+    echo "Web image: skipped, as a Docker engine of its own needs root"
+  fi
 }
 
 stage_sanitizers() {

@@ -29,7 +29,13 @@ locals {
       AWS_EMF_SERVICE_NAME = "${local.prefix}-api"
     },
     local.database_environment,
-    { for name, value in { RETELL_TWILIO_ACCOUNT_SID = var.twilio_account_sid } : name => value if value != "" },
+    {
+      for name, value in {
+        RETELL_TWILIO_ACCOUNT_SID = var.twilio_account_sid
+        # Read by the image's entry point.
+        CONTAINER_MODELS = var.api_local_models
+      } : name => value if value != ""
+    },
     var.api_environment,
   )
 
@@ -122,10 +128,11 @@ resource "aws_ecs_service" "api" {
   platform_version                   = "LATEST"
   deployment_minimum_healthy_percent = 100
   deployment_maximum_percent         = 200
-  health_check_grace_period_seconds  = 60
-  enable_execute_command             = false
-  enable_ecs_managed_tags            = true
-  propagate_tags                     = "SERVICE"
+  # Some hundred megabytes of models take minutes to come.
+  health_check_grace_period_seconds = var.api_local_models == "" ? 60 : 900
+  enable_execute_command            = false
+  enable_ecs_managed_tags           = true
+  propagate_tags                    = "SERVICE"
 
   # Evening out zones means stopping tasks that talk.
   availability_zone_rebalancing = "DISABLED"

@@ -58,6 +58,17 @@ variable "api_deregistration_seconds" {
   }
 }
 
+variable "api_local_models" {
+  description = "Local models that each task fetches before it serves: \"defaults\", or names with commas; empty: none, all vendors are remote"
+  type        = string
+  default     = ""
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9._,-]*$", var.api_local_models))
+    error_message = "Names of models, with commas between them."
+  }
+}
+
 variable "api_environment" {
   description = "More settings of the API, such as RETELL_PROVIDERS_STT = \"deepgram\""
   type        = map(string)

@@ -27,6 +27,12 @@ rollout_state() {
       else "full" end'
 }
 
+# nothing_has_run: whether the service on standard input has its first deployment, and no task of it runs: Terraform makes
+# services before there is any image.
+nothing_has_run() {
+  jq -e '(.deployments | length) == 1 and .deployments[0].rolloutState != "COMPLETED" and .runningCount == 0' >/dev/null
+}
+
 # only_calls_remain ID: reads {tasks, protected: [arns], healthy: [addresses] or null}. True when all new tasks are healthy
 # in the load balancer and every old one that is not stopping yet is protected: it has live calls, which may go on for an
 # hour. Waiting for them would make every deploy as long as the longest call.

@@ -92,7 +92,12 @@ read_running() {
         if ! { sight=$(service_sight "$service") && only_calls_remain "$(field .id <<<"$primary")" <<<"$sight"; }; then
           problem "$(service_name "$app") is in the middle of another deployment"
         fi ;;
-      *) problem "$(service_name "$app") is in the middle of another deployment" ;;
+      *)
+        if nothing_has_run <<<"$service" && [[ -z "$(describe_revision "${previous[$app]}" | tag_of retell:release)" ]]; then
+          say "$(service_name "$app") waits for its first release"
+        else
+          problem "$(service_name "$app") is in the middle of another deployment"
+        fi ;;
     esac
     if ! $lock_held && [[ "$(field .deploymentConfiguration.deploymentCircuitBreaker.rollback <<<"$service")" != true ]]; then
       warn "$(service_name "$app") has no deployment circuit breaker with rollback"

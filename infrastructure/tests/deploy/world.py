@@ -10,26 +10,16 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import boto3
+from machine import ACCOUNT, ECS, FAST, HERE, REGION, REPOSITORY, Json, Machine, until
 
-HERE = Path(__file__).resolve().parent
-REPOSITORY = HERE.parents[2]
-ECS = REPOSITORY / "infrastructure/tests/ecs"
-sys.path.insert(0, str(ECS))
-
-import haproxy  # noqa: E402
-
-Json = dict[str, Any]
-ACCOUNT, REGION = "123456789012", "us-east-1"
 PREFIX = "retell-prod"
 TABLE = f"{PREFIX}-deployments"
-HOSTS = ["api.retellai-mvp.com", "app.retellai-mvp.com"]
+ROUTES = {"api.retellai-mvp.com": "api", "app.retellai-mvp.com": "web"}
 NETWORK = {
     "awsvpcConfiguration": {
         "subnets": ["subnet-a", "subnet-b"],
@@ -39,15 +29,6 @@ NETWORK = {
 }
 
 
-def until(what: str, condition: Callable[[], Any], patience: float = 60) -> Any:
-    deadline = time.monotonic() + patience
-    while time.monotonic() < deadline:
-        if found := condition():
-            return found
-        time.sleep(0.1)
-    raise AssertionError(f"{what}: not within {patience} s")
-
-
 @dataclass
 class Outcome:
     status: int
@@ -55,68 +36,31 @@ class Outcome:
     seconds: float
 
 
-class World:
+class World(Machine):
     def __init__(self, prefix: str) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="deploy-test-"))
-        self._processes: list[subprocess.Popen[bytes]] = []
-        self.moto = self._start_moto()
-        proxy, self.port = haproxy.start(self.folder, HOSTS)
-        self._processes.append(proxy)
+        super().__init__()
+        self.moto = self.start_moto([str(Path(sys.executable).with_name("moto_server"))])
+        self.port = self.start_balancer(ROUTES)
         (self.folder / "images").mkdir()
-        self.ecs_url = self._start_ecs(prefix)
-        self._spawn("aws", [sys.executable, str(HERE / "aws_server.py"), str(self.folder / "aws.sock")])
+        self.ecs_url = self.start_ecs(self.moto, self._groups(), prefix)
+        self.spawn("aws", [sys.executable, str(HERE / "aws_server.py"), str(self.folder / "aws.sock")])
         until("the AWS CLI", (self.folder / "aws.sock").exists)
         self.environment = self._environment()
         self.ecs, self.ecr = self._client("ecs", self.ecs_url), self._client("ecr", self.moto)
         self.secrets, self.dynamodb = self._client("secretsmanager", self.moto), self._client("dynamodb", self.moto)
-        self.checkout = self.folder / "checkout"
         self._make_checkout()
         self._provision()
 
     # what stands there before the first deploy
 
-    def _spawn(self, name: str, command: list[str], **options: Any) -> None:
-        log = open(self.folder / f"{name}.log", "wb")
-        self._processes.append(subprocess.Popen(command, stdout=log, stderr=log, **options))
-
-    def _start_moto(self) -> str:
-        port = haproxy.free_port()
-        self._spawn("moto", [str(Path(sys.executable).with_name("moto_server")), "-H", "127.0.0.1", "-p", str(port)])
-        url = f"http://127.0.0.1:{port}"
-
-        def answers() -> bool:
-            try:
-                urllib.request.urlopen(url + "/moto-api/").close()
-                return True
-            except OSError:
-                return False
-
-        until("moto", answers)
-        return url
-
     def _groups(self) -> dict[str, Json]:
-        fast = {"interval": 0.2, "timeout": 0.5, "healthy_after": 2, "unhealthy_after": 3, "deregistration_delay": 4}
         return {
-            self.group("api"): {"backend": "api", "health_path": "/health", **fast},
-            self.group("web"): {"backend": "web", "health_path": "/health", **fast},
+            self.group("api"): {"backend": "api", "health_path": "/health", **FAST},
+            self.group("web"): {"backend": "web", "health_path": "/health", **FAST},
         }
 
     def group(self, app: str) -> str:
         return f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/{PREFIX}-{app}/0123456789abcdef"
-
-    def _start_ecs(self, prefix: str) -> str:
-        settings = {
-            "haproxy_socket": str(self.folder / "haproxy.sock"),
-            "images": str(self.folder / "images"),
-            "groups": self._groups(),
-            "aws_endpoint": self.moto,
-            "address_prefix": prefix,
-        }
-        (self.folder / "ecs.json").write_text(json.dumps(settings))
-        port = self.folder / "ecs.port"
-        self._spawn("ecs", [sys.executable, "-m", "standin", str(self.folder / "ecs.json"), str(port)], cwd=ECS)
-        until("the ECS stand-in", lambda: port.exists() and port.read_text())
-        return f"http://127.0.0.1:{port.read_text()}"
 
     def _environment(self) -> dict[str, str]:
         path = [str(HERE / "shim"), str(Path(sys.executable).parent), os.environ["PATH"]]
@@ -144,11 +88,6 @@ class World:
             name, endpoint_url=url, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
         )
 
-    def git(self, *words: str) -> str:
-        return subprocess.run(
-            ["git", *words], cwd=self.checkout, check=True, capture_output=True, text=True
-        ).stdout.strip()
-
     def _make_checkout(self) -> None:
         """A repository of its own: a release is a commit that a test makes. The scripts are copied as they are."""
         shutil.copytree(REPOSITORY / "scripts", self.checkout / "scripts")
@@ -157,16 +96,7 @@ class World:
             dockerfile = self.checkout / "apps" / app / "Dockerfile"
             dockerfile.parent.mkdir(parents=True, exist_ok=True)
             dockerfile.write_text("FROM debian:bookworm-slim\n")
-        self.git("init", "--quiet", "--initial-branch", "main")
-        self.git("config", "user.email", "tester@example.com")
-        self.git("config", "user.name", "Tester")
-        self.commit()
-
-    def commit(self) -> str:
-        """A new release."""
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "--allow-empty", "--message", "a change")
-        return self.git("rev-parse", "--short=12", "HEAD")
+        self.start_repository()
 
     def _provision(self) -> None:
         """What Terraform makes: cluster, first revisions, services, repositories, secrets."""
@@ -293,13 +223,6 @@ class World:
 
     def drop_lock(self) -> None:
         self.dynamodb.delete_item(TableName=TABLE, Key={"environment": {"S": "production"}, "release": {"S": "LOCK"}})
-
-    def close(self) -> None:
-        for process in reversed(self._processes):
-            process.terminate()
-        for process in self._processes:
-            process.wait()
-        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Script:

@@ -3,6 +3,7 @@
 
     application.py ADDRESS serve          answers on port 8080 of that address
     application.py ADDRESS migrate up     a migration: writes a line, ends with MIGRATION_EXIT
+    application.py ADDRESS keys create    writes an API key
 
 A call is a response that goes on for some seconds, or until a file appears (the caller hangs up), and ends with the
 line "end". While there are calls the task asks ECS for protection. On SIGTERM it is not ready any more, but goes on
@@ -132,6 +133,9 @@ def main() -> int:
         )
         time.sleep(float(os.environ.get("MIGRATION_SECONDS", "0")))
         return int(os.environ.get("MIGRATION_EXIT", "0"))
+    if command[:1] == ["keys"]:
+        print("key_0123456789abcdef\n\nKeep it: only its hash is stored.", flush=True)
+        return 0
     asyncio.run(Application().serve(address))
     return 0
 

@@ -40,7 +40,7 @@ def until(what: str, condition: Callable[[], Any]) -> Any:
 class Plane:
     def __init__(self, prefix: str) -> None:
         self.folder = Path(tempfile.mkdtemp())
-        self._proxy, self.port = haproxy.start(self.folder, ["api.test"])
+        self._proxy, self.port = haproxy.start(self.folder, {"api.test": "api"})
         group = GroupSettings("api", health_path="/ready", interval=0.1, timeout=0.5, unhealthy_after=2)
         settings = Settings(
             str(self.folder / "haproxy.sock"), str(self.folder), address_prefix=prefix, groups={GROUP: group}

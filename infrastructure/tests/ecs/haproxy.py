@@ -24,13 +24,9 @@ defaults
   option http-server-close
 frontend balancer
   bind 127.0.0.1:{port} ssl crt {folder}/balancer.pem
-  use_backend api if {{ hdr_beg(host) -i api. }}
-  default_backend web
-backend api
-  balance leastconn
-backend web
-  balance leastconn
-"""
+{routes}"""
+ROUTE = "  use_backend {backend} if {{ hdr(host) -i {host} }}\n"
+BACKEND = "backend {backend}\n  balance leastconn\n"
 
 
 def free_port() -> int:
@@ -68,10 +64,13 @@ def make_certificate(folder: Path, hosts: list[str]) -> None:
     (folder / "balancer.pem").write_text((folder / "authority.pem").read_text() + (folder / "key.pem").read_text())
 
 
-def start(folder: Path, hosts: list[str]) -> tuple[subprocess.Popen[bytes], int]:
-    make_certificate(folder, hosts)
+def start(folder: Path, routes: dict[str, str]) -> tuple[subprocess.Popen[bytes], int]:
+    """Routes say which host is whose backend. A host that none is for gets 503."""
+    make_certificate(folder, list(routes))
     port = free_port()
-    (folder / "haproxy.cfg").write_text(CONFIGURATION.format(folder=folder, port=port))
+    rules = "".join(ROUTE.format(host=host, backend=backend) for host, backend in routes.items())
+    rules += "".join(BACKEND.format(backend=backend) for backend in dict.fromkeys(routes.values()))
+    (folder / "haproxy.cfg").write_text(CONFIGURATION.format(folder=folder, port=port, routes=rules))
     program = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/sbin:/bin")
     if program is None:
         raise RuntimeError("haproxy is not installed")

@@ -3,15 +3,17 @@
 #
 #   infrastructure/tests/terraform/run.sh             everything
 #   infrastructure/tests/terraform/run.sh --quick     lint, validate, plans and the rules they must keep
+#   infrastructure/tests/terraform/run.sh --apply     the rest: terraform test, and the guide against an emulated AWS
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 configuration=$(cd "$here/../../terraform" && pwd)
 root=$(cd "$here/../../.." && pwd)
 
-quick=false
+quick=true apply=true
 case ${1:-} in
   "") ;;
-  --quick) quick=true ;;
+  --quick) apply=false ;;
+  --apply) quick=false ;;
   -h | --help) sed -n '2,/^set/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 0 ;;
   *) echo "Unknown option: $1 (see --help)" >&2; exit 2 ;;
 esac
@@ -90,7 +92,6 @@ planned() {
 }
 
 plans() {
-  copy_of_configuration "$work/copy"
   check "terraform init" in_copy terraform init -no-color -input=false || return 0
   check "terraform validate" in_copy terraform validate -no-color || return 0
   check "a misspelt argument is refused" misspelt || true
@@ -121,10 +122,14 @@ refused() {
 
 eval "$("$here/setup.sh")"
 unset AWS_ENDPOINT_URL
-lint
-counted "cost estimate" "$here/cost_test.sh"
-plans
-if ! $quick; then
+copy_of_configuration "$work/copy"
+if $quick; then
+  lint
+  counted "cost estimate" "$here/cost_test.sh"
+  plans
+fi
+if $apply; then
+  in_copy terraform init -no-color -input=false >/dev/null
   counted "terraform test" in_copy terraform test -no-color -var-file=environments/production.tfvars
   counted "apply to an emulated AWS, destroy" "$here/moto/apply.sh"
 fi

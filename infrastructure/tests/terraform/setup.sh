@@ -9,15 +9,11 @@
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 configuration=$(cd "$here/../../terraform" && pwd)
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/retell
+cache=${RETELL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/retell}
 package=@cdktn/provider-aws
 package_version=25.7.0
 
-terraform=$(command -v terraform) || {
-  echo "terraform is missing: see step 1 of docs/DEPLOYMENT.md, or https://developer.hashicorp.com/terraform/install" >&2
-  exit 1
-}
-terraform=$(readlink -f "$terraform")
+terraform=$("$here/../tools/install-terraform.sh")
 
 # digest FILES...: of their contents.
 digest() { cat "$@" | sha256sum | cut -c1-12; }
@@ -83,4 +79,4 @@ END
 mirror=$cache/terraform-mirror-$(digest "${BASH_SOURCE[0]}" <(echo "$here $schema $tools"))
 once "$mirror" install_mirror
 
-echo "export TF_CLI_CONFIG_FILE=$mirror/terraformrc RETELL_TOOLS=$tools/bin"
+echo "export TF_CLI_CONFIG_FILE=$mirror/terraformrc RETELL_TOOLS=$tools/bin PATH=$(dirname "$terraform"):\$PATH"

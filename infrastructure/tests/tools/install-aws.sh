@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Installs what the deployment's tests need beside scripts/install-deps.sh: Debian's HAProxy and bats, and into the cache,
-# once, the AWS CLI, boto3 and moto (an emulation of AWS). Prints the folder of the latter.
+# once, the AWS CLI 1, boto3 and moto (an emulation of AWS). Prints the folder of the latter.
+#   install-aws.sh [--cli2]     --cli2: Debian's AWS CLI 2 as well, as /usr/bin/aws
 set -euo pipefail
 
 packages=()
 command -v bats >/dev/null || packages+=(bats)
 [[ -x /usr/sbin/haproxy ]] || packages+=(haproxy)
 command -v openssl >/dev/null || packages+=(openssl)
+if [[ ${1:-} == --cli2 && ! -x /usr/bin/aws ]]; then packages+=(awscli); fi
 if ((${#packages[@]} > 0)); then
   as_root=()
   if ((EUID != 0)); then as_root=(sudo); fi
@@ -23,7 +25,7 @@ fi
 
 requirements=('moto==5.2.1' 'Flask==3.1.3' 'flask-cors==6.0.5' 'awscli==1.45.11')
 fingerprint=$(printf '%s\n' "${requirements[@]}" | sha256sum | cut -c1-12)
-destination=${RETELL_CACHE_DIR:-$HOME/.cache/retell}/aws-$fingerprint
+destination=${RETELL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/retell}/aws-$fingerprint
 if [[ ! -e $destination/complete ]]; then
   rm -rf "$destination"
   python3 -m venv "$destination" >&2

@@ -65,3 +65,12 @@ sight() { jq -cn --argjson protected "$1" --argjson healthy "$2" --args \
 @test "no new task at all does" {
   run ! only_calls_remain new <<<"$(sight '["old"]' null "$(task old before RUNNING RUNNING 10.0.0.2)")"
 }
+
+@test "a service that Terraform has just made waits for its first release" {
+  first=$(service "$(deployment new PRIMARY IN_PROGRESS 0 2)" | jq '.runningCount = 0')
+  nothing_has_run <<<"$first"
+  run nothing_has_run <<<"$(jq '.runningCount = 1' <<<"$first")"
+  [ "$status" -ne 0 ]
+  run nothing_has_run <<<"$(service "$(deployment new PRIMARY IN_PROGRESS 0 2)" "$(deployment old ACTIVE COMPLETED 0 2)" | jq '.runningCount = 0')"
+  [ "$status" -ne 0 ]
+}

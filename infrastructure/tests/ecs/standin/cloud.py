@@ -42,7 +42,8 @@ class Aws:
         self._logs.put_log_events(
             logGroupName=group,
             logStreamName=stream,
-            logEvents=[{"timestamp": now, "message": line} for line in lines],
+            # As the awslogs driver does it: CloudWatch takes no empty message.
+            logEvents=[{"timestamp": now, "message": line} for line in lines if line],
         )
 
 

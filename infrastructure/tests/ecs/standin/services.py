@@ -115,12 +115,14 @@ class Services:
 
     def update(self, service: Service, request: Json, definition: Json | None) -> None:
         service.desired = request.get("desiredCount", service.desired)
+        network = service.settings.get("networkConfiguration")
+        moved = request.get("networkConfiguration", network) != network
         for key in ("deploymentConfiguration", "networkConfiguration", "healthCheckGracePeriodSeconds"):
             if key in request:
                 service.settings[key] = request[key]
         running = service.primary.definition
         wanted = definition or running
-        if request.get("forceNewDeployment") or wanted["taskDefinitionArn"] != running["taskDefinitionArn"]:
+        if moved or request.get("forceNewDeployment") or wanted["taskDefinitionArn"] != running["taskDefinitionArn"]:
             self._deploy(service, wanted)
 
     def _deploy(self, service: Service, definition: Json) -> Deployment:

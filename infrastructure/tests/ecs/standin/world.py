@@ -118,6 +118,10 @@ class World:
                 missing.append({"arn": name, "reason": "MISSING"})
         return {"services": found, "failures": missing}
 
+    def ListServices(self, request: Json) -> Json:
+        cluster = self._clusters[self._cluster(request)]["clusterArn"]
+        return {"serviceArns": [one.arn for one in self._services.all() if one.cluster_arn == cluster]}
+
     def ListServiceDeployments(self, request: Json) -> Json:
         service = self._services.find(self._cluster(request), request["service"])
         wanted = request.get("status")

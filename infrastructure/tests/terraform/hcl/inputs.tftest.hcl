@@ -67,3 +67,45 @@ run "deployments_without_stored_keys" {
     error_message = "Only jobs of the environment production may deploy it."
   }
 }
+
+run "remote_vendors_need_no_models" {
+  command = plan
+
+  assert {
+    condition     = !contains(keys(local.api_environment), "CONTAINER_MODELS")
+    error_message = "Nothing must be fetched at start."
+  }
+
+  assert {
+    condition     = aws_ecs_service.api.health_check_grace_period_seconds == 60
+    error_message = "A task that fetches nothing is up within a minute."
+  }
+}
+
+run "local_models_are_fetched_at_start" {
+  command = plan
+
+  variables {
+    api_local_models = "defaults"
+  }
+
+  assert {
+    condition     = local.api_environment["CONTAINER_MODELS"] == "defaults"
+    error_message = "The image's entry point must be told."
+  }
+
+  assert {
+    condition     = aws_ecs_service.api.health_check_grace_period_seconds == 900
+    error_message = "A task must not be killed for its missing health while it fetches models."
+  }
+}
+
+run "a_models_name_is_no_command" {
+  command = plan
+
+  variables {
+    api_local_models = "defaults; reboot"
+  }
+
+  expect_failures = [var.api_local_models]
+}

@@ -117,3 +117,37 @@ assert_watching() {
     --query 'Budgets[].[BudgetName, BudgetLimit.Amount, BudgetLimit.Unit]'
   says "backup plan" retell-prod backup list-backup-plans --query 'BackupPlansList[].BackupPlanName'
 }
+
+# What costs half of production's database and a third of its ways out; the classes are those of the estimate.
+assert_small() {
+  says "small: database" "db.t4g.large True 30" rds describe-db-instances --db-instance-identifier retell-prod \
+    --query 'DBInstances[0].[DBInstanceClass, MultiAZ, BackupRetentionPeriod]'
+  says "small: cache" "cache.t4g.medium 2 enabled" elasticache describe-replication-groups --replication-group-id retell-prod \
+    --query 'ReplicationGroups[0].[CacheNodeType, length(MemberClusters), AutomaticFailover]'
+  says "small: one NAT gateway" 1 ec2 describe-nat-gateways --filter Name=state,Values=available --query 'length(NatGateways)'
+  says "small: no second backups" "" backup list-backup-plans --query 'BackupPlansList[].BackupPlanName'
+  says "small: budget" "700" budgets describe-budgets --account-id 123456789012 --query 'Budgets[].BudgetLimit.Amount'
+  says "small: tasks as in production" "2 10 2 6" application-autoscaling describe-scalable-targets --service-namespace ecs \
+    --query 'sort_by(ScalableTargets, &ResourceId)[].[MinCapacity, MaxCapacity]'
+}
+
+assert_staging() {
+  local listener
+  says "staging: database" "db.t3.large False 7 True" rds describe-db-instances --db-instance-identifier retell-staging \
+    --query 'DBInstances[0].[DBInstanceClass, MultiAZ, BackupRetentionPeriod, StorageEncrypted]'
+  says "staging: cache" "cache.t3.medium 1 True True" elasticache describe-replication-groups --replication-group-id retell-staging \
+    --query 'ReplicationGroups[0].[CacheNodeType, length(MemberClusters), AtRestEncryptionEnabled, TransitEncryptionEnabled]'
+  says "staging: one NAT gateway" 1 ec2 describe-nat-gateways --filter Name=state,Values=available --query 'length(NatGateways)'
+  says "staging: services" "retell-staging-api retell-staging-web" ecs describe-services --cluster retell-staging-cluster \
+    --services retell-staging-api retell-staging-web --query 'sort(services[].serviceName)'
+  says "staging: no Container Insights" disabled ecs describe-clusters --clusters retell-staging-cluster --include SETTINGS \
+    --query 'clusters[0].settings[?name==`containerInsights`].value'
+  says "staging: logs" "30 30" logs describe-log-groups --log-group-name-prefix /ecs/retell-staging \
+    --query 'logGroups[?ends_with(logGroupName, `api`) || ends_with(logGroupName, `web`)].retentionInDays'
+  listener=$(aws elbv2 describe-listeners --query 'Listeners[?Port==`443`].ListenerArn' --output text \
+    --load-balancer-arn "$(aws elbv2 describe-load-balancers --names retell-staging --query 'LoadBalancers[0].LoadBalancerArn' --output text)")
+  says "staging: hosts" "api.staging.retellai-mvp.com staging.retellai-mvp.com" elbv2 describe-rules --listener-arn "$listener" \
+    --query 'sort(Rules[].Conditions[].HostHeaderConfig.Values[])'
+  says "staging: its own bucket" retell-staging-recordings-123456789012 s3api list-buckets \
+    --query 'Buckets[?ends_with(Name, `recordings-123456789012`)].Name'
+}

@@ -1,0 +1,81 @@
+#!/usr/bin/env bash
+# A Docker engine for the tests, of its own: its network, mounts and images are nobody else's, and what it builds reaches the
+# package mirrors through a network in user space. Needs root.
+#
+#   eval "$(infrastructure/tests/images/engine.sh start FOLDER)"     sets DOCKER_HOST and ENGINE, its process
+#   infrastructure/tests/images/engine.sh stop FOLDER                ends it; what it built stays in the cache
+set -euo pipefail
+action=${1:-} folder=${2:-}
+if [[ ! $action =~ ^(start|stop)$ || -z $folder ]]; then sed -n '2,/^set/p' "$0" | sed '$d; s/^# \{0,1\}//' >&2; exit 2; fi
+cache=${RETELL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/retell}
+base=debian:bookworm-slim
+
+if [[ $action == stop ]]; then
+  for name in dockerd network; do
+    if [[ -s $folder/$name.pid ]]; then kill "$(cat "$folder/$name.pid")" 2>/dev/null || true; fi
+  done
+  for _ in $(seq 100); do
+    if [[ ! -e $folder/dockerd.pid ]]; then exit; fi
+    sleep 0.1
+  done
+  exit
+fi
+
+((EUID == 0)) || { echo "an engine needs root" >&2; exit 1; }
+packages=()
+for need in dockerd:docker.io runc:runc slirp4netns:slirp4netns iptables:iptables debootstrap:debootstrap; do
+  PATH=$PATH:/usr/sbin command -v "${need%%:*}" >/dev/null || packages+=("${need##*:}")
+done
+if ((${#packages[@]} > 0)); then
+  # Debian's own engine must not start: policy-rc.d is how a package is told.
+  policy=/usr/sbin/policy-rc.d
+  if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' >$policy
+    chmod +x $policy
+    trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+  fi
+  apt-get update -qq >&2
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2
+fi
+
+mkdir -p "$folder" "$cache/docker"
+nameserver=$(awk '$1 == "nameserver" { print $2; exit }' /etc/resolv.conf)
+# Where this process may not raise its own limits, containers cannot be given more than it has.
+# shellcheck disable=SC2016  # expanded inside
+unshare --net --mount bash -c '
+  ip link set lo up
+  echo $$ >"$1/namespace.pid"
+  until [[ -e $1/network.ready ]]; do sleep 0.1; done
+  exec /usr/sbin/dockerd --data-root "$2" --exec-root "$1/exec" --pidfile "$1/dockerd.pid" --host "unix://$1/docker.sock" \
+    --dns "$3" --default-ulimit nofile=1024:1024 --default-ulimit nproc=1024:1024' \
+  engine "$folder" "$cache/docker" "$nameserver" >"$folder/dockerd.log" 2>&1 &
+until [[ -s $folder/namespace.pid ]]; do sleep 0.1; done
+slirp4netns --configure --mtu=1400 --disable-host-loopback "$(cat "$folder/namespace.pid")" tap0 >"$folder/network.log" 2>&1 &
+echo $! >"$folder/network.pid"
+for _ in $(seq 100); do
+  if nsenter --net="/proc/$(cat "$folder/namespace.pid")/ns/net" ip address show tap0 2>/dev/null | grep -q 'inet '; then break; fi
+  sleep 0.1
+done
+touch "$folder/network.ready"
+export DOCKER_HOST=unix://$folder/docker.sock
+for _ in $(seq 300); do
+  if docker version >/dev/null 2>&1; then break; fi
+  sleep 0.1
+done
+docker version >/dev/null 2>&1 || { tail -n 20 "$folder/dockerd.log" >&2; exit 1; }
+
+# The base image, from its registry where that can be reached, else made of the packages that it consists of.
+if ! docker image inspect $base >/dev/null 2>&1 && ! timeout 120 docker pull --quiet $base >/dev/null 2>&1; then
+  root=$cache/debian-bookworm
+  if [[ ! -e $root.tar ]]; then
+    rm -rf "$root"
+    debootstrap --variant=minbase bookworm "$root" >&2
+    rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/usr/share/{doc,man,locale}/*
+    tar -C "$root" -cf "$root.tar.new" .
+    mv "$root.tar.new" "$root.tar"
+    rm -rf "$root"
+  fi
+  docker import --change 'CMD ["bash"]' \
+    --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' "$root.tar" $base >&2
+fi
+echo "export DOCKER_HOST=$DOCKER_HOST ENGINE=$(cat "$folder/namespace.pid")"
