@@ -79,6 +79,21 @@ TEST(CloudWatch, is_told_of_a_call_while_it_runs_and_after) {
   EXPECT_TRUE(told.contains("LateFrames") && told.contains("CallSetupFailures"));
 }
 
+TEST(CloudWatch, is_told_of_what_went_wrong) {
+  CallVendors vendors;
+  vendors.mind.fault.set(fakes::FakeOpenAi::Fault::unauthorized);
+  Program program(environment(vendors));
+  Callers callers(program);
+  EXPECT_EQ(program.ask("POST", "/v2/create-web-call", R"({"agent_id":"agent_demo_en"})").status, 201U);
+  (void)wait_child(callers.phone(3, "call"));
+  EXPECT_TRUE(wait_until([&] { return sum(metrics_in(program.log())["CallSetupFailures"]) == 1; }, 40s))
+      << "nobody joined the web call: " << program.log();
+  auto told = metrics_in(program.log());
+  EXPECT_GE(sum(told["VendorErrors"]), 1) << program.log();
+  EXPECT_EQ(sum(told["CallsFailed"]), 1) << program.log();
+  EXPECT_EQ(sum(told["CallsEnded"]), 1) << "a call that never began did not end";
+}
+
 TEST(CloudWatch, is_told_a_last_time_when_the_program_stops) {
   CallVendors vendors;
   auto settings = environment(vendors);
