@@ -98,7 +98,7 @@ class Server::Impl {
         chat_model(registry, host, workers.at(0), log),
         chats(*database, agents, llms, chat_model, config, clock),
         contacts(*database, clock),
-        uploads(*objects, public_url(config), secret),
+        uploads(*objects, {public_url(config), secret, config.uploads.url_lifetime, config.recordings.redirect}, clock),
         contact_jobs(*database, contacts, calls, uploads, clock),
         knowledge_bases(*database, uploads, clock),
         tests(*database, clock),
