@@ -8,6 +8,8 @@
 namespace retell::api {
 namespace {
 
+constexpr std::size_t largest_asset = std::size_t{10} << 20;  // Retell's
+
 struct AssetForm {
   FileField file;
 };
@@ -24,7 +26,7 @@ struct Asset {
 BOOST_DESCRIBE_STRUCT(Asset, (), (asset_id, content_type, file_name, file_size, created_timestamp, url))
 
 core::Task<Outcome> create_asset(Api& api, const Request& request) {
-  const auto form = MultipartForm::parse(request);
+  const auto form = co_await MultipartForm::parse(request);
   if (!form) co_return tl::unexpected(form.error());
   const auto fields = form->read<AssetForm>();
   if (!fields) co_return tl::unexpected(fields.error());
@@ -33,13 +35,16 @@ core::Task<Outcome> create_asset(Api& api, const Request& request) {
     co_return core::fail(core::ErrorCode::invalid, "file: expected one file that is not empty", "file");
   }
   const auto& file = files.front();
+  if (file.content.size() > largest_asset) {
+    co_return core::fail(core::ErrorCode::invalid, "file: must be at most 10 MB", "file");
+  }
   Asset asset;
   asset.asset_id = core::make_id("asset_");
   asset.content_type = file.content_type.empty() ? "application/octet-stream" : file.content_type;
   asset.file_name = file.file_name;
   asset.file_size = static_cast<std::int64_t>(file.content.size());
   asset.created_timestamp = core::epoch_ms(api.clock.wall());
-  const auto stored = co_await api.files.put(asset.asset_id, std::string(file.content));
+  const auto stored = co_await api.files.put(asset.asset_id, co_await form->content(file).copy());
   if (!stored) co_return tl::unexpected(stored.error());
   asset.url = api.files.link(asset.asset_id);
   const auto kept = co_await api.assets.insert(request.organization(), {.id = asset.asset_id,
@@ -85,7 +90,8 @@ core::Task<Outcome> download(Api& api, const Request& request) {
 }
 
 constexpr Route table[] = {
-    upload<&create_asset, AssetForm, Asset>("POST", "/create-asset", 201, "Upload an asset"),
+    upload<&create_asset, AssetForm, Asset>("POST", "/create-asset", 201, "Upload an asset",
+                                            largest_asset + MultipartForm::longest_field),
     endpoint<&download>("GET", "/files/{file}", 200, "What was uploaded, by its signed link", {.auth = Auth::optional}),
 };
 

@@ -105,7 +105,86 @@ TEST_P(Files, that_an_earlier_version_signed_for_ever_stay_closed) {
             403U);
 }
 
+class Uploads : public Files {
+ protected:
+  // As the server hands over a body that is too large for memory.
+  net::HttpResponse upload_on_disk(const std::string& path, std::string body) {
+    net::HttpRequest request;
+    request.method = "POST";
+    request.path = request.target = path;
+    request.headers = {{"Authorization", "Bearer " + key}, {"Content-Type", "multipart/form-data; boundary=b"}};
+    request.body_file = run(bodies_.make()).value();
+    EXPECT_TRUE(run(request.body_file->append(std::move(body))));
+    return run(router.handle(std::move(request), worker));
+  }
+  static std::string file_form(const std::string& name, const std::string& content) {
+    return form({{R"(name="knowledge_base_name")", "Manual"},
+                 {R"(name="knowledge_base_files"; filename="small.txt")", "small"},
+                 {R"(name=")" + name + R"("; filename="large.bin")", content}});
+  }
+  // The status with which a body of this length is refused before it comes; 0: it may come.
+  unsigned admission(const std::string& path, std::uint64_t length, const std::string& with_key) {
+    net::HttpRequest request;
+    request.method = "POST";
+    request.path = request.target = path;
+    request.headers = {{"Authorization", "Bearer " + with_key}};
+    const auto refusal = run(router.admit(std::move(request), length, worker));
+    return refusal ? refusal->status : 0;
+  }
+  static constexpr std::size_t mega = std::size_t{1} << 20;
+
+  net::BodyStore bodies_{files, (folder.path() / "incoming").string(), 4};
+};
+
+TEST_P(Uploads, may_have_files_of_fifty_megabytes_each) {
+  const std::string content(50 * mega, 'x');
+  const auto made = upload_on_disk("/create-knowledge-base", file_form("knowledge_base_files", content));
+  ASSERT_EQ(made.status, 201U) << made.body;
+  const auto base = of(made.body);
+  const auto& source = base.at("knowledge_base_sources").at(1);
+  EXPECT_EQ(source.at("file_size").as_int64(), 50 * static_cast<std::int64_t>(mega));
+  auto there = open(text(source.at("file_url")));
+  ASSERT_EQ(there.status, 200U);
+  EXPECT_TRUE(body_of(there) == content);  // not EXPECT_EQ, which would print them
+  const auto larger = upload_on_disk("/create-knowledge-base", file_form("knowledge_base_files", content + "x"));
+  EXPECT_EQ(larger.status, 400U);
+  EXPECT_EQ(larger.body, R"({"status":"error","message":"knowledge_base_files[1]: must be at most 50 MB"})");
+}
+
+TEST_P(Uploads, of_assets_have_ten_megabytes) {
+  const auto send_asset = [&](std::size_t size) {
+    return upload_on_disk("/create-asset", form({{R"(name="file"; filename="hold.wav")", std::string(size, 'x')}}));
+  };
+  EXPECT_EQ(send_asset(10 * mega).status, 201U);
+  const auto larger = send_asset(10 * mega + 1);
+  EXPECT_EQ(larger.status, 400U);
+  EXPECT_EQ(larger.body, R"({"status":"error","message":"file: must be at most 10 MB"})");
+}
+
+TEST_P(Uploads, have_fields_that_fit_into_memory) {
+  const auto refused = upload_on_disk("/create-knowledge-base",
+                                      form({{R"(name="knowledge_base_name")", std::string(8 * mega + 1, 'x')}}));
+  EXPECT_EQ(refused.status, 413U);
+  EXPECT_NE(refused.body.find("knowledge_base_name: all fields but the files"), std::string::npos) << refused.body;
+}
+
+TEST_P(Uploads, are_read_only_from_who_may_send_them_to_where_they_belong) {
+  EXPECT_EQ(admission("/create-knowledge-base", 25 * 50 * mega, key), 0U);
+  EXPECT_EQ(admission("/add-knowledge-base-sources/knowledge_base_1", 25 * 50 * mega, key), 0U);
+  EXPECT_EQ(admission("/create-asset", 12 * mega, key), 0U);
+  EXPECT_EQ(admission("/create-asset", 50 * mega, key), 413U);
+  EXPECT_EQ(admission("/create-knowledge-base", 26 * 51 * mega, key), 413U);
+  for (const auto* path : {"/create-agent", "/upload-contact-import-file", "/nowhere"}) {
+    EXPECT_EQ(admission(path, 9 * mega, key), 413U) << path;
+  }
+  EXPECT_EQ(admission("/create-knowledge-base", 9 * mega, "key_wrong"), 401U);
+  services::KeyWish wish{.name = "reads only"};
+  wish.grants = domain::grants_of(domain::Role::viewer);
+  EXPECT_EQ(admission("/create-knowledge-base", 9 * mega, run(keys.create(organization, wish)).value().key), 403U);
+}
+
 RETELL_ON_EVERY_DATABASE(Files);
+RETELL_ON_EVERY_DATABASE(Uploads);
 
 TEST(FilesInABucket, are_fetched_there_by_a_link_that_expires_as_well) {
   const crypto::AwsKeys keys{"AKIDEXAMPLE", "the/secret+key"};
