@@ -46,7 +46,8 @@ struct About {
   std::span<const QueryField> query = {};
   std::string_view body_type = "application/json";
   std::string_view reply_type = "application/json";
-  bool older = false;  // answered for clients of earlier versions
+  bool older = false;           // answered for clients of earlier versions
+  std::uint64_t most_body = 0;  // bytes, when it takes more than the server does otherwise
 };
 
 // `pattern`: "/v2/get-call/{call_id}"; a braced name takes one segment.
@@ -185,8 +186,10 @@ constexpr Route endpoint(std::string_view method, std::string_view pattern, unsi
 
 // The same, for a handler that takes the parts of a multipart/form-data body apart itself; Form describes them.
 template <auto Run, class Form, class Reply>
-constexpr Route upload(std::string_view method, std::string_view pattern, unsigned success, std::string_view summary) {
+constexpr Route upload(std::string_view method, std::string_view pattern, unsigned success, std::string_view summary,
+                       std::uint64_t most_body = 0) {
   auto route = endpoint<Run, Reply>(method, pattern, success, summary);
+  route.about.most_body = most_body;
   route.about.body = shape_of<Form>();
   route.about.body_type = "multipart/form-data";
   return route;

@@ -26,13 +26,31 @@ json::Value value_of(const net::Part& part, const json::Value& schema) {
 
 }  // namespace
 
-core::Result<MultipartForm> MultipartForm::parse(const Request& request) {
-  const auto type = request.http().headers.get("Content-Type").value_or("");
-  auto parts = net::parse_multipart(type, request.http().body);
-  if (!parts) return tl::unexpected(parts.error());
+core::Task<core::Result<MultipartForm>> MultipartForm::parse(const Request& request) {
+  const auto& http = request.http();
+  std::string type(http.headers.get("Content-Type").value_or(""));
   MultipartForm form;
+  form.file_ = http.body_file.get();
+  core::Result<std::vector<net::Part>> parts;
+  if (form.file_ == nullptr) {
+    parts = net::parse_multipart(type, http.body);
+  } else {
+    auto work = [type = std::move(type)](std::string_view body) { return net::parse_multipart(type, body); };
+    parts = co_await form.file_->with_whole(std::move(work));
+  }
+  if (!parts) co_return tl::unexpected(parts.error());
+  std::size_t fields = 0;
+  for (const auto& part : *parts) {
+    if (part.is_file) continue;
+    fields += part.content.size();
+    if (fields <= longest_field) continue;
+    co_return core::fail(
+        core::ErrorCode::too_large,
+        part.name + ": all fields but the files must be at most " + std::to_string(longest_field) + " bytes together",
+        part.name);
+  }
   form.parts_ = std::move(*parts);
-  return form;
+  co_return form;
 }
 
 std::vector<net::Part> MultipartForm::files(std::string_view name) const {

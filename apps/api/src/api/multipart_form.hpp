@@ -8,6 +8,7 @@
 #include "api/request.hpp"
 #include "json/read.hpp"
 #include "json/schema.hpp"
+#include "net/body_file.hpp"
 #include "net/multipart.hpp"
 
 namespace retell::api {
@@ -21,7 +22,8 @@ BOOST_DESCRIBE_STRUCT(FileField, (), ())
 class MultipartForm {
  public:
   // Of `request`, which must outlive it. Errors: invalid, too_large.
-  [[nodiscard]] static core::Result<MultipartForm> parse(const Request& request);
+  [[nodiscard]] static core::Task<core::Result<MultipartForm>> parse(const Request& request);
+  static constexpr std::size_t longest_field = std::size_t{8} << 20;  // of those that are no files, all together
 
   // The fields as a described T. Text becomes what T's members are: parts that hold JSON are read as such where text
   // itself does not fit. A file is an empty object in the place of a FileField.
@@ -34,11 +36,14 @@ class MultipartForm {
     return out;
   }
   [[nodiscard]] std::vector<net::Part> files(std::string_view name) const;
+  // What a part of it holds, wherever the body is kept.
+  [[nodiscard]] net::BodyPart content(const net::Part& part) const { return {part.content, file_}; }
 
  private:
   // The members of an object of this schema.
   [[nodiscard]] json::Value fields(const json::Value& schema) const;
   std::vector<net::Part> parts_;
+  net::BodyFile* file_ = nullptr;  // where they lie, when not in memory
 };
 
 }  // namespace retell::api

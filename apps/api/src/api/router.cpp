@@ -35,6 +35,10 @@ std::string made_id(const net::HttpResponse& response) {
   return {};
 }
 
+bool fits(const net::HttpRequest& http, std::string_view method) {
+  return method == http.method || (method == "GET" && http.method == "HEAD");  // the server leaves the body away
+}
+
 bool is_request_id(std::string_view text) {
   return !text.empty() && text.size() <= 128 && std::all_of(text.begin(), text.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
@@ -110,29 +114,59 @@ core::Task<net::HttpResponse> Router::handle(net::HttpRequest http, core::Worker
   co_return response;
 }
 
-core::Task<net::HttpResponse> Router::dispatch(Request& request, std::string& label) {
-  const auto& http = request.http();
-  const auto fits = [&http](std::string_view method) {
-    return method == http.method || (method == "GET" && http.method == "HEAD");  // the server leaves the body away
-  };
+const Route* Router::find(const net::HttpRequest& http, std::vector<std::string>& parameters,
+                          std::string& allowed) const {
+  const auto found = by_first_segment_.find(first_segment(http.path));
+  if (found == by_first_segment_.end()) return nullptr;
+  for (const auto index : found->second) {
+    const auto& route = routes_[index];
+    if (!match_path(route.pattern, http.path, parameters)) continue;
+    if (fits(http, route.method)) return &route;
+    allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
+  }
+  return nullptr;
+}
+
+// Whoever may not use the endpoint is told so before a gigabyte is read from them.
+core::Task<std::optional<net::HttpResponse>> Router::admit(net::HttpRequest head, std::uint64_t length,
+                                                           core::Worker& worker) {
   std::vector<std::string> parameters;
   std::string allowed;
-  if (const auto found = by_first_segment_.find(first_segment(http.path)); found != by_first_segment_.end()) {
-    for (const auto index : found->second) {
-      const auto& route = routes_[index];
-      if (!match_path(route.pattern, http.path, parameters)) continue;
-      if (!fits(route.method)) {
-        allowed += (allowed.empty() ? "" : ", ") + std::string(route.method);
-        continue;
-      }
-      label = route.pattern;
-      request.set_parameters(std::move(parameters));
-      co_return co_await call(route, request);
+  const auto* route = find(head, parameters, allowed);
+  Request request(std::move(head), worker);
+  core::Result<> fine;
+  const auto most = route == nullptr ? 0 : route->about.most_body;
+  if (length > most) {
+    const auto limit = std::max<std::uint64_t>(most, net::HttpServerOptions{}.max_body);
+    fine = core::fail(core::ErrorCode::too_large,
+                      "The request's body is larger than " + std::to_string(limit) + " bytes.");
+  } else {
+    auto principal = co_await identify(request.http());
+    if (principal) {
+      request.set_principal(std::move(*principal));
+      fine = permit(*route, request);
+    } else {
+      fine = tl::unexpected(principal.error());
     }
+  }
+  if (fine) co_return std::nullopt;
+  auto refusal = error_reply(fine.error());
+  cors_.decorate(request.http(), refusal);
+  co_return refusal;
+}
+
+core::Task<net::HttpResponse> Router::dispatch(Request& request, std::string& label) {
+  const auto& http = request.http();
+  std::vector<std::string> parameters;
+  std::string allowed;
+  if (const auto* route = find(http, parameters, allowed)) {
+    label = route->pattern;
+    request.set_parameters(std::move(parameters));
+    co_return co_await call(*route, request);
   }
   for (const auto& route : raw_) {
     if (!match_path(route.pattern, http.path, parameters)) continue;
-    if (!fits(route.method)) {
+    if (!fits(http, route.method)) {
       allowed += (allowed.empty() ? "" : ", ") + route.method;
       continue;
     }
@@ -179,19 +213,19 @@ core::Task<net::HttpResponse> Router::call(const Route& route, Request& request)
   co_return error_reply({core::ErrorCode::internal, thrown});
 }
 
-core::Task<core::Result<>> Router::authenticate(Request& request) {
-  const auto header = request.http().headers.get("Authorization").value_or("");
+core::Task<core::Result<services::Principal>> Router::identify(const net::HttpRequest& http) {
+  const auto& headers = http.headers;
+  const auto header = headers.get("Authorization").value_or("");
   if (!header.starts_with(bearer)) co_return core::fail(core::ErrorCode::unauthorized, "Invalid API Key.");
   const std::string credential(header.substr(bearer.size()));
-  core::Result<services::Principal> principal;
-  if (crypto::looks_like_jwt(credential)) {
-    // Retell's own dashboard names the workspace by orgId.
-    const auto& headers = request.http().headers;
-    const auto workspace = headers.get("X-Workspace-Id").value_or(headers.get("orgId").value_or(""));
-    principal = co_await api_.sessions.authenticate(credential, std::string(workspace));
-  } else {
-    principal = co_await api_.keys.authenticate(credential);
-  }
+  if (!crypto::looks_like_jwt(credential)) co_return co_await api_.keys.authenticate(credential);
+  // Retell's own dashboard names the workspace by orgId.
+  const auto workspace = headers.get("X-Workspace-Id").value_or(headers.get("orgId").value_or(""));
+  co_return co_await api_.sessions.authenticate(credential, std::string(workspace));
+}
+
+core::Task<core::Result<>> Router::authenticate(Request& request) {
+  auto principal = co_await identify(request.http());
   if (!principal) co_return tl::unexpected(principal.error());
   const auto rate = principal->requests_per_second.value_or(max_requests_per_second_);
   // Whoever belongs to no workspace has a limit of their own.

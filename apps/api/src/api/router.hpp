@@ -43,6 +43,9 @@ class Router {
 
   // The server's handlers.
   [[nodiscard]] core::Task<net::HttpResponse> handle(net::HttpRequest request, core::Worker& worker);
+  // About a request with a large body, of which only the head has come: the response that refuses it, or nothing.
+  [[nodiscard]] core::Task<std::optional<net::HttpResponse>> admit(net::HttpRequest head, std::uint64_t length,
+                                                                   core::Worker& worker);
   [[nodiscard]] core::Task<UpgradeOutcome> handle_upgrade(net::HttpRequest request, core::Worker& worker);
 
   // With what each needs filled in.
@@ -60,9 +63,14 @@ class Router {
   };
 
   void add(const Resource& resource);
+  // The API's own endpoint for this request, its parameters filled in; null when there is none. `allowed`: the methods
+  // that the path takes instead.
+  [[nodiscard]] const Route* find(const net::HttpRequest& http, std::vector<std::string>& parameters,
+                                  std::string& allowed) const;
   [[nodiscard]] core::Task<net::HttpResponse> dispatch(Request& request, std::string& label);
   [[nodiscard]] core::Task<net::HttpResponse> call(const Route& route, Request& request);
   [[nodiscard]] core::Task<core::Result<>> authenticate(Request& request);
+  [[nodiscard]] core::Task<core::Result<services::Principal>> identify(const net::HttpRequest& http);
   // Whether who is known may; forbidden says what is missing.
   [[nodiscard]] static core::Result<> permit(const Route& route, const Request& request);
   // Notes what has been changed, before the answer leaves.

@@ -110,12 +110,14 @@ core::Task<void> MediaRoutes::serve_stream(net::WebSocket socket, core::Worker& 
   twilio::StreamTransport transport(std::move(socket), worker.executor(), {}, parts_.log);
   co_await transport.serve([&](const twilio::StreamStart& start, engine::MediaTransport&) {
     const auto named = start.parameters.find(token_parameter);
-    return run_stream(named == start.parameters.end() ? token : named->second, transport, worker);
+    const bool as_in_path = named == start.parameters.end() || named->second == token;
+    return run_stream(as_in_path ? token : named->second, as_in_path, transport, worker);
   });
 }
 
-core::Task<void> MediaRoutes::run_stream(std::string token, twilio::StreamTransport& transport, core::Worker& worker) {
-  (void)co_await place_of(token);  // where the path does not name it, it has not been looked for yet
+core::Task<void> MediaRoutes::run_stream(std::string token, bool looked_for, twilio::StreamTransport& transport,
+                                         core::Worker& worker) {
+  if (!looked_for) (void)co_await place_of(token);
   auto call = parts_.host.claim(token, worker);
   if (!call) {
     parts_.log.warn("a media stream named no call that is expected");

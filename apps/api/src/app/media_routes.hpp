@@ -51,8 +51,9 @@ class MediaRoutes {
   [[nodiscard]] core::Task<api::UpgradeOutcome> stream(api::Request request, std::string token);
   [[nodiscard]] core::Task<void> serve_stream(net::WebSocket socket, core::Worker& worker, std::string token);
   [[nodiscard]] core::Task<core::Worker*> place_of(std::string token);
-  [[nodiscard]] core::Task<void> run_stream(std::string token, transports::twilio::StreamTransport& transport,
-                                            core::Worker& worker);
+  // `looked_for`: place_of() has been asked for this token already, when the connection was opened.
+  [[nodiscard]] core::Task<void> run_stream(std::string token, bool looked_for,
+                                            transports::twilio::StreamTransport& transport, core::Worker& worker);
   [[nodiscard]] core::Task<core::Result<std::string>> dial(services::DialOrder order);
   [[nodiscard]] std::string stream_twiml(const std::string& token) const;
 
@@ -69,8 +70,8 @@ class MediaRoutes {
   [[nodiscard]] core::Task<api::UpgradeOutcome> watch(api::Request request);
   [[nodiscard]] core::Task<void> serve_view(net::WebSocket socket, core::Worker& worker, std::string call_id);
   [[nodiscard]] core::Task<api::UpgradeOutcome> page_media(api::Request request, std::string token);
-  [[nodiscard]] core::Task<void> serve_page(net::WebSocket socket, core::Worker& worker);
-  [[nodiscard]] core::Task<void> run_page(std::string token, transports::browser::PageTransport& page,
+  [[nodiscard]] core::Task<void> serve_page(net::WebSocket socket, core::Worker& worker, std::string place);
+  [[nodiscard]] core::Task<void> run_page(std::string token, bool looked_for, transports::browser::PageTransport& page,
                                           core::Worker& worker);
 
   MediaRoutesParts parts_;

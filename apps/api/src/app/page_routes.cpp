@@ -202,21 +202,24 @@ core::Task<void> MediaRoutes::serve_view(net::WebSocket socket, core::Worker& wo
 
 // The page shows its token in the first message; the one in the URL only says where the connection belongs.
 core::Task<api::UpgradeOutcome> MediaRoutes::page_media(api::Request, std::string place) {
+  auto* worker = co_await place_of(place);
   co_return net::WebSocketUpgrade(
-      [this](net::WebSocket socket, core::Worker& worker) { return serve_page(std::move(socket), worker); },
-      co_await place_of(std::move(place)));
+      [this, place](net::WebSocket socket, core::Worker& here) { return serve_page(std::move(socket), here, place); },
+      worker);
 }
 
-core::Task<void> MediaRoutes::serve_page(net::WebSocket socket, core::Worker& worker) {
+core::Task<void> MediaRoutes::serve_page(net::WebSocket socket, core::Worker& worker, std::string place) {
   transports::browser::PageTransport page(std::move(socket), worker.executor(), {}, parts_.log);
-  co_await page.serve([&](const std::string& token, transports::browser::PageTransport& transport) {
-    return run_page(token.substr(0, token.find('.')), transport, worker);
+  co_await page.serve([&](const std::string& shown, transports::browser::PageTransport& transport) {
+    auto token = shown.substr(0, shown.find('.'));
+    const bool looked_for = token == place;
+    return run_page(std::move(token), looked_for, transport, worker);
   });
 }
 
-core::Task<void> MediaRoutes::run_page(std::string token, transports::browser::PageTransport& page,
+core::Task<void> MediaRoutes::run_page(std::string token, bool looked_for, transports::browser::PageTransport& page,
                                        core::Worker& worker) {
-  (void)co_await place_of(token);
+  if (!looked_for) (void)co_await place_of(token);
   auto call = parts_.host.claim(token, worker);
   if (!call) {
     page.refuse("the call has expired or was never made");

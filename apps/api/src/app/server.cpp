@@ -22,6 +22,7 @@
 #include "app/vendors.hpp"
 #include "core/metrics.hpp"
 #include "core/race.hpp"
+#include "net/body_file.hpp"
 #include "net/http_server.hpp"
 #include "services/audit_service.hpp"
 #include "services/demo.hpp"
@@ -39,7 +40,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::size_t file_threads = 4;  // recordings, objects
+constexpr std::size_t file_threads = 4;  // recordings, objects, uploads
+constexpr int large_uploads = 4;         // at a time; each may have a gigabyte on disk, and 50 MB of it in memory
 
 // Media wants a core for itself; local models want the others.
 std::size_t worker_count(const config::Config& config) {
@@ -70,6 +72,7 @@ class Server::Impl {
         cache(shared->cache(), metrics),
         database(std::make_unique<storage::CachedDatabase>(std::move(home.database), cache)),
         files(file_threads),
+        large_bodies(files, (std::filesystem::path(config.data_dir) / "incoming").string(), large_uploads),
         objects(make_objects(config, addresses, files, clock, metrics, log)),
         host(workers, files, registry,
              {.allow_private_tools = config.security.allow_private_networks,
@@ -103,7 +106,7 @@ class Server::Impl {
         chat_model(registry, host, workers.at(0), log),
         chats(*database, agents, llms, chat_model, config, clock),
         contacts(*database, clock),
-        uploads(*objects, public_url(config), secret),
+        uploads(*objects, {public_url(config), secret, config.uploads.url_lifetime, config.recordings.redirect}, clock),
         contact_jobs(*database, contacts, calls, uploads, clock),
         knowledge_bases(*database, uploads, clock),
         tests(*database, clock),
@@ -206,6 +209,7 @@ class Server::Impl {
   storage::CountingCache cache;
   std::unique_ptr<storage::Database> database;
   core::BlockingPool files;
+  net::BodyStore large_bodies;
   std::unique_ptr<storage::ObjectStore> objects;
   providers::Registry registry;
   services::VoiceCatalog voices;
@@ -314,6 +318,10 @@ core::Result<std::uint16_t> Server::start() {
   net::HttpServerOptions options;
   options.host = s.config.server.host;
   options.port = s.config.server.port;
+  options.large_bodies = &s.large_bodies;
+  options.admit = [&s](net::HttpRequest head, std::uint64_t length, core::Worker& worker) {
+    return s.router.admit(std::move(head), length, worker);
+  };
   s.http = std::make_unique<net::HttpServer>(
       s.workers, options,
       [&s](net::HttpRequest request, core::Worker& worker) { return s.router.handle(std::move(request), worker); },

@@ -124,6 +124,7 @@ void read_all(Settings& settings, Config& config, const std::vector<std::string>
   settings.secret("recordings.secret_access_key", config.recordings.secret_access_key);
   settings.flag("recordings.redirect", config.recordings.redirect);
   settings.duration("recordings.url_lifetime_ms", config.recordings.url_lifetime, 1'000, 31'536'000'000);
+  settings.duration("uploads.url_lifetime_ms", config.uploads.url_lifetime, 1'000, 31'536'000'000);
   settings.secret("security.secret_key", config.security.secret_key);
   settings.secret("security.jwt_secret", config.security.jwt_secret);
   settings.secret("security.jwt_secret_previous", config.security.jwt_secret_previous);

@@ -130,6 +130,11 @@ struct Recordings {
   std::chrono::milliseconds url_lifetime{86'400'000};  // of signed links, where the agent opted in
 };
 
+// Assets and the sources of knowledge bases; kept in the store of the recordings.
+struct Uploads {
+  std::chrono::milliseconds url_lifetime{86'400'000};  // of the links to them
+};
+
 struct Security {
   std::string secret_key;               // secret; signs tokens and links, seals stored secrets; empty: made in data_dir
   std::string jwt_secret;               // secret; signs people's access tokens; empty: drawn from secret_key
@@ -161,6 +166,7 @@ struct Config {
   Models models;
   Twilio twilio;
   Recordings recordings;
+  Uploads uploads;
   Security security;
   Organization organization;
 

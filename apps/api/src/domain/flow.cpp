@@ -3,6 +3,7 @@
 #include <set>
 
 #include "domain/flow_checks.hpp"
+#include "domain/prompt_size.hpp"
 #include "domain/rules.hpp"
 #include "json/merge_patch.hpp"
 
@@ -34,7 +35,8 @@ void check(json::Problems& problems, const FlowSettings& flow, References& refer
       problems.add("components[" + std::to_string(i) + "]", "two components have the name or id " + id);
     }
   }
-  const GraphPlace place{flow.is_transfer_cf.value_or(false), locals};
+  check_prompt(problems, "global_prompt", flow.global_prompt);
+  const GraphPlace place{flow.is_transfer_cf.value_or(false), locals, least_tokens(flow.global_prompt.value_or(""))};
   check_graph(problems, "", flow, place, references);
   for (std::size_t i = 0; i < count; ++i) {
     check_graph(problems, "components[" + std::to_string(i) + "].", (*flow.components)[i], place, references);
@@ -48,7 +50,7 @@ void check(json::Problems& problems, const FlowSettings& flow, References& refer
 
 void check(json::Problems& problems, const FlowComponent& component, References& references) {
   if (component.name.empty()) problems.add("name", "must not be empty");
-  check_graph(problems, "", component, {.transfers = true, .components = {}}, references);
+  check_graph(problems, "", component, {.transfers = true, .components = {}, .prompt_tokens = 0}, references);
 }
 
 template <class Shape>

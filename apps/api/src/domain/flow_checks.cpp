@@ -1,5 +1,6 @@
 #include "domain/flow_checks.hpp"
 
+#include "domain/prompt_size.hpp"
 #include "domain/rules.hpp"
 #include "domain/tool_checks.hpp"
 
@@ -116,6 +117,17 @@ class GraphCheck {
     check_edges(at + ".go_back_conditions", global->go_back_conditions);
   }
 
+  template <class... Kinds>
+  void check_instruction(const std::variant<Kinds...>& instruction) {
+    const auto* prompt = std::get_if<PromptInstruction>(&instruction);
+    if (prompt == nullptr) return;
+    check_prompt(problems_, at_ + ".instruction.text", prompt->text, place_.prompt_tokens,
+                 place_.prompt_tokens > 0 ? "global_prompt" : "");
+  }
+  void check_instruction(const std::optional<Instruction>& instruction) {
+    if (instruction) check_instruction(*instruction);
+  }
+
   void check_talking(const Talking& talking) {
     check_range(problems_, at_ + ".interruption_sensitivity", talking.interruption_sensitivity, 0, 1);
     check_range(problems_, at_ + ".responsiveness", talking.responsiveness, 0, 1);
@@ -135,6 +147,7 @@ class GraphCheck {
   void check_node(const Node& node) {
     edges_.clear();
     check_global(node.global_node_setting);
+    if constexpr (requires { node.instruction; }) check_instruction(node.instruction);
     if constexpr (requires { node.edges; }) check_edges(at_ + ".edges", node.edges);
     if constexpr (requires { node.else_edge; }) check_fixed(".else_edge", node.else_edge, "Else");
     if constexpr (requires { node.edge; }) check_fixed(".edge", node.edge, "Transfer failed");

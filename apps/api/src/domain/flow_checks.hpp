@@ -13,6 +13,7 @@ namespace retell::domain {
 struct GraphPlace {
   bool transfers = false;            // a transfer agent's flow, or a component, which may come to be in one
   std::set<std::string> components;  // that lie in the flow
+  std::size_t prompt_tokens = 0;     // of the prompt that stands before those of the nodes
 };
 
 // The nodes, edges, tools and start of a flow or component whose path is `prefix` ("" or "components[0]."). What must

@@ -46,6 +46,8 @@ bool fits(std::string_view type, std::string_view op, const json::Value& value) 
 const json::Value* find(const json::Object& call, std::string_view path) {
   const auto* object = &call;
   for (;;) {
+    // The names in free-form members are the customer's, and may have dots themselves.
+    if (const auto* whole = object->if_contains({path.data(), path.size()})) return whole;
     const auto dot = path.find('.');
     const auto name = path.substr(0, dot);
     const auto* value = object->if_contains({name.data(), name.size()});
@@ -75,6 +77,12 @@ bool compare_number(double number, std::string_view op, double wanted) {
 
 std::string_view text_of(const json::Value& value) { return {value.get_string().data(), value.get_string().size()}; }
 
+// 1 and 1.0 are the same number.
+bool same(const json::Value& a, const json::Value& b) {
+  if (a.is_number() && b.is_number()) return a.to_number<double>() == b.to_number<double>();
+  return a == b;
+}
+
 bool compare(const json::Value* value, std::string_view type, std::string_view op, const json::Value& wanted) {
   const bool present = value != nullptr && !value->is_null();
   if (type == "present") return present == (op == "pr");
@@ -91,7 +99,7 @@ bool compare(const json::Value* value, std::string_view type, std::string_view o
   }
   const auto& list = wanted.get_array();
   const auto wanted_one = [&](const json::Value& one) {
-    return std::find(list.begin(), list.end(), one) != list.end();
+    return std::any_of(list.begin(), list.end(), [&](const json::Value& wanted) { return same(one, wanted); });
   };
   // Of a value that is a list itself, such as tags, one is enough.
   if (const auto* several = value->if_array()) return std::any_of(several->begin(), several->end(), wanted_one);

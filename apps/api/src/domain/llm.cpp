@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "domain/prompt_size.hpp"
 #include "domain/rules.hpp"
 #include "domain/tool_checks.hpp"
 #include "json/merge_patch.hpp"
@@ -74,6 +75,16 @@ void check_states(json::Problems& problems, const LlmSettings& s) {
   }
 }
 
+void check_prompts(json::Problems& problems, const LlmSettings& s) {
+  check_prompt(problems, "general_prompt", s.general_prompt);
+  if (!s.states) return;
+  const auto general = least_tokens(s.general_prompt.value_or(""));
+  for (std::size_t i = 0; i < s.states->size(); ++i) {
+    check_prompt(problems, "states[" + std::to_string(i) + "].state_prompt", (*s.states)[i].state_prompt, general,
+                 "general_prompt");
+  }
+}
+
 core::Result<LlmSettings> checked(core::Result<LlmSettings> settings) {
   if (!settings) return settings;
   const auto& s = *settings;
@@ -89,6 +100,7 @@ core::Result<LlmSettings> checked(core::Result<LlmSettings> settings) {
   check_tools(problems, "general_tools", s.general_tools);
   check_mcp_tools(problems, "general_tools", s.general_tools, s.mcps);
   check_states(problems, s);
+  check_prompts(problems, s);
   if (!problems.empty()) return tl::unexpected<core::Error>(problems.error());
   return settings;
 }

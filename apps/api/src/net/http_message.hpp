@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -30,6 +31,8 @@ class Headers {
   std::vector<std::pair<std::string, std::string>> fields_;
 };
 
+class BodyFile;
+
 struct HttpRequest {
   std::string method;  // upper case
   std::string target;  // as sent: path and query, still encoded
@@ -37,7 +40,8 @@ struct HttpRequest {
   std::string query;   // still encoded, without '?'
   Headers headers;
   std::string body;
-  std::string remote_address;  // the peer's IP, without port
+  std::string remote_address;                // the peer's IP, without port
+  std::shared_ptr<BodyFile> body_file = {};  // holds a large body, and `body` is empty
 };
 
 // Gives the next part of a body; empty at its end.

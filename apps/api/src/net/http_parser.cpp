@@ -99,9 +99,10 @@ struct RequestParser::Impl {
   ParseState state = ParseState::more;
 };
 
-RequestParser::RequestParser(std::size_t max_header, std::size_t max_body) : impl_(std::make_unique<Impl>()) {
+RequestParser::RequestParser(std::size_t max_header, std::optional<std::size_t> max_body)
+    : impl_(std::make_unique<Impl>()) {
   impl_->parser.header_limit(static_cast<std::uint32_t>(max_header));
-  impl_->parser.body_limit(max_body);
+  impl_->parser.body_limit(max_body ? boost::optional<std::uint64_t>(*max_body) : boost::none);
 }
 
 RequestParser::~RequestParser() = default;
@@ -116,8 +117,23 @@ std::string_view RequestParser::field(std::string_view name) const {
   return view(impl_->parser.get()[boost::beast::string_view(name.data(), name.size())]);
 }
 
-HttpRequest RequestParser::take() {
-  auto message = impl_->parser.release();
+std::optional<std::uint64_t> RequestParser::content_length() const {
+  const auto length = impl_->parser.content_length();
+  return length ? std::optional<std::uint64_t>(*length) : std::nullopt;
+}
+
+void RequestParser::limit_body(std::size_t most) { impl_->parser.body_limit(most); }
+
+std::size_t RequestParser::body_size() const { return impl_->parser.get().body().size(); }
+
+std::string RequestParser::take_body() {
+  std::string body;
+  body.swap(impl_->parser.get().body());
+  return body;
+}
+
+HttpRequest RequestParser::head() const {
+  const auto& message = impl_->parser.get();
   HttpRequest request;
   request.method = std::string(view(message.method_string()));
   request.target = std::string(view(message.target()));
@@ -131,7 +147,12 @@ HttpRequest RequestParser::take() {
   request.path = percent_decode(target.substr(0, question), false);
   if (question != std::string_view::npos) request.query = std::string(target.substr(question + 1));
   request.headers = copy_headers(message);
-  request.body = std::move(message.body());
+  return request;
+}
+
+HttpRequest RequestParser::take() {
+  auto request = head();
+  request.body = take_body();
   return request;
 }
 

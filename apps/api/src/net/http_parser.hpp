@@ -17,7 +17,8 @@ enum class ParseState : std::uint8_t { more, header, done, header_too_long, body
 // fed on, `done`.
 class RequestParser {
  public:
-  RequestParser(std::size_t max_header, std::size_t max_body);
+  // `max_body`: nothing for a caller who looks at content_length() and limit_body()s the others.
+  RequestParser(std::size_t max_header, std::optional<std::size_t> max_body);
   ~RequestParser();
   RequestParser(const RequestParser&) = delete;
   RequestParser& operator=(const RequestParser&) = delete;
@@ -28,7 +29,13 @@ class RequestParser {
   [[nodiscard]] bool keep_alive() const;  // after the header
   [[nodiscard]] bool http_1_0() const;
   [[nodiscard]] std::string_view field(std::string_view name) const;  // empty when absent
-  [[nodiscard]] HttpRequest take();                                   // once, when done
+  // After the header: how long the body says it is; nothing when it does not say so.
+  [[nodiscard]] std::optional<std::uint64_t> content_length() const;
+  void limit_body(std::size_t most);  // of a body that does not say its length
+  [[nodiscard]] HttpRequest head() const;
+  [[nodiscard]] std::size_t body_size() const;  // what has come since the last take_body()
+  [[nodiscard]] std::string take_body();
+  [[nodiscard]] HttpRequest take();  // once, when done
 
  private:
   struct Impl;

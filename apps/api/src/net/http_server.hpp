@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -17,6 +18,13 @@
 
 namespace retell::net {
 
+class BodyStore;
+
+// Asked about a request whose body says that it is longer than max_body, before anything of it is read: the response
+// that refuses it, or nothing, and it is kept on disk. On the connection's worker.
+using Admit = std::function<core::Task<std::optional<HttpResponse>>(HttpRequest head, std::uint64_t length,
+                                                                    core::Worker& worker)>;
+
 struct HttpServerOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 8080;  // 0: any free one
@@ -25,7 +33,11 @@ struct HttpServerOptions {
   std::size_t max_connections = 20'000;
   std::chrono::milliseconds header_timeout{10'000};  // also how long an idle kept-alive connection may stay: see idle
   std::chrono::milliseconds idle_timeout{75'000};    // above the 60 s of AWS load balancers, which must close first
-  std::chrono::milliseconds body_timeout{60'000};
+  std::chrono::milliseconds body_timeout{60'000};    // for all of it, or for each piece of a large one
+  // Bodies longer than max_body; without a store there are none.
+  BodyStore* large_bodies = nullptr;
+  Admit admit = {};
+  std::chrono::milliseconds large_body_timeout{3'600'000};  // for all of it
   WebSocketOptions websocket = {};
 };
 

@@ -18,6 +18,7 @@ namespace {
 constexpr auto linger_limit = std::chrono::seconds(1);
 // For a client that writes the body of a refused request to its end before it reads why it was refused.
 constexpr auto refused_linger_limit = std::chrono::seconds(2);
+constexpr std::size_t spooled_at_once = std::size_t{1} << 20;
 constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool has_no_body(unsigned status) { return status / 100 == 1 || status == 204 || status == 304; }
@@ -56,7 +57,8 @@ void HttpSession::close_if_idle() {
 
 core::Task<void> HttpSession::run() {
   for (;;) {
-    RequestParser parser(lane_.options.max_header, lane_.options.max_body);
+    body_file_.reset();
+    RequestParser parser(lane_.options.max_header, std::nullopt);
     if (!co_await read_request(parser)) co_return;
     if (co_await serve(parser) == Next::end) co_return;
     first_ = false;
@@ -72,6 +74,7 @@ core::Task<bool> HttpSession::read_request(RequestParser& parser) {
     if (const auto input = connection_->input(); !input.empty()) {
       idle_ = false;
       connection_->consume(parser.feed(input));
+      if (body_file_ && !co_await spool(parser)) co_return false;
       if (!waited_header && parser.state() == ParseState::more) {
         waited_header = true;  // the idle time is over: a whole header is due
         connection_->expires_after(options.header_timeout);
@@ -82,6 +85,7 @@ core::Task<bool> HttpSession::read_request(RequestParser& parser) {
         co_return true;
       case ParseState::header:
         waited_header = true;
+        if (!co_await admit(parser)) co_return false;
         connection_->expires_after(options.body_timeout);
         if (parser.field("Expect").empty() || !connection_->input().empty()) break;
         if (!co_await connection_->write(continue_line)) co_return false;
@@ -106,11 +110,71 @@ core::Task<bool> HttpSession::read_request(RequestParser& parser) {
   }
 }
 
+core::Task<bool> HttpSession::admit(RequestParser& parser) {
+  const auto& options = lane_.options;
+  const auto length = parser.content_length();
+  if (!length) parser.limit_body(options.max_body);
+  if (!length || *length <= options.max_body) co_return true;
+  connection_->expires_never();
+  if (options.large_bodies == nullptr) {
+    co_await refuse(413, "the request's body is larger than " + std::to_string(options.max_body) + " bytes");
+    co_return false;
+  }
+  auto head = parser.head();
+  head.remote_address = remote_address_;
+  auto refusal = co_await ask_admission(std::move(head), *length);
+  if (refusal) {
+    co_await refuse(std::move(*refusal));
+    co_return false;
+  }
+  auto file = co_await options.large_bodies->make();
+  if (!file) {
+    lane_.log.warn("a large body is refused: {}", file.error().message);
+    const bool busy = file.error().code == core::ErrorCode::rate_limited;
+    auto response = error_response(busy ? 429 : 503, busy ? file.error().message : "the upload cannot be kept now");
+    response.headers.add("Retry-After", "10");
+    co_await refuse(std::move(response));
+    co_return false;
+  }
+  body_file_ = std::move(*file);
+  body_until_ = std::chrono::steady_clock::now() + options.large_body_timeout;
+  co_return true;
+}
+
+core::Task<std::optional<HttpResponse>> HttpSession::ask_admission(HttpRequest head, std::uint64_t length) {
+  const auto path = head.path;
+  try {
+    co_return co_await lane_.options.admit(std::move(head), length, lane_.worker);
+  } catch (const boost::system::system_error& error) {
+    if (error.code() == boost::asio::error::operation_aborted) throw;
+    lane_.log.error("request {} failed: {}", path, error.what());
+  } catch (const std::exception& error) {
+    lane_.log.error("request {} failed: {}", path, error.what());
+  }
+  co_return error_response(500, "internal error");
+}
+
+core::Task<bool> HttpSession::spool(RequestParser& parser) {
+  if (parser.state() != ParseState::done && parser.body_size() < spooled_at_once) co_return true;
+  connection_->expires_never();  // the disk's time is not the client's
+  const auto kept = co_await body_file_->append(parser.take_body());
+  if (!kept) {
+    lane_.log.error("{}", kept.error().message);
+    co_await refuse(503, "the upload cannot be kept now");
+    co_return false;
+  }
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(body_until_ - std::chrono::steady_clock::now());
+  connection_->expires_after(std::clamp(left, std::chrono::milliseconds(0), lane_.options.body_timeout));
+  co_return true;
+}
+
 core::Task<HttpSession::Next> HttpSession::serve(RequestParser& parser) {
   const bool http_1_0 = parser.http_1_0();
   const bool wants_more = parser.keep_alive();
   auto request = parser.take();
   request.remote_address = remote_address_;
+  request.body_file = std::move(body_file_);
   connection_->expires_never();
   if (lane_.upgrade && is_websocket_upgrade(request)) {
     co_await upgrade(std::move(request));
@@ -174,7 +238,11 @@ core::Task<bool> HttpSession::send_stream(const HttpResponse::Stream& stream, st
 }
 
 core::Task<void> HttpSession::refuse(unsigned status, std::string_view message) {
-  if (!co_await respond(error_response(status, message), false, false, false)) co_return;
+  co_await refuse(error_response(status, message));
+}
+
+core::Task<void> HttpSession::refuse(HttpResponse response) {
+  if (!co_await respond(std::move(response), false, false, false)) co_return;
   connection_->expires_after(refused_linger_limit);
   co_await connection_->linger();
 }

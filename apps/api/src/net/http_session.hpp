@@ -8,9 +8,11 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "core/clock.hpp"
 #include "core/log.hpp"
 #include "core/task_group.hpp"
 #include "core/worker.hpp"
+#include "net/body_file.hpp"
 #include "net/connection.hpp"
 #include "net/http_parser.hpp"
 #include "net/http_server.hpp"
@@ -72,16 +74,24 @@ class HttpSession {
  private:
   enum class Next : std::uint8_t { another, end };
   [[nodiscard]] core::Task<bool> read_request(RequestParser& parser);
+  // The header has come: whether its body may come, too. When not, everything owed to the peer has been sent.
+  [[nodiscard]] core::Task<bool> admit(RequestParser& parser);
+  [[nodiscard]] core::Task<std::optional<HttpResponse>> ask_admission(HttpRequest head, std::uint64_t length);
+  // Moves what has come of a large body to its file; false as above.
+  [[nodiscard]] core::Task<bool> spool(RequestParser& parser);
   [[nodiscard]] core::Task<Next> serve(RequestParser& parser);
   [[nodiscard]] core::Task<bool> respond(HttpResponse response, bool head_only, bool keep_alive, bool http_1_0);
   [[nodiscard]] core::Task<bool> send_stream(const HttpResponse::Stream& stream, std::string head);
   [[nodiscard]] core::Task<void> refuse(unsigned status, std::string_view message);
+  [[nodiscard]] core::Task<void> refuse(HttpResponse response);
   [[nodiscard]] core::Task<HttpResponse> handle(HttpRequest request);
   [[nodiscard]] core::Task<void> upgrade(HttpRequest request);
 
   HttpLane& lane_;
   std::unique_ptr<Connection> connection_;
   std::string remote_address_;
+  std::shared_ptr<BodyFile> body_file_;  // of the request that is being read
+  core::TimePoint body_until_{};         // when all of it must have come
   bool first_ = true;
   bool idle_ = true;
 };

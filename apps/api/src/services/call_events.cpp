@@ -1,4 +1,8 @@
 // The half of CallService that follows calls: what they report is applied in order, stored, and told to webhooks.
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+
 #include "core/race.hpp"
 #include "services/call_record.hpp"
 #include "services/call_service.hpp"
@@ -74,9 +78,46 @@ core::Task<void> CallService::apply(std::string call_id, Happening what) {
     co_await store(*call, std::move(news));
   } else if (auto* ended = std::get_if<engine::CallEnded>(&what)) {
     if (auto call = live(call_id)) co_await apply_end(std::move(*call), std::move(*ended));
+  } else if (auto* rewriting = std::get_if<std::shared_ptr<Rewriting>>(&what)) {
+    co_await apply_rewriting(std::move(call_id), std::move(*rewriting));
   } else {
     co_await apply_unconnected(std::move(call_id), std::get<Unconnected>(what));
   }
+}
+
+core::Task<core::Result<bool>> CallService::rewrite(std::string call_id) {
+  // The caller's cancellation would be emitted on another thread: it waits instead.
+  co_return co_await core::asio::co_spawn(
+      executor_, rewrite_here(std::move(call_id)),
+      core::asio::bind_cancellation_slot(core::asio::cancellation_slot(), core::asio::use_awaitable));
+}
+
+// Behind what the call has reported: written at once, the record might overwrite what is being stored at this moment,
+// and even its end.
+core::Task<core::Result<bool>> CallService::rewrite_here(std::string call_id) {
+  auto waiting = std::make_shared<Rewriting>(executor_);
+  // After close() nothing of a live call is stored any more; the next start closes its record.
+  if (!reports_->push(call_id, waiting)) co_return true;
+  while (!waiting->over) {
+    boost::system::error_code ignored;
+    co_await waiting->done.async_wait(core::asio::redirect_error(core::asio::use_awaitable, ignored));
+  }
+  co_return waiting->outcome;
+}
+
+core::Task<void> CallService::apply_rewriting(std::string call_id, std::shared_ptr<Rewriting> what) {
+  // Whatever happens, somebody waits.
+  const std::unique_ptr<Rewriting, void (*)(Rewriting*)> end(what.get(), [](Rewriting* one) {
+    one->over = true;
+    one->done.cancel();
+  });
+  const auto call = live(call_id);
+  if (!call) co_return;
+  const auto stored = co_await insist([&] { return store_once(call->stored, {}); });
+  if (stored)
+    what->outcome = true;
+  else
+    what->outcome = tl::unexpected(stored.error());
 }
 
 core::Task<void> CallService::apply_unconnected(std::string call_id, Unconnected what) {

@@ -20,6 +20,9 @@ using storage::NodeOrderKind;
 
 constexpr std::chrono::milliseconds orders_interval{300};
 constexpr int orders_at_once = 100;
+// The holder has died, or its database is slow, when it takes longer; the order stands all the same.
+constexpr std::chrono::milliseconds longest_await{2'000};
+constexpr std::chrono::milliseconds await_interval{50};
 
 }  // namespace
 
@@ -81,24 +84,42 @@ storage::NodeOrder CallService::order(const storage::StoredCall& call, NodeOrder
   return {order_ids_.next(now), call.organization_id, call.node_id, call.call.call_id, kind, std::move(body), now};
 }
 
-core::Task<core::Result<>> CallService::pass_on(const storage::StoredCall& call, NodeOrderKind kind, std::string body) {
+core::Task<core::Result<std::string>> CallService::pass_on(const storage::StoredCall& call, NodeOrderKind kind,
+                                                           std::string body) {
   // A call of ours that is not live here was left open by a crash, or is being made at this moment.
   if (call.node_id == parts_.node_id) {
     co_return core::fail(ErrorCode::unavailable, "Call " + call.call.call_id + " is between two states; ask again.");
   }
-  co_return co_await orders_.add(order(call, kind, std::move(body)));
+  auto given = order(call, kind, std::move(body));
+  auto id = given.id;
+  const auto added = co_await orders_.add(std::move(given));
+  if (!added) co_return tl::unexpected(added.error());
+  co_return id;
 }
 
-core::Task<core::Result<>> CallService::share_change(const Live& live, NodeOrderKind kind, std::string body) {
-  if (live.stored.call.call_status != domain::CallStatus::registered) co_return core::Result<>{};
+core::Task<core::Result<bool>> CallService::share_change(const Live& live, NodeOrderKind kind, std::string body) {
+  const auto& call_id = live.stored.call.call_id;
+  if (live.stored.call.call_status != domain::CallStatus::registered) co_return co_await rewrite(call_id);
   const auto kept = co_await calls_.change_waiting(live.stored);
   if (!kept) co_return tl::unexpected(kept.error());
-  if (*kept) co_return core::Result<>{};
+  if (*kept) co_return true;
   // It has begun, here or elsewhere.
-  auto found = co_await calls_.find_any(live.stored.call.call_id);
+  auto found = co_await calls_.find_any(call_id);
   if (!found) co_return tl::unexpected(found.error());
-  if (!found->has_value() || (*found)->node_id == parts_.node_id) co_return core::Result<>{};
-  co_return co_await pass_on(**found, kind, std::move(body));
+  if (!found->has_value() || (*found)->node_id == parts_.node_id) co_return co_await rewrite(call_id);
+  const auto passed = co_await pass_on(**found, kind, std::move(body));
+  if (!passed) co_return tl::unexpected(passed.error());
+  co_await await_order(live.stored.organization_id, *passed);
+  co_return true;
+}
+
+core::Task<void> CallService::await_order(std::string organization_id, std::string order_id) {
+  const auto until = std::chrono::steady_clock::now() + longest_await;
+  while (std::chrono::steady_clock::now() < until) {
+    const auto waits = co_await orders_.waits(organization_id, order_id);
+    if (!waits || !*waits) co_return;
+    co_await core::sleep_for(await_interval);
+  }
 }
 
 core::Task<core::Result<>> CallService::keep_waiting_once(const Live& live, bool& kept) {
@@ -142,11 +163,19 @@ core::Task<core::Result<>> CallService::set_carrier_id(std::string organization_
   const domain::TelephonyIdentifier identifier{carrier_id};
   const auto held =
       change(call_id, [&](storage::StoredCall& stored) { stored.call.telephony_identifier = identifier; });
-  if (held) co_return co_await share_change(*held, NodeOrderKind::carrier_id, std::move(carrier_id));
+  if (held) {
+    const auto shared = co_await share_change(*held, NodeOrderKind::carrier_id, carrier_id);
+    if (!shared) co_return tl::unexpected(shared.error());
+    if (*shared) co_return core::Result<>{};
+  }
   auto found = co_await calls_.find(std::move(organization_id), call_id);
   if (!found) co_return tl::unexpected(found.error());
   if (!found->has_value()) co_return core::Result<>{};
-  if (is_open((*found)->call)) co_return co_await pass_on(**found, NodeOrderKind::carrier_id, std::move(carrier_id));
+  if (is_open((*found)->call)) {
+    const auto passed = co_await pass_on(**found, NodeOrderKind::carrier_id, std::move(carrier_id));
+    if (!passed) co_return tl::unexpected(passed.error());
+    co_return core::Result<>{};
+  }
   (*found)->call.telephony_identifier = identifier;
   co_return co_await calls_.update(std::move(**found));
 }

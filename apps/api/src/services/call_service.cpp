@@ -330,15 +330,17 @@ core::Task<core::Result<domain::Call>> CallService::update(std::string organizat
   if (held) {
     const auto shared = co_await share_change(*held, storage::NodeOrderKind::change, as_text());
     if (!shared) co_return tl::unexpected(shared.error());
-    co_return std::move(held->stored.call);
+    if (*shared) co_return std::move(held->stored.call);
   }
-  auto found = co_await calls_.find(std::move(organization_id), call_id);
+  auto found = co_await calls_.find(organization_id, call_id);
   if (!found) co_return tl::unexpected(found.error());
   if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " not found");
   if (auto done = change((*found)->call); !done) co_return tl::unexpected(done.error());
   if (is_open((*found)->call)) {  // what we wrote would be written over
     const auto passed = co_await pass_on(**found, storage::NodeOrderKind::change, as_text());
     if (!passed) co_return tl::unexpected(passed.error());
+    // Whoever asks next, whichever process, is to be shown the change.
+    co_await await_order(std::move(organization_id), *passed);
     co_return std::move((*found)->call);
   }
   if (!keeps_content((*found)->call)) {
@@ -358,7 +360,9 @@ core::Task<core::Result<>> CallService::stop(std::string organization_id, std::s
     if (!found) co_return tl::unexpected(found.error());
     if (!found->has_value()) co_return fail(ErrorCode::unprocessable, "Call " + call_id + " not found");
     if (!is_open((*found)->call)) co_return core::Result<>{};  // stopping twice is fine
-    co_return co_await pass_on(**found, storage::NodeOrderKind::stop, {});
+    const auto passed = co_await pass_on(**found, storage::NodeOrderKind::stop, {});
+    if (!passed) co_return tl::unexpected(passed.error());
+    co_return core::Result<>{};
   }
   if (!parts_.launcher.end(call_id, engine::EndReason::manual_stop)) {
     unanswered(call_id, domain::DisconnectionReason::manual_stopped);
@@ -391,8 +395,10 @@ int CallService::default_limit() const {
   return most > 0 ? most : parts_.registry.capacity();
 }
 
-core::Task<int> CallService::concurrency(std::string organization_id) const {
-  co_return co_await parts_.registry.count(std::move(organization_id));
+core::Task<core::Result<int>> CallService::concurrency(std::string organization_id) {
+  const auto known = co_await parts_.registry.count(organization_id);
+  if (known.together) co_return known.calls;
+  co_return co_await calls_.open_calls(std::move(organization_id));
 }
 
 std::optional<CallService::Live> CallService::live(const std::string& call_id) const {

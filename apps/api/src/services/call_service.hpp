@@ -104,7 +104,7 @@ class CallService {
   [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string call_id);
 
   // Registered and running calls of a workspace, in all processes; and how many it may have at once.
-  [[nodiscard]] core::Task<int> concurrency(std::string organization_id) const;
+  [[nodiscard]] core::Task<core::Result<int>> concurrency(std::string organization_id);
   [[nodiscard]] core::Task<int> limit(std::string organization_id) const;
   [[nodiscard]] int default_limit() const;  // of a workspace without one of its own
 
@@ -114,11 +114,19 @@ class CallService {
     domain::AgentSettings agent;
     std::string token;  // for its media connection
   };
+  // Somebody waits until the record is stored as it is here, behind all that the call has reported by then.
+  struct Rewriting {
+    explicit Rewriting(const core::Executor& executor) : done(executor, core::asio::steady_timer::time_point::max()) {}
+    core::asio::steady_timer done;       // cancelled when it is over
+    core::Result<bool> outcome = false;  // false: the call has ended
+    bool over = false;
+  };
   struct Unconnected {
     domain::DisconnectionReason reason;
     bool missed = false;  // nobody connected in time here
   };
-  using Happening = std::variant<engine::CallStarted, engine::TranscriptUpdated, engine::CallEnded, Unconnected>;
+  using Happening = std::variant<engine::CallStarted, engine::TranscriptUpdated, engine::CallEnded, Unconnected,
+                                 std::shared_ptr<Rewriting>>;
   using Deliveries = std::vector<storage::WebhookDelivery>;
   struct Wish;  // what the makers of calls have in common
   class Place;  // of a call that is being made
@@ -143,11 +151,15 @@ class CallService {
   [[nodiscard]] storage::NodeOrder order(const storage::StoredCall& call, storage::NodeOrderKind kind,
                                          std::string body);
   // To the process that holds this open call; unavailable when that is this one.
-  [[nodiscard]] core::Task<core::Result<>> pass_on(const storage::StoredCall& call, storage::NodeOrderKind kind,
-                                                   std::string body);
-  // Of a call that is still registered: stored, so that whoever takes it over knows, or told to who has done so.
-  [[nodiscard]] core::Task<core::Result<>> share_change(const Live& live, storage::NodeOrderKind kind,
-                                                        std::string body);
+  // Gives the order's id.
+  [[nodiscard]] core::Task<core::Result<std::string>> pass_on(const storage::StoredCall& call,
+                                                              storage::NodeOrderKind kind, std::string body);
+  // A live call has been changed here: it is stored, so that every process shows the change and whoever takes the call
+  // over knows it, or told to who has taken it over. False when the call has ended meanwhile, perhaps without it.
+  [[nodiscard]] core::Task<core::Result<bool>> share_change(const Live& live, storage::NodeOrderKind kind,
+                                                            std::string body);
+  // Waits until the process that was asked has carried the order out, or for as long as a client may wait.
+  [[nodiscard]] core::Task<void> await_order(std::string organization_id, std::string order_id);
   [[nodiscard]] core::Task<core::Result<>> keep_waiting_once(const Live& live, bool& kept);
   [[nodiscard]] core::Task<bool> moved_on(const Live& live);  // once false, nobody can take the call over any more
   void let_go(const Live& live);                              // another process has it
@@ -160,6 +172,9 @@ class CallService {
   static void join_report(std::deque<Happening>& waiting, Happening what);
   [[nodiscard]] core::Task<void> apply(std::string call_id, Happening what);
   [[nodiscard]] core::Task<void> apply_unconnected(std::string call_id, Unconnected what);
+  [[nodiscard]] core::Task<core::Result<bool>> rewrite(std::string call_id);
+  [[nodiscard]] core::Task<core::Result<bool>> rewrite_here(std::string call_id);  // on the executor
+  [[nodiscard]] core::Task<void> apply_rewriting(std::string call_id, std::shared_ptr<Rewriting> what);
   [[nodiscard]] core::Task<void> apply_end(Live live, engine::CallEnded ended);
   [[nodiscard]] core::Task<core::Result<>> keep_recording(Live& live, std::string path);
   [[nodiscard]] core::Task<void> finish(Live live);  // stores, tells, lets go

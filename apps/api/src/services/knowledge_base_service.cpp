@@ -10,9 +10,8 @@ namespace {
 using core::ErrorCode;
 using core::fail;
 
-constexpr std::size_t longest_name = 39;        // Retell: less than 40 characters
-constexpr std::size_t most_sources = 500;       // of one knowledge base
-constexpr std::size_t most_files_at_once = 25;  // Retell's
+constexpr std::size_t longest_name = 39;   // Retell: less than 40 characters
+constexpr std::size_t most_sources = 500;  // of one knowledge base
 
 tl::unexpected<core::Error> none(const std::string& id) {
   return fail(ErrorCode::unprocessable, "Knowledge base " + id + " not found");
@@ -30,7 +29,13 @@ core::Result<> check(const KnowledgeSources& sources) {
       problems.add("knowledge_base_texts[" + std::to_string(i) + "].title", "must not be empty");
     }
   }
-  if (sources.files.size() > most_files_at_once) problems.add("knowledge_base_files", "must be at most 25");
+  if (sources.files.size() > KnowledgeBaseService::most_files) {
+    problems.add("knowledge_base_files", "must be at most 25 files at once");
+  }
+  for (std::size_t i = 0; i < sources.files.size(); ++i) {
+    if (sources.files[i].content.bytes.size() <= KnowledgeBaseService::largest_file) continue;
+    problems.add("knowledge_base_files[" + std::to_string(i) + "]", "must be at most 50 MB");
+  }
   if (!problems.empty()) return tl::unexpected<core::Error>(problems.error());
   return {};
 }
@@ -93,9 +98,9 @@ core::Task<core::Result<json::Array>> KnowledgeBaseService::keep(KnowledgeSource
   }
   for (auto& file : sources.files) {
     const auto id = core::make_id("source_", 8);
-    const auto size = static_cast<std::int64_t>(file.content.size());
+    const auto size = static_cast<std::int64_t>(file.content.bytes.size());
     const auto stored_as = file_name(id, "document");
-    const auto done = co_await files_.put(stored_as, std::move(file.content));
+    const auto done = co_await files_.put(stored_as, co_await file.content.copy());
     if (!done) co_return tl::unexpected(done.error());
     entries.push_back(json::Object{{"type", "document"},
                                    {"source_id", id},

@@ -7,6 +7,7 @@
 #include "core/clock.hpp"
 #include "core/task.hpp"
 #include "json/read.hpp"
+#include "net/body_file.hpp"
 #include "services/file_service.hpp"
 #include "storage/stores/document_store.hpp"
 
@@ -20,7 +21,7 @@ BOOST_DESCRIBE_STRUCT(KnowledgeText, (), (title, text))
 
 struct KnowledgeFile {
   std::string name;
-  std::string content;
+  net::BodyPart content;
 };
 
 struct KnowledgeSources {
@@ -54,6 +55,9 @@ class KnowledgeBaseService {
   [[nodiscard]] core::Task<core::Result<json::Object>> remove_source(std::string organization_id, std::string id,
                                                                      std::string source_id);
   [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string id);
+
+  static constexpr std::size_t most_files = 25;                       // at once; Retell's, and that:
+  static constexpr std::size_t largest_file = std::size_t{50} << 20;  // bytes
 
   // How a source's text or file is kept: the member of its entry that holds the name in the object store (never shown),
   // and that name.

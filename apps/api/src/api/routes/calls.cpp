@@ -97,8 +97,10 @@ BOOST_DESCRIBE_STRUCT(Concurrency, (),
 
 // Nothing is sold here: the limit is what the operator set.
 core::Task<Outcome> concurrency(Api& api, const Request& request) {
+  const auto calls = co_await api.calls.concurrency(request.organization());
+  if (!calls) co_return tl::unexpected(calls.error());
   Concurrency now;
-  now.current_concurrency = co_await api.calls.concurrency(request.organization());
+  now.current_concurrency = *calls;
   now.concurrency_limit = now.base_concurrency = co_await api.calls.limit(request.organization());
   co_return json_reply(200, json::write(now));
 }

@@ -115,7 +115,7 @@ struct Upload {
 BOOST_DESCRIBE_STRUCT(Upload, (), (upload_id, file_name))
 
 core::Task<Outcome> upload_file(Api& api, const Request& request) {
-  const auto form = MultipartForm::parse(request);
+  const auto form = co_await MultipartForm::parse(request);
   if (!form) co_return tl::unexpected(form.error());
   const auto files = form->files("file");
   if (files.size() != 1) co_return core::fail(core::ErrorCode::invalid, "file: expected one file", "file");

@@ -39,13 +39,13 @@ services::KnowledgeSources sources_of(const MultipartForm& form, SourcesForm fie
   sources.texts = std::move(fields.knowledge_base_texts).value_or(std::vector<services::KnowledgeText>{});
   sources.urls = std::move(fields.knowledge_base_urls).value_or(std::vector<std::string>{});
   for (const auto& file : form.files("knowledge_base_files")) {
-    sources.files.push_back({file.file_name, std::string(file.content)});
+    sources.files.push_back({file.file_name, form.content(file)});
   }
   return sources;
 }
 
 core::Task<Outcome> create(Api& api, const Request& request) {
-  const auto form = MultipartForm::parse(request);
+  const auto form = co_await MultipartForm::parse(request);
   if (!form) co_return tl::unexpected(form.error());
   const auto fields = form->read<KnowledgeForm>();
   if (!fields) co_return tl::unexpected(fields.error());
@@ -57,7 +57,7 @@ core::Task<Outcome> create(Api& api, const Request& request) {
 }
 
 core::Task<Outcome> add(Api& api, const Request& request) {
-  const auto form = MultipartForm::parse(request);
+  const auto form = co_await MultipartForm::parse(request);
   if (!form) co_return tl::unexpected(form.error());
   const auto fields = form->read<SourcesForm>();
   if (!fields) co_return tl::unexpected(fields.error());
@@ -94,13 +94,19 @@ core::Task<Outcome> remove_source(Api& api, const Request& request) {
   co_return json_reply(200, std::move(*base));
 }
 
+// As many files as there may be at once, each as large as it may be, and the other fields.
+constexpr std::uint64_t most_body =
+    services::KnowledgeBaseService::most_files * (services::KnowledgeBaseService::largest_file + 8'192) +
+    MultipartForm::longest_field;
+
 constexpr Route table[] = {
-    upload<&create, KnowledgeForm, KnowledgeBase>("POST", "/create-knowledge-base", 201, "Create a knowledge base"),
+    upload<&create, KnowledgeForm, KnowledgeBase>("POST", "/create-knowledge-base", 201, "Create a knowledge base",
+                                                  most_body),
     endpoint<&get, KnowledgeBase>("GET", "/get-knowledge-base/{knowledge_base_id}", 200, "Get a knowledge base"),
     endpoint<&list, std::vector<KnowledgeBase>>("GET", "/list-knowledge-bases", 200, "List knowledge bases"),
     endpoint<&remove>("DELETE", "/delete-knowledge-base/{knowledge_base_id}", 204, "Delete a knowledge base"),
     upload<&add, SourcesForm, KnowledgeBase>("POST", "/add-knowledge-base-sources/{knowledge_base_id}", 201,
-                                             "Add sources"),
+                                             "Add sources", most_body),
     endpoint<&remove_source, KnowledgeBase>(
         "DELETE", "/delete-knowledge-base-source/{knowledge_base_id}/source/{source_id}", 200, "Delete a source"),
 };

@@ -52,7 +52,7 @@ core::Task<Outcome> search(Api&, const Request&, SearchVoices) { co_return not_o
 core::Task<Outcome> add(Api&, const Request&, AddVoice) { co_return not_offered(elsewhere); }
 
 core::Task<Outcome> clone(Api&, const Request& request) {
-  const auto form = MultipartForm::parse(request);
+  const auto form = co_await MultipartForm::parse(request);
   if (!form) co_return tl::unexpected(form.error());
   const auto fields = form->read<CloneVoice>();
   if (!fields) co_return tl::unexpected(fields.error());

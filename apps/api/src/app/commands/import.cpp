@@ -105,7 +105,7 @@ int import_account(const config::Config& config, const ImportOptions& options) {
   core::BlockingPool files(1);
   core::Metrics metrics;
   const auto objects = make_objects(config, *addresses, files, a.clock, metrics, log);
-  services::FileService uploads(*objects, config.server.public_url, a.secret);
+  services::FileService uploads(*objects, {config.server.public_url, a.secret}, a.clock);
   services::PhoneNumberService numbers(*a.database, a.clock);
 
   Connections connections(log);

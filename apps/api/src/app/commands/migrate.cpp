@@ -3,11 +3,31 @@
 #include <fmt/chrono.h>
 #include <fmt/core.h>
 
+#include <filesystem>
+
 #include "app/commands/common.hpp"
 #include "app/home.hpp"
 #include "storage/db/migrate.hpp"
 
 namespace retell::app {
+namespace {
+
+constexpr int something_to_do = 3;
+
+// The file of an SQLite database that is still to be made. To open it would make it, and whoever asks wants nothing to
+// change.
+std::optional<std::string> missing_file(const config::Config& config) {
+  constexpr std::string_view scheme = "sqlite:";
+  const auto url = config.database_url();
+  if (!url.starts_with(scheme)) return std::nullopt;
+  auto path = url.substr(scheme.size());
+  std::error_code problem;
+  const auto kind = std::filesystem::status(path, problem).type();
+  if (kind != std::filesystem::file_type::not_found) return std::nullopt;
+  return path;
+}
+
+}  // namespace
 
 int migrate_up(const config::Config& config, bool quiet) {
   const auto home = open_home(config);
@@ -19,11 +39,14 @@ int migrate_up(const config::Config& config, bool quiet) {
 }
 
 int migrate_status(const config::Config& config) {
+  if (const auto path = missing_file(config)) {
+    fmt::print("there is no database yet: {} (retell serve and retell migrate up make it)\n", *path);
+    return something_to_do;
+  }
   auto database = open_database(config);
   if (!database) return tell(database.error());
   const auto states = run_to_end(storage::migration_status(**database, storage::embedded_migrations()));
   if (!states) return tell(states.error());
-  constexpr int something_to_do = 3;
   int status = 0;
   for (const auto& state : *states) {
     std::string word = "to come";

@@ -6,6 +6,11 @@
 
 namespace retell::storage {
 
+struct CallCount {
+  int calls = 0;
+  bool together = false;  // of all processes; else of this one alone
+};
+
 // Any thread; callers resume on their own executor. Nothing here fails: who cannot ask the others decides alone.
 class CallRegistry {
  public:
@@ -17,7 +22,7 @@ class CallRegistry {
   virtual void release(std::string organization_id, std::string call_id) = 0;
   // Another process has taken the call over, and it is no longer for this one to keep its place. Returns at once.
   virtual void leave(const std::string& organization_id, const std::string& call_id) = 0;
-  [[nodiscard]] virtual core::Task<int> count(std::string organization_id) = 0;
+  [[nodiscard]] virtual core::Task<CallCount> count(std::string organization_id) = 0;
   // How many calls all processes together can carry, as of a short while ago. Returns at once.
   [[nodiscard]] virtual int capacity() const = 0;
 };

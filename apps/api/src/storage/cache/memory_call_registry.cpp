@@ -20,10 +20,10 @@ void MemoryCallRegistry::release(std::string organization_id, std::string call_i
   if (found->second.empty()) calls_.erase(found);
 }
 
-core::Task<int> MemoryCallRegistry::count(std::string organization_id) {
+core::Task<CallCount> MemoryCallRegistry::count(std::string organization_id) {
   const std::lock_guard lock(mutex_);
   const auto found = calls_.find(organization_id);
-  co_return found == calls_.end() ? 0 : static_cast<int>(found->second.size());
+  co_return CallCount{found == calls_.end() ? 0 : static_cast<int>(found->second.size())};
 }
 
 void MemoryCallRegistry::add(const std::string& organization_id, std::string call_id) {

@@ -18,7 +18,7 @@ class MemoryCallRegistry final : public CallRegistry {
   void leave(const std::string& organization_id, const std::string& call_id) override {
     release(organization_id, call_id);
   }
-  [[nodiscard]] core::Task<int> count(std::string organization_id) override;
+  [[nodiscard]] core::Task<CallCount> count(std::string organization_id) override;
   [[nodiscard]] int capacity() const override { return capacity_; }
 
   void add(const std::string& organization_id, std::string call_id);  // whatever the limit

@@ -105,13 +105,13 @@ core::Task<void> RedisCallRegistry::tell_released(std::string organization_id, s
   owed_.push_back({std::move(organization_id), std::move(call_id), std::chrono::steady_clock::now()});
 }
 
-core::Task<int> RedisCallRegistry::count(std::string organization_id) {
+core::Task<CallCount> RedisCallRegistry::count(std::string organization_id) {
   co_return co_await link_.thread().run(ask_count(std::move(organization_id)));
 }
 
-core::Task<int> RedisCallRegistry::ask_count(std::string organization_id) {
+core::Task<CallCount> RedisCallRegistry::ask_count(std::string organization_id) {
   const auto answer = co_await link_.client().command(eval(count_script, key_of(organization_id), {}));
-  if (const auto* count = number_in(answer)) co_return static_cast<int>(*count);
+  if (const auto* count = number_in(answer)) co_return CallCount{static_cast<int>(*count), true};
   co_return co_await own_.count(std::move(organization_id));
 }
 

@@ -29,7 +29,7 @@ class RedisCallRegistry final : public CallRegistry {
   void leave(const std::string& organization_id, const std::string& call_id) override {
     own_.release(organization_id, call_id);
   }
-  [[nodiscard]] core::Task<int> count(std::string organization_id) override;
+  [[nodiscard]] core::Task<CallCount> count(std::string organization_id) override;
   [[nodiscard]] int capacity() const override { return capacity_.load(std::memory_order_relaxed); }
 
  private:
@@ -42,7 +42,7 @@ class RedisCallRegistry final : public CallRegistry {
 
   // All on the link's thread.
   [[nodiscard]] core::Task<bool> ask(std::string organization_id, std::string call_id, int most);
-  [[nodiscard]] core::Task<int> ask_count(std::string organization_id);
+  [[nodiscard]] core::Task<CallCount> ask_count(std::string organization_id);
   [[nodiscard]] core::Task<void> tell_released(std::string organization_id, std::string call_id);
   void go_alone();  // Redis does not answer
   [[nodiscard]] core::Task<void> keep_renewing();

@@ -200,6 +200,7 @@ core::Task<core::Result<CallPage>> CallStore::list(std::string organization_id, 
   PageQuery cursor = query.page;
   const bool wanted_whole = query.include_total || !query.party.empty();
   cursor.limit = wanted_whole ? largest_batch : std::min(query.skip + query.page.limit, largest_batch);
+  bool cut_short = false;
   for (bool done = false; !done; cursor.limit = largest_batch) {
     Statement statement;
     statement.sql = "SELECT call_id, created_at, body FROM calls WHERE organization_id = $1";
@@ -210,18 +211,32 @@ core::Task<core::Result<CallPage>> CallStore::list(std::string organization_id, 
     const auto rows = co_await database_.query(std::move(statement));
     if (!rows) co_return tl::unexpected(rows.error());
     for (const auto& row : *rows) {
+      cut_short = gathering.scanned >= most_scanned_;
+      if (cut_short) break;
       const auto body = json::parse(row.text(2), {.bytes = std::size_t{64} << 20U});
       if (!body) co_return tl::unexpected(body.error());
       cursor.after = page_key(row.integer(1), row.text(0));
-      done = gathering.take(*body, cursor.after) || gathering.scanned >= scan_limit;
+      done = gathering.take(*body, cursor.after);
       if (done) break;
     }
-    done = done || rows->size() <= static_cast<std::size_t>(cursor.limit);
+    done = done || cut_short || rows->size() <= static_cast<std::size_t>(cursor.limit);
   }
   auto page = std::move(gathering.page);
+  if (cut_short && !page.has_more) {
+    page.has_more = true;
+    page.next = cursor.after;
+  }
   if (!page.has_more) page.next.clear();
   if (query.include_total) page.total = gathering.matched;
   co_return page;
+}
+
+core::Task<core::Result<int>> CallStore::open_calls(std::string organization_id) {
+  const auto rows = co_await database_.query(
+      {"SELECT COUNT(*) FROM calls WHERE organization_id = $1 AND call_status IN ('registered', 'ongoing')",
+       {std::move(organization_id)}});
+  if (!rows) co_return tl::unexpected(rows.error());
+  co_return static_cast<int>(rows->front().integer(0));
 }
 
 core::Task<core::Result<bool>> CallStore::remove(std::string organization_id, std::string call_id) {

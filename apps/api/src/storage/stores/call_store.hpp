@@ -47,7 +47,8 @@ struct CallQuery {
 
 class CallStore {
  public:
-  explicit CallStore(Database& database) : database_(database) {}
+  explicit CallStore(Database& database, int most_scanned = scan_limit)
+      : database_(database), most_scanned_(most_scanned) {}
 
   [[nodiscard]] core::Task<core::Result<>> insert(StoredCall call);
   [[nodiscard]] core::Task<core::Result<>> update(StoredCall call);  // by id and organisation
@@ -64,8 +65,10 @@ class CallStore {
   [[nodiscard]] core::Task<core::Result<bool>> keep_waiting(StoredCall call);  // nobody can take it over any more
   // From the node that is told so by this order, to that of `node_id`.
   [[nodiscard]] core::Task<core::Result<bool>> take_over(StoredCall call, std::string node_id, NodeOrder moved);
-  // Filters are tested on the bodies, newest first, at most `scan_limit` of them.
+  // Filters are tested on the bodies, one after the other, at most so many of them; then the page ends early, perhaps
+  // without any item, and the next goes on from there. A total counts no further either.
   [[nodiscard]] core::Task<core::Result<CallPage>> list(std::string organization_id, CallQuery query);
+  [[nodiscard]] core::Task<core::Result<int>> open_calls(std::string organization_id);  // registered and running
   [[nodiscard]] core::Task<core::Result<bool>> remove(std::string organization_id, std::string call_id);
   // The call with the jobs about it, for a transaction.
   [[nodiscard]] static std::vector<Statement> remove_all_of(const std::string& organization_id,
@@ -85,6 +88,7 @@ class CallStore {
 
  private:
   Database& database_;
+  int most_scanned_;
 };
 
 }  // namespace retell::storage

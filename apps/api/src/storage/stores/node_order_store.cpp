@@ -33,6 +33,13 @@ core::Task<core::Result<std::vector<NodeOrder>>> NodeOrderStore::of(std::string 
   co_return orders;
 }
 
+core::Task<core::Result<bool>> NodeOrderStore::waits(std::string organization_id, std::string id) {
+  const auto rows = co_await database_.query({"SELECT 1 FROM node_orders WHERE id = $1 AND organization_id = $2",
+                                              {std::move(id), std::move(organization_id)}});
+  if (!rows) co_return tl::unexpected(rows.error());
+  co_return !rows->empty();
+}
+
 core::Task<core::Result<>> NodeOrderStore::remove(std::string organization_id, std::string id) {
   const auto rows = co_await database_.execute(
       {"DELETE FROM node_orders WHERE id = $1 AND organization_id = $2", {std::move(id), std::move(organization_id)}});

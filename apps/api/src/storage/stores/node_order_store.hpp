@@ -34,6 +34,8 @@ class NodeOrderStore {
   [[nodiscard]] static Statement insert(const NodeOrder& order);  // the same, for a transaction
   // Across organisations, oldest first, at most `most`.
   [[nodiscard]] core::Task<core::Result<std::vector<NodeOrder>>> of(std::string node_id, int most);
+  // Whether it has still to be carried out.
+  [[nodiscard]] core::Task<core::Result<bool>> waits(std::string organization_id, std::string id);
   [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string id);
   [[nodiscard]] core::Task<core::Result<>> sweep(std::int64_t created_before_ms);
 

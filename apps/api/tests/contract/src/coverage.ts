@@ -38,8 +38,14 @@ Worth knowing:
 - Environments' tags have no endpoint in Retell's API; here they are set with \`PUT /update-agent-tag/{agent_id}/{tag}\`
   and used wherever an agent's version is named.
 - Imports and backfills of contacts run to their end before they answer.
-- A JSON body may have at most 2 MiB and nest 64 levels deep; a form with all its files may have 8 MiB; a larger one is
-  answered with 413. Retell takes up to 25 files of 50 MB for a knowledge base, and assets of 10 MB.
+- A JSON body may have at most 2 MiB and nest 64 levels deep. Uploads are as large as at Retell: 25 files of 50 MB at once
+  for a knowledge base, 10 MB for an asset; a list of contacts may have 8 MiB. Bodies above 8 MiB are kept on disk
+  (\`<data_dir>/incoming\`) while they come, at most four at a time, and must say their length; whoever may not send them is
+  refused before they do. What is too long is answered with 400 (a file) or 413 (the body), naming the limit.
+- Links to what was uploaded (\`url\`, \`file_url\`, \`content_url\`) expire (\`uploads.url_lifetime_ms\`, a day). Reading a
+  knowledge base gives fresh ones; an asset opens with a key of its workspace, too: \`GET /files/{asset_id}\`.
+- A prompt may have 32768 tokens, as at Retell: \`general_prompt\` (of a flow: \`global_prompt\`), alone and together with each
+  state's or node's own. As models count differently, rather too few are counted than too many.
 `;
 
 // The endpoint's pattern that a path fits, such as /get-agent/{agent_id}; one without braces is preferred.

@@ -247,7 +247,7 @@ TEST_P(Import, brings_the_other_resources_too) {
   const auto base_made = run(knowledge_bases.create(organization, {.knowledge_base_name = "Facts"},
                                                     {.texts = {{"Hours", "We open at nine."}},
                                                      .urls = {"https://example.com/faq"},
-                                                     .files = {{"menu.txt", "Soup of the day"}}}))
+                                                     .files = {{"menu.txt", {"Soup of the day"}}}}))
                              .value();
   const auto knowledge = text(base_made.at("knowledge_base_id"));
   const auto component = text(

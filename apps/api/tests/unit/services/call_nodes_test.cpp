@@ -137,6 +137,35 @@ TEST_F(CallsOfTwoNodes, changes_reach_who_holds_the_call_and_who_takes_it_over) 
   EXPECT_EQ(seen(first, id).metadata, request.metadata);
 }
 
+TEST_F(CallsOfTwoNodes, a_change_of_a_running_call_is_shown_by_every_process_from_then_on) {
+  const auto id = call(first)->call_id;
+  begin(first, id);
+  ASSERT_TRUE(until([&] { return is(domain::CallStatus::ongoing, id); }));
+  UpdateCallRequest request;
+  for (auto* asked : {&first, &second}) {
+    request.metadata = json::Object{{"asked", asked == &first ? "who holds it" : "another"}};
+    const auto answer = run(asked->calls.update(organization, id, request));
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->metadata, request.metadata);
+    EXPECT_EQ(seen(first, id).metadata, request.metadata);
+    EXPECT_EQ(seen(second, id).metadata, request.metadata);
+    EXPECT_EQ(run(second.calls.list(organization, {}))->items.at(0).at("metadata"), request.metadata);
+  }
+}
+
+TEST_F(CallsOfTwoNodes, a_change_at_the_moment_in_which_the_call_ends_is_not_lost) {
+  const auto id = call(first)->call_id;
+  begin(first, id);
+  ASSERT_TRUE(until([&] { return is(domain::CallStatus::ongoing, id); }));
+  UpdateCallRequest request;
+  request.metadata = of(R"({"note":"late"})");
+  end(first, id);
+  ASSERT_TRUE(run(first.calls.update(organization, id, request)));
+  ASSERT_TRUE(until([&] { return is(domain::CallStatus::ended, id); }));
+  EXPECT_EQ(seen(first, id).metadata, request.metadata);
+  EXPECT_EQ(seen(first, id).disconnection_reason, domain::DisconnectionReason::user_hangup);
+}
+
 TEST_F(CallsOfTwoNodes, what_the_carrier_says_reaches_who_holds_the_call) {
   PhoneCallRequest request{.from_number = "+14155550100", .to_number = "+14155550101"};
   request.override_agent_id = agent;

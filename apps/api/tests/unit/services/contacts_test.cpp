@@ -99,7 +99,7 @@ TEST_P(KnowledgeBases, keep_their_sources_until_they_are_deleted) {
   KnowledgeSettings settings;
   settings.knowledge_base_name = "Manual";
   const auto made = run(knowledge_bases.create(organization, settings,
-                                               {{{"Title", "Text"}}, {"https://example.com"}, {{"a.pdf", "bytes"}}}));
+                                               {{{"Title", "Text"}}, {"https://example.com"}, {{"a.pdf", {"bytes"}}}}));
   ASSERT_TRUE(made.has_value()) << made.error().message;
   const auto id = std::string(made->at("knowledge_base_id").as_string());
   EXPECT_EQ(made->at("status").as_string(), "in_progress");

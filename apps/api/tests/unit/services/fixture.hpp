@@ -195,7 +195,7 @@ class ServicesOn : public ::testing::Test {
   FakeChatModel chat_model;
   ChatService chats{*database, agents, llms, chat_model, config, clock};
   ContactService contacts{*database, clock};
-  FileService uploads{objects, "https://voice.example.com", "the server's secret"};
+  FileService uploads{objects, {"https://voice.example.com", "the server's secret", std::chrono::hours(1)}, clock};
   ContactJobs contact_jobs{*database, contacts, calls, uploads, clock};
   KnowledgeBaseService knowledge_bases{*database, uploads, clock};
   TestCaseService tests{*database, clock};

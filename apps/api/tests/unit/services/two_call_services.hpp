@@ -70,7 +70,7 @@ class TwoCallServices : public ServicesOn {
     request.agent_id = agent;
     return run(node.calls.create_web_call(organization, std::move(request)));
   }
-  int seen_by(Node& node) { return run(node.calls.concurrency(organization)); }
+  int seen_by(Node& node) { return run(node.calls.concurrency(organization)).value(); }
 
   test::RedisServer redis;
   core::Metrics metrics;
