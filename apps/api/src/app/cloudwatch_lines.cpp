@@ -34,6 +34,7 @@ json::Object definition(std::string_view name, std::string_view unit) { return {
 
 std::vector<std::string_view> CloudWatchLines::names() {
   std::vector<std::string_view> all{waits_name};
+  all.reserve(metrics.size() + 1);
   for (const auto& metric : metrics) all.push_back(metric.name);
   return all;
 }

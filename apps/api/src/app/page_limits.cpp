@@ -63,6 +63,7 @@ std::vector<std::string> PageLimits::to_look_up(core::TimePoint now) {
   if (now - looked_up_ < 1s) return {};
   looked_up_ = now;
   std::vector<std::string> ids;
+  ids.reserve(calls_.size());
   for (const auto& [id, until] : calls_) ids.push_back(id);
   return ids;
 }

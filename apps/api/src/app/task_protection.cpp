@@ -53,11 +53,11 @@ void TaskProtection::note(const ProtectionOrder& order, const ProtectionAnswer& 
   if (!tell) return;
   if (order.on) {
     log_.warn(
-        "ECS does not protect this task, which has {} calls: {}; a scale-in or deployment stops it all the same, "
-        "with the time to drain that it has (tried again)",
+        "ECS does not protect this task, which has {} calls ({}): a scale-in or deployment stops it all the same, with "
+        "the time to drain that it has; tried again",
         calls, answer.why);
   } else {
-    log_.warn("ECS does not release this task for scale-in: {} (tried again; the protection runs out by itself)",
+    log_.warn("ECS does not release this task for scale-in ({}): tried again, and the protection runs out by itself",
               answer.why);
   }
 }

@@ -44,7 +44,8 @@ TEST_F(EcsTask, that_is_refused_protection_says_so_once_and_its_calls_go_on) {
   EXPECT_GE(agent.requests.size(), 1U);
   EXPECT_NE(metrics().find(R"(retell_task_protection_requests_total{outcome="refused"})"), std::string::npos);
   const auto log = program.log();
-  const auto told = log.find("ECS does not protect this task, which has 1 calls: DEPLOYMENT_BLOCKED");
+  const auto told =
+      log.find("ECS does not protect this task, which has 1 calls (DEPLOYMENT_BLOCKED: Unable to protect the task.)");
   ASSERT_NE(told, std::string::npos) << log;
   EXPECT_EQ(log.find("ECS does not protect", told + 1), std::string::npos) << log;
   EXPECT_EQ(program.stop(), 0);
