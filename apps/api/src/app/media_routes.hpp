@@ -68,7 +68,11 @@ class MediaRoutes {
   [[nodiscard]] core::Task<core::Result<std::string>> workspace_of(const net::HttpRequest& request, domain::Need need);
   [[nodiscard]] core::Task<net::HttpResponse> simulated_call(api::Request request);
   [[nodiscard]] core::Task<api::UpgradeOutcome> watch(api::Request request);
-  [[nodiscard]] core::Task<void> serve_view(net::WebSocket socket, core::Worker& worker, std::string call_id);
+  [[nodiscard]] core::Task<void> serve_view(net::WebSocket socket, core::Worker& worker, std::string workspace,
+                                            std::string call_id);
+  // Shows the record of a call until it is over, or until `here` says that the call itself reports to this process.
+  [[nodiscard]] core::Task<void> follow_record(net::WebSocket& socket, const bool& here, std::string workspace,
+                                               std::string call_id);
   [[nodiscard]] core::Task<api::UpgradeOutcome> page_media(api::Request request, std::string token);
   [[nodiscard]] core::Task<void> serve_page(net::WebSocket socket, core::Worker& worker, std::string place);
   [[nodiscard]] core::Task<void> run_page(std::string token, bool looked_for, transports::browser::PageTransport& page,

@@ -3,6 +3,9 @@
 // watch it.
 #include "api/visitor.hpp"
 #include "app/media_routes.hpp"
+#include "app/record_view.hpp"
+#include "core/race.hpp"
+#include "core/task_group.hpp"
 #include "crypto/encoding.hpp"
 #include "crypto/hash.hpp"
 #include "domain/agent.hpp"
@@ -189,15 +192,38 @@ core::Task<api::UpgradeOutcome> MediaRoutes::watch(api::Request request) {
   if (!workspace) co_return api::error_reply(workspace.error());
   const auto call = co_await parts_.calls.get(*workspace, request.parameter(0));
   if (!call) co_return api::error_reply(call.error());
-  co_return net::WebSocketSession([this, call_id = call->call_id](net::WebSocket socket, core::Worker& worker) {
-    return serve_view(std::move(socket), worker, call_id);
-  });
+  co_return net::WebSocketSession(
+      [this, workspace = *workspace, call_id = call->call_id](net::WebSocket socket, core::Worker& worker) {
+        return serve_view(std::move(socket), worker, workspace, call_id);
+      });
 }
 
-core::Task<void> MediaRoutes::serve_view(net::WebSocket socket, core::Worker& worker, std::string call_id) {
-  const LiveViews::View view(views_, call_id, worker.executor(),
-                             [&socket](const std::string& json) { socket.send_text(json); });
+core::Task<void> MediaRoutes::serve_view(net::WebSocket socket, core::Worker& worker, std::string workspace,
+                                         std::string call_id) {
+  bool here = false;
+  const LiveViews::View view(views_, call_id, worker.executor(), [&](const std::string& json) {
+    here = true;
+    socket.send_text(json);
+  });
+  core::TaskGroup group(worker.executor(), parts_.log);
+  group.spawn("record view", follow_record(socket, here, std::move(workspace), std::move(call_id)));
   (void)co_await socket.run([](std::string_view, bool) {});
+  group.cancel();
+  co_await group.join();
+}
+
+// A load balancer gives the watcher to any process, and the call to another.
+core::Task<void> MediaRoutes::follow_record(net::WebSocket& socket, const bool& here, std::string workspace,
+                                            std::string call_id) {
+  constexpr std::chrono::milliseconds interval{300};
+  RecordView record;
+  while (!record.over()) {
+    co_await core::sleep_for(interval);
+    const auto call = co_await parts_.calls.get(workspace, call_id);
+    if (here) co_return;
+    if (!call) continue;  // the database is away, or the call was deleted: whoever watches leaves by themselves
+    for (const auto& news : record.changes(*call)) socket.send_text(news);
+  }
 }
 
 // The page shows its token in the first message; the one in the URL only says where the connection belongs.

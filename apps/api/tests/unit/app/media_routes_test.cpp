@@ -1,5 +1,7 @@
-// How often the database is asked for the call of a media connection.
+// How often the database is asked for the call of a media connection, and what is shown of another process's call.
 #include "app/media_routes.hpp"
+
+#include <boost/asio/detached.hpp>
 
 #include <atomic>
 
@@ -125,6 +127,54 @@ TEST_F(MediaLookups, look_for_the_token_that_is_shown_when_the_path_names_anothe
   const auto shown = services::make_media_token("call_shown");
   const auto path = stream_path + "/" + services::make_media_token("call_path");
   EXPECT_EQ(lookups(path, start(R"("token":")" + shown + "\"")), 2);
+}
+
+TEST_F(MediaLookups, show_a_call_that_another_process_holds_to_whoever_watches_it) {
+  storage::CallStore records(*database);
+  storage::StoredCall stored;
+  stored.organization_id = organization;
+  stored.node_id = "node_2";
+  stored.call.call_id = "call_1";
+  stored.call.agent_id = "agent_1";
+  stored.call.call_status = domain::CallStatus::ongoing;
+  ASSERT_TRUE(run(records.insert(stored)));
+  const auto line = [](const char* role, const char* content) {
+    return json::Object{{"role", role}, {"content", content}, {"words", json::Array{}}};
+  };
+  std::vector<std::string> shown;
+  const auto watch = [&]() -> core::Task<bool> {
+    net::ClientWebSocketRequest request;
+    request.url = "ws://127.0.0.1:" + std::to_string(port_) + "/simulated-call/call_1/live";
+    request.headers.set("Authorization", "Bearer " + key);
+    request.reach = net::Reach::any;
+    auto socket = co_await client_->connect(std::move(request));
+    EXPECT_TRUE(socket.has_value()) << socket.error().message;
+    if (!socket) co_return false;
+    (void)co_await socket->run([&](std::string_view message, bool) {
+      shown.emplace_back(message);
+      // The other process writes on.
+      if (shown.size() == 1) {
+        stored.call.transcript_with_tool_calls->push_back(line("user", "Hi!"));
+      } else {
+        stored.call.call_status = domain::CallStatus::ended;
+        stored.call.disconnection_reason = domain::DisconnectionReason::user_hangup;
+      }
+      if (shown.size() < 3) {
+        core::asio::co_spawn(client_worker_.executor(), records.update(stored), core::asio::detached);
+      } else {
+        socket->close();
+      }
+    });
+    co_return true;
+  };
+  stored.call.transcript_with_tool_calls = json::Array{line("agent", "Hello.")};
+  ASSERT_TRUE(run(records.update(stored)));
+  ASSERT_TRUE(on_client(watch));
+  ASSERT_EQ(shown.size(), 3U);
+  EXPECT_EQ(shown[0], R"({"type":"transcript","transcript":[{"role":"agent","content":"Hello."}]})");
+  EXPECT_EQ(shown[1], R"({"type":"transcript","transcript":[{"role":"agent","content":"Hello."},)"
+                      R"({"role":"user","content":"Hi!"}]})");
+  EXPECT_EQ(shown[2], R"({"type":"ended","reason":"user_hangup"})");
 }
 
 }  // namespace
