@@ -9,8 +9,8 @@ A call is a response that goes on for some seconds, or until a file appears (the
 line "end". While there are calls the task asks ECS for protection. On SIGTERM it is not ready any more, but goes on
 until the last request has ended.
 
-MODE: good, crash (ends at once), crash-serve (only when it should serve), sick (never ready). RELEASE: what
-/release.txt says. MIGRATION_SECONDS: how long it takes.
+MODE: good, crash (ends at once), crash-serve (only when it should serve), sick (never ready), unhealthy (nor healthy).
+RELEASE: what /release.txt says. MIGRATION_SECONDS: how long it takes.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Application:
         self.protected = False
 
     def ready(self) -> bool:
-        return self.stopping_since is None and os.environ.get("MODE", "good") != "sick"
+        return self.stopping_since is None and os.environ.get("MODE", "good") not in ("sick", "unhealthy")
 
     async def match_protection(self) -> None:
         """Protected while there are calls; asked for in order, so that the last answer is the one that holds."""
@@ -89,6 +89,8 @@ class Application:
         status, body = "200 OK", "ok\n"
         if path == "/ready" and not self.ready():
             status, body = "503 Service Unavailable", "not ready\n"
+        elif path == "/health" and os.environ.get("MODE") == "unhealthy":
+            status, body = "503 Service Unavailable", "unhealthy\n"
         elif path == "/list-agents":
             status, body = "401 Unauthorized", json.dumps({"status": "error", "message": "no key"})
         elif path == "/release.txt":

@@ -39,6 +39,8 @@ if ((${#packages[@]} > 0)); then
 fi
 
 mkdir -p "$folder" "$cache/docker"
+# What an engine before left in the folder is not this one.
+rm -f "$folder"/*.pid "$folder/network.ready"
 nameserver=$(awk '$1 == "nameserver" { print $2; exit }' /etc/resolv.conf)
 # Where this process may not raise its own limits, containers cannot be given more than it has.
 # shellcheck disable=SC2016  # expanded inside
@@ -64,18 +66,21 @@ for _ in $(seq 300); do
 done
 docker version >/dev/null 2>&1 || { tail -n 20 "$folder/dockerd.log" >&2; exit 1; }
 
-# The base image, from its registry where that can be reached, else made of the packages that it consists of.
+# The base image, from its registry where that can be reached, else made of the packages that it consists of. Where a
+# network has a certificate authority of its own, builds must know it as this machine does.
 if ! docker image inspect $base >/dev/null 2>&1 && ! timeout 120 docker pull --quiet $base >/dev/null 2>&1; then
   root=$cache/debian-bookworm
   if [[ ! -e $root.tar ]]; then
     rm -rf "$root"
-    debootstrap --variant=minbase bookworm "$root" >&2
+    debootstrap --variant=minbase --include=ca-certificates bookworm "$root" >&2
+    cp /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
     rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/* "$root"/usr/share/{doc,man,locale}/*
     tar -C "$root" -cf "$root.tar.new" .
     mv "$root.tar.new" "$root.tar"
     rm -rf "$root"
   fi
   docker import --change 'CMD ["bash"]' \
+    --change 'ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt PIP_CERT=/etc/ssl/certs/ca-certificates.crt' \
     --change 'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' "$root.tar" $base >&2
 fi
 echo "export DOCKER_HOST=$DOCKER_HOST ENGINE=$(cat "$folder/namespace.pid")"

@@ -61,8 +61,12 @@ class Failures(unittest.TestCase):
             web={"MODE": "unpullable"},
         )
 
+    def test_an_api_whose_health_check_fails(self) -> None:
+        self.fails(ROLLED_BACK, "failed ELB health checks", "the previous release serves", api={"MODE": "unhealthy"})
+
     def test_an_api_that_is_never_ready(self) -> None:
-        self.fails(ROLLED_BACK, "failed ELB health checks", "the previous release serves", api={"MODE": "sick"})
+        """It answers /health, which is all that the load balancer asks; the test through it asks /ready."""
+        self.fails(ROLLED_BACK, "FAILED: the API takes calls and has its database", api={"MODE": "sick"})
 
     def test_a_bad_release_after_one_whose_old_tasks_still_have_calls(self) -> None:
         """ECS by itself would go back to the release before the last: the last has not replaced every task yet."""
@@ -107,7 +111,7 @@ class Failures(unittest.TestCase):
         self.serves_as_before()
 
     def test_somebody_elses_deployment_is_left_alone(self) -> None:
-        script = self.world.begin("deploy.sh", "production", "--yes", "--no-smoke", IMAGE_API='{"MODE": "sick"}')
+        script = self.world.begin("deploy.sh", "production", "--yes", "--no-smoke", IMAGE_API='{"MODE": "unhealthy"}')
         until("the new deployment", lambda: self.world.running("api") != self.before[0])
         # The guide's manual command, by someone who does not know of the deploy.
         first = f"{PREFIX}-api:1"

@@ -63,9 +63,8 @@ works "alias for the short run-task" sh -c "terraform output -raw cli_alias | gr
 
 assert_access
 
-may_go=(-var deletion_protection=false -var skip_final_snapshot=true -var force_destroy=true -var secret_recovery_days=0
-  -var certificate_validated=true)
-unprotected=(-var-file=environments/production.tfvars "${may_go[@]}")
+unprotected=(-var-file=environments/production.tfvars -var deletion_protection=false -var skip_final_snapshot=true
+  -var force_destroy=true -var secret_recovery_days=0 -var certificate_validated=true)
 refused "destroy while protected" "deletion protection\|DeletionProtection" terraform destroy -auto-approve -no-color \
   -var-file=environments/production.tfvars -var certificate_validated=true -target=aws_db_instance.main
 works "apply without protection" terraform apply -auto-approve -no-color "${unprotected[@]}"
@@ -75,28 +74,6 @@ says "no database is left" "" rds describe-db-instances --query 'DBInstances[].D
 says "the state's bucket is all that is left" retell-terraform-state-123456789012 s3api list-buckets --query 'Buckets[].Name'
 says "the guide's secrets are left" "prod/jwt-secret prod/retell-api-key prod/twilio-auth-token" secretsmanager list-secrets \
   --query 'sort(SecretList[].Name)'
-
-# another NAME FILES...: applied beside nothing else, asserted, and taken down.
-another() {
-  local name=$1 file
-  shift
-  local variables=("${may_go[@]}")
-  for file in "$@"; do variables+=("-var-file=$file"); done
-  works "$name: apply" terraform apply -auto-approve -no-color "${variables[@]}"
-  works "$name: nothing is left to change" terraform plan -detailed-exitcode "${variables[@]}"
-  "assert_$name"
-  works "$name: destroy" terraform destroy -auto-approve -no-color "${variables[@]}"
-  says "$name: no database is left" "" rds describe-db-instances --query 'DBInstances[].DBInstanceIdentifier'
-}
-
-another small environments/production.tfvars profiles/small.tfvars
-for name in jwt-secret retell-api-key twilio-auth-token; do
-  aws secretsmanager create-secret --name "staging/$name" --secret-string "of-staging" >/dev/null
-done
-works "workspace of staging" terraform workspace new staging
-refused "staging: production's variables" "these are the variables of production" terraform plan -input=false -no-color \
-  -var-file=environments/production.tfvars
-another staging environments/staging.tfvars
 
 printf '%d passed, %d failed\n' "$passed" "$failed"
 ((failed == 0))

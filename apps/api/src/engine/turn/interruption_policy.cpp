@@ -5,6 +5,7 @@
 
 #include "engine/turn/soonest.hpp"
 #include "text/turn_text.hpp"
+#include "text/word_lists.hpp"
 #include "text/words.hpp"
 
 namespace retell::engine::turn {
@@ -25,8 +26,18 @@ constexpr Millis longest_pause{2'000};
 // Words may come late, after the agent has gone on.
 constexpr Millis remembered{2'500};
 
-constexpr std::array<std::string_view, 12> commands{"stop",   "wait",   "hold",  "no",  "para",  "pare",
-                                                    "espera", "espere", "calma", "nao", "chega", "perai"};
+constexpr std::array<std::string_view, 25> commands{
+    "stop",  "wait",     "hold",     "no",   "sorry",   "hello",  "hey",      "cancel", "repeat",
+    "help",  "operator", "human",    "para", "pare",    "espera", "espere",   "calma",  "nao",
+    "chega", "perai",    "desculpa", "alo",  "cancela", "repete", "atendente"};
+
+// Whether a text is a question, by its mark or its first word.
+bool asks(std::string_view said, text::Language language) {
+  const auto end = said.find_last_not_of(" \"'");
+  if (end != std::string_view::npos && said[end] == '?') return true;
+  const auto words = text::folded_words(said);
+  return !words.empty() && text::lists::contains(text::lists::List::question_word, language, words.front());
+}
 
 Millis scaled(double base, double slope, double sensitivity) {
   return Millis(static_cast<Millis::rep>(base + slope * (1 - sensitivity)));
@@ -89,8 +100,11 @@ Millis InterruptionPolicy::voiced(TimePoint now) const {
 bool InterruptionPolicy::confirmed(TimePoint now) const {
   if (guarded_) return false;
   const Millis voice = voiced(now);
+  // A short sound that is over is an interruption only if it wants something: of an "uh-huh" that they are given alone,
+  // transcribers make "see that", while who has something to say takes longer.
   if (over_ == Over::speech && !voice_since_ && voice < short_burst) {
-    if (words_.broken_off || too_fast_to_be_said(static_cast<std::size_t>(words_.content), voice)) return false;
+    const bool wants = words_.command || words_.question;
+    if (!wants || too_fast_to_be_said(static_cast<std::size_t>(words_.content), voice)) return false;
   }
   if (over_ == Over::thought) {
     const bool said = words_.content > 0 && (words_.stable || words_.content > 1);
@@ -147,7 +161,7 @@ InterruptionPolicy::Words weigh_words(std::string_view said, bool stable, bool s
     ++words.content;
     words.command = words.command || std::ranges::find(commands, word) != commands.end();
   }
-  words.broken_off = !words.command && trails_off(said, language);
+  words.question = asks(said, language);
   return words;
 }
 

@@ -20,11 +20,11 @@ class InterruptionPolicy {
 
   // What is known of the words said over the agent.
   struct Words {
-    int content = 0;          // words that are neither back-channel nor filler
-    bool stable = false;      // final, or seen in two readings
-    bool settled = false;     // no more is to come for what was said
-    bool command = false;     // "stop", "espera"
-    bool broken_off = false;  // the text trails off: "and then..."
+    int content = 0;        // words that are neither back-channel nor filler
+    bool stable = false;    // final, or seen in two readings
+    bool settled = false;   // no more is to come for what was said
+    bool command = false;   // "stop", "espera"
+    bool question = false;  // "why?"
   };
 
   explicit InterruptionPolicy(const ConversationSettings& settings) { configure(settings); }

@@ -69,28 +69,35 @@ TEST(InterruptionPolicy, interrupts_for_two_words_or_one_that_stays) {
   EXPECT_EQ(lone.decide(at(300)), Decision::interrupt);
 }
 
-TEST(InterruptionPolicy, resumes_after_a_short_burst_that_trails_off) {
-  for (const bool broken_off : {true, false}) {
+InterruptionPolicy::Words said(int content) { return {.content = content, .stable = true, .settled = true}; }
+InterruptionPolicy::Words commanded(int content) {
+  return {.content = content, .stable = true, .settled = true, .command = true};
+}
+
+TEST(InterruptionPolicy, resumes_after_a_short_burst_that_wants_nothing) {
+  const InterruptionPolicy::Words asked{.content = 1, .stable = true, .settled = true, .question = true};
+  for (const auto& words : {said(2), commanded(1), asked}) {
     auto policy = policy_at(1);
     policy.voice_began(at(0), Over::speech, false);
     ASSERT_EQ(first(policy, 0, 300).first, Decision::pause);
     policy.voice_ended(at(400), at(560));
-    policy.set_words({.content = 2, .stable = true, .settled = true, .broken_off = broken_off});
-    EXPECT_EQ(first(policy, 560, 3'000).first, broken_off ? Decision::resume : Decision::interrupt);
+    policy.set_words(words);
+    const bool wants = words.command || words.question;
+    EXPECT_EQ(first(policy, 560, 3'000).first, wants ? Decision::interrupt : Decision::resume);
   }
 }
 
-TEST(InterruptionPolicy, interrupts_for_unfinished_words_that_go_on_or_were_long) {
+TEST(InterruptionPolicy, interrupts_for_plain_words_that_go_on_or_took_their_time) {
   auto going_on = policy_at(1);
   going_on.voice_began(at(0), Over::speech, false);
-  going_on.set_words({.content = 2, .stable = true, .broken_off = true});
+  going_on.set_words(said(2));
   EXPECT_EQ(going_on.decide(at(200)), Decision::interrupt);
 
   auto was_long = policy_at(1);
   was_long.voice_began(at(0), Over::speech, false);
   ASSERT_EQ(first(was_long, 0, 300).first, Decision::pause);
   was_long.voice_ended(at(700), at(860));
-  was_long.set_words({.content = 2, .stable = true, .settled = true, .broken_off = true});
+  was_long.set_words(said(2));
   EXPECT_EQ(was_long.decide(at(860)), Decision::interrupt);
 }
 
@@ -100,7 +107,7 @@ TEST(InterruptionPolicy, resumes_when_a_short_burst_is_given_more_words_than_any
     policy.voice_began(at(0), Over::speech, false);
     ASSERT_EQ(first(policy, 0, 300).first, Decision::pause);
     policy.voice_ended(at(400), at(560));
-    policy.set_words({.content = words, .stable = true, .settled = true});
+    policy.set_words(commanded(words));
     EXPECT_EQ(first(policy, 560, 3'000).first, words == 5 ? Decision::resume : Decision::interrupt);
   }
 }
@@ -189,11 +196,13 @@ TEST(WeighWords, tells_words_from_murmurs_and_commands) {
   EXPECT_FALSE(weigh_words("nothing", true, true, text::Language::en).command);
 }
 
-TEST(WeighWords, knows_a_text_that_trails_off_unless_it_is_a_command) {
-  EXPECT_TRUE(weigh_words("And then...", true, true, text::Language::en).broken_off);
-  EXPECT_TRUE(weigh_words("E aí, mas...", true, true, text::Language::pt).broken_off);
-  EXPECT_FALSE(weigh_words("Stop...", true, true, text::Language::en).broken_off);
-  EXPECT_FALSE(weigh_words("Marketing.", true, true, text::Language::en).broken_off);
+TEST(WeighWords, knows_what_wants_something) {
+  EXPECT_TRUE(weigh_words("Why?", true, true, text::Language::en).question);
+  EXPECT_TRUE(weigh_words("Where is it", true, true, text::Language::en).question);
+  EXPECT_TRUE(weigh_words("Quanto custa?", true, true, text::Language::pt).question);
+  EXPECT_FALSE(weigh_words("See that.", true, true, text::Language::en).question);
+  EXPECT_TRUE(weigh_words("Sorry, no.", true, true, text::Language::en).command);
+  EXPECT_TRUE(weigh_words("Cancela.", true, true, text::Language::pt).command);
 }
 
 }  // namespace
