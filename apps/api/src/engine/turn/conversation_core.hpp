@@ -206,9 +206,9 @@ class ConversationCore {
   bool agent_has_spoken_ = false;
   std::optional<EndReason> closing_;  // the apology, or the farewell, is under way
   TimePoint closing_until_{};
-  TimePoint resumed_at_{};  // the last ResumePlayout
-  bool shielded_ = false;   // the running burst began before speech that may not be dropped
-  int words_before_ = 0;    // content words that were open before the running burst
+  TimePoint resumed_at_{};   // the last ResumePlayout
+  bool shielded_ = false;    // the running burst began before speech that may not be dropped
+  std::string said_before_;  // what was open before the running burst
 
   // The call.
   IdleClock idle_;

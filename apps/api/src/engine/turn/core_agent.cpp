@@ -331,8 +331,16 @@ void ConversationCore::weigh_interruption() {
   if (!interruption_.active()) return;
   const bool settled =
       !voice_ && (settled_pause_ == pause_ || (caller_.last_final() > voice_ended_ && !caller_.has_open_partial()));
-  auto words = weigh_words(caller_.text(), caller_.is_stable(), settled, settings_.language);
-  words.content = is_echo(likely_echo_words) ? 0 : std::max(0, words.content - words_before_);
+  // Only what this burst brought: a "yeah" is one still, whatever stands before it.
+  const std::string said = caller_.text();
+  const bool goes_on = said.starts_with(said_before_);
+  auto words = weigh_words(goes_on ? std::string_view(said).substr(said_before_.size()) : said, caller_.is_stable(),
+                           settled, settings_.language);
+  if (!goes_on) {  // put differently by the transcriber
+    words.content -= weigh_words(said_before_, true, true, settings_.language).content;
+  }
+  if (is_echo(likely_echo_words)) words.content = 0;
+  words.content = std::max(0, words.content);
   interruption_.set_words(words);
 }
 

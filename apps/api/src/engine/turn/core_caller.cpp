@@ -36,7 +36,7 @@ void ConversationCore::on(const SpeechStarted& event, TimePoint now) {
   voice_since_taken_ = true;
   if (const Reply* reply = committed()) {
     shielded_ = (!reply->audible && !droppable(*reply)) || warming_up(*reply);
-    if (!interruption_.paused()) words_before_ = weigh_words(caller_.text(), true, true, settings_.language).content;
+    if (!interruption_.paused()) said_before_ = caller_.text();
     interruption_.voice_began(voice_began_,
                               reply->audible ? InterruptionPolicy::Over::speech : InterruptionPolicy::Over::thought,
                               shielded_ || guarded(*reply));
