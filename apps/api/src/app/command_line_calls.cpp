@@ -36,8 +36,8 @@ void add_models(CLI::App& app, CommandLine& line) {
   pull->footer("A model that is here already is checked, and fetched anew when its file has changed.");
   pull->callback([&line, names, defaults, language] {
     if (names->empty() && !*defaults) throw CLI::ValidationError("name a model (retell models list), or --defaults");
-    line.status =
-        with_config(line.common, [&](const auto& c) { return retell::app::models_pull(c, *names, *defaults, *language); });
+    line.status = with_config(line.common,
+                              [&](const auto& c) { return retell::app::models_pull(c, *names, *defaults, *language); });
   });
   auto* remove = models->add_subcommand("remove", "Delete models from the cache");
   line.config_option(*remove);

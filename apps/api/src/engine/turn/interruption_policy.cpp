@@ -26,17 +26,21 @@ constexpr Millis longest_pause{2'000};
 // Words may come late, after the agent has gone on.
 constexpr Millis remembered{2'500};
 
-constexpr std::array<std::string_view, 25> commands{
-    "stop",  "wait",     "hold",     "no",   "sorry",   "hello",  "hey",      "cancel", "repeat",
-    "help",  "operator", "human",    "para", "pare",    "espera", "espere",   "calma",  "nao",
-    "chega", "perai",    "desculpa", "alo",  "cancela", "repete", "atendente"};
+constexpr std::array<std::string_view, 12> commands{"stop",   "wait",   "hold",  "no",  "para",  "pare",
+                                                    "espera", "espere", "calma", "nao", "chega", "perai"};
+// Said alone they want something, too, though of an agent that is hard to interrupt no more than other words do.
+constexpr std::array<std::string_view, 13> calls{"sorry",  "hello",     "hey",      "cancel", "repeat",
+                                                 "help",   "operator",  "desculpa", "alo",    "cancela",
+                                                 "repete", "atendente", "human"};
 
-// Whether a text is a question, by its mark or its first word.
+// Whether a text is a question, by its mark or its first word, or calls the agent.
 bool asks(std::string_view said, text::Language language) {
   const auto end = said.find_last_not_of(" \"'");
   if (end != std::string_view::npos && said[end] == '?') return true;
   const auto words = text::folded_words(said);
-  return !words.empty() && text::lists::contains(text::lists::List::question_word, language, words.front());
+  if (words.empty()) return false;
+  return text::lists::contains(text::lists::List::question_word, language, words.front()) ||
+         std::ranges::find(calls, words.front()) != calls.end();
 }
 
 Millis scaled(double base, double slope, double sensitivity) {
@@ -103,7 +107,7 @@ bool InterruptionPolicy::confirmed(TimePoint now) const {
   // A short sound that is over is an interruption only if it wants something: of an "uh-huh" that they are given alone,
   // transcribers make "see that", while who has something to say takes longer.
   if (over_ == Over::speech && !voice_since_ && voice < short_burst) {
-    const bool wants = words_.command || words_.question;
+    const bool wants = words_.command || words_.asks;
     if (!wants || too_fast_to_be_said(static_cast<std::size_t>(words_.content), voice)) return false;
   }
   if (over_ == Over::thought) {
@@ -161,7 +165,7 @@ InterruptionPolicy::Words weigh_words(std::string_view said, bool stable, bool s
     ++words.content;
     words.command = words.command || std::ranges::find(commands, word) != commands.end();
   }
-  words.question = asks(said, language);
+  words.asks = asks(said, language);
   return words;
 }
 

@@ -20,11 +20,11 @@ class InterruptionPolicy {
 
   // What is known of the words said over the agent.
   struct Words {
-    int content = 0;        // words that are neither back-channel nor filler
-    bool stable = false;    // final, or seen in two readings
-    bool settled = false;   // no more is to come for what was said
-    bool command = false;   // "stop", "espera"
-    bool question = false;  // "why?"
+    int content = 0;       // words that are neither back-channel nor filler
+    bool stable = false;   // final, or seen in two readings
+    bool settled = false;  // no more is to come for what was said
+    bool command = false;  // "stop", "espera"
+    bool asks = false;     // "why?", "hello", "cancela"
   };
 
   explicit InterruptionPolicy(const ConversationSettings& settings) { configure(settings); }

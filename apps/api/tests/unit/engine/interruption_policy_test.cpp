@@ -75,14 +75,14 @@ InterruptionPolicy::Words commanded(int content) {
 }
 
 TEST(InterruptionPolicy, resumes_after_a_short_burst_that_wants_nothing) {
-  const InterruptionPolicy::Words asked{.content = 1, .stable = true, .settled = true, .question = true};
+  const InterruptionPolicy::Words asked{.content = 1, .stable = true, .settled = true, .asks = true};
   for (const auto& words : {said(2), commanded(1), asked}) {
     auto policy = policy_at(1);
     policy.voice_began(at(0), Over::speech, false);
     ASSERT_EQ(first(policy, 0, 300).first, Decision::pause);
     policy.voice_ended(at(400), at(560));
     policy.set_words(words);
-    const bool wants = words.command || words.question;
+    const bool wants = words.command || words.asks;
     EXPECT_EQ(first(policy, 560, 3'000).first, wants ? Decision::interrupt : Decision::resume);
   }
 }
@@ -197,12 +197,13 @@ TEST(WeighWords, tells_words_from_murmurs_and_commands) {
 }
 
 TEST(WeighWords, knows_what_wants_something) {
-  EXPECT_TRUE(weigh_words("Why?", true, true, text::Language::en).question);
-  EXPECT_TRUE(weigh_words("Where is it", true, true, text::Language::en).question);
-  EXPECT_TRUE(weigh_words("Quanto custa?", true, true, text::Language::pt).question);
-  EXPECT_FALSE(weigh_words("See that.", true, true, text::Language::en).question);
-  EXPECT_TRUE(weigh_words("Sorry, no.", true, true, text::Language::en).command);
-  EXPECT_TRUE(weigh_words("Cancela.", true, true, text::Language::pt).command);
+  EXPECT_TRUE(weigh_words("Why?", true, true, text::Language::en).asks);
+  EXPECT_TRUE(weigh_words("Where is it", true, true, text::Language::en).asks);
+  EXPECT_TRUE(weigh_words("Quanto custa?", true, true, text::Language::pt).asks);
+  EXPECT_FALSE(weigh_words("See that.", true, true, text::Language::en).asks);
+  EXPECT_TRUE(weigh_words("Sorry.", true, true, text::Language::en).asks);
+  EXPECT_TRUE(weigh_words("Cancela.", true, true, text::Language::pt).asks);
+  EXPECT_TRUE(weigh_words("Espera.", true, true, text::Language::pt).command);
 }
 
 }  // namespace
