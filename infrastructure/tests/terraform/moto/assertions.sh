@@ -37,8 +37,11 @@ assert_balancer() {
     --query 'Listeners[?Port==`443`].SslPolicy'
   local listener
   listener=$(aws elbv2 describe-listeners --load-balancer-arn "$arn" --query 'Listeners[?Port==`443`].ListenerArn' --output text)
-  says "hosts" "api.retellai-mvp.com app.retellai-mvp.com" elbv2 describe-rules --listener-arn "$listener" \
-    --query 'sort(Rules[].Conditions[].HostHeaderConfig.Values[])'
+  # Two of the Web's name: its calls go to the API.
+  says "hosts" "api.retellai-mvp.com app.retellai-mvp.com app.retellai-mvp.com" elbv2 describe-rules \
+    --listener-arn "$listener" --query 'sort(Rules[].Conditions[].HostHeaderConfig.Values[])'
+  says "paths" "/demo/* /media/web /media/web/*" elbv2 describe-rules --listener-arn "$listener" \
+    --query 'sort(Rules[].Conditions[].PathPatternConfig.Values[])'
   for name in api web; do
     says "$name is asked at /health" "/health ip 8080" elbv2 describe-target-groups --names "retell-prod-$name" \
       --query 'TargetGroups[0].[HealthCheckPath, TargetType, Port]'

@@ -139,8 +139,8 @@ int transcribe(const config::Config& config, const TranscribeOptions& options) {
       rows.push_back(std::move(row));
       continue;
     }
-    const auto whole = static_cast<int>(line.at_s);
-    fmt::print("{:>3}:{:04.1f}  {}{}{}\n", whole / 60, line.at_s - (whole / 60) * 60, line.speaker,
+    const int minutes = static_cast<int>(line.at_s) / 60;
+    fmt::print("{:>3}:{:04.1f}  {}{}{}\n", minutes, line.at_s - 60.0 * minutes, line.speaker,
                line.speaker.empty() ? "" : ": ", line.text);
   }
   if (options.json) fmt::print("{}\n", boost::json::serialize(rows));

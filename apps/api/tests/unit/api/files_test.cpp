@@ -12,7 +12,11 @@ using namespace std::chrono_literals;
 std::string form(const std::vector<std::pair<std::string, std::string>>& parts) {
   std::string body;
   for (const auto& [head, content] : parts) {
-    body += "--b\r\nContent-Disposition: form-data; " + head + "\r\n\r\n" + content + "\r\n";
+    body += "--b\r\nContent-Disposition: form-data; ";
+    body += head;
+    body += "\r\n\r\n";
+    body += content;
+    body += "\r\n";
   }
   return body + "--b--\r\n";
 }
@@ -169,11 +173,11 @@ TEST_P(Uploads, have_fields_that_fit_into_memory) {
 }
 
 TEST_P(Uploads, are_read_only_from_who_may_send_them_to_where_they_belong) {
-  EXPECT_EQ(admission("/create-knowledge-base", 25 * 50 * mega, key), 0U);
-  EXPECT_EQ(admission("/add-knowledge-base-sources/knowledge_base_1", 25 * 50 * mega, key), 0U);
+  EXPECT_EQ(admission("/create-knowledge-base", std::size_t{25} * 50 * mega, key), 0U);
+  EXPECT_EQ(admission("/add-knowledge-base-sources/knowledge_base_1", std::size_t{25} * 50 * mega, key), 0U);
   EXPECT_EQ(admission("/create-asset", 12 * mega, key), 0U);
   EXPECT_EQ(admission("/create-asset", 50 * mega, key), 413U);
-  EXPECT_EQ(admission("/create-knowledge-base", 26 * 51 * mega, key), 413U);
+  EXPECT_EQ(admission("/create-knowledge-base", std::size_t{26} * 51 * mega, key), 413U);
   for (const auto* path : {"/create-agent", "/upload-contact-import-file", "/nowhere"}) {
     EXPECT_EQ(admission(path, 9 * mega, key), 413U) << path;
   }

@@ -52,11 +52,13 @@ class CallPages : public test::AnyDatabase {
     std::sort(found.begin(), found.end());
     if (!ascending) std::reverse(found.begin(), found.end());
     std::vector<std::string> ids;
+    ids.reserve(found.size());
     for (auto& [when, id] : found) ids.push_back(std::move(id));
     return ids;
   }
   static std::vector<std::string> ids_of(const CallPage& page) {
     std::vector<std::string> ids;
+    ids.reserve(page.items.size());
     for (const auto& item : page.items) ids.emplace_back(item.at("call_id").as_string());
     return ids;
   }

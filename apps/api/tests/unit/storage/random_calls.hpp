@@ -217,8 +217,8 @@ inline Filter any_text(Dice& dice, const std::string& group, const std::vector<s
 }
 template <class Enum>
 Filter any_enum(Dice& dice, const std::string& group, Read read) {
-  std::vector<std::string> values;
-  for (int i = 0; i < 4; ++i) values.emplace_back(json::enum_name(any<Enum>(dice)));
+  std::vector<std::string> values(4);
+  for (auto& value : values) value = json::enum_name(any<Enum>(dice));
   return any_text(dice, group, values, std::move(read));
 }
 inline Filter any_number(Dice& dice, const std::string& group, double step, Read read) {
