@@ -151,8 +151,21 @@ describe('uploads', () => {
     assert.ok(text?.type === 'text' && file?.type === 'document');
     assert.equal(file.filename, 'notes.bin');
     const path = (url: string): string => server.url + new URL(url).pathname + new URL(url).search;
-    assert.equal(await (await fetch(path(text.content_url))).text(), 'Olá – “texto”');
-    assert.deepEqual(new Uint8Array(await (await fetch(path(file.file_url))).arrayBuffer()), bytes);
+    // From a bucket the link leads on to one of the bucket's own, for a short time. What that brings is tested beside the
+    // store: the emulation of S3 here cannot check presigned links and answers them with 500.
+    const reads = async (url: string, content: Uint8Array): Promise<void> => {
+      const answer = await fetch(path(url), { redirect: 'manual' });
+      if (answer.status === 302) {
+        const bucket = new URL(answer.headers.get('location') ?? '');
+        assert.equal(bucket.searchParams.get('X-Amz-Expires'), '300');
+        assert.match(bucket.searchParams.get('X-Amz-Signature') ?? '', /^[0-9a-f]{64}$/);
+        return;
+      }
+      assert.equal(answer.status, 200);
+      assert.deepEqual(new Uint8Array(await answer.arrayBuffer()), content);
+    };
+    await reads(text.content_url, new TextEncoder().encode('Olá – “texto”'));
+    await reads(file.file_url, bytes);
     assert.equal((await fetch(path(file.file_url).replace(/signature=../, 'signature=00'))).status, 403);
   });
 });
