@@ -105,6 +105,8 @@ googletest() {
   dead=$(grep -c '<testcase .*status="fail"' "$out/ctest.xml" 2>/dev/null || true)
   if ((status != 0 && f == 0)); then f=$((dead > 0 ? dead : 1)); fi
   if ((p + f == 0)); then f=1; fi
+  # What was skipped, and why: on the line after its place.
+  { grep -A1 ': Skipped$' "$out/ctest.xml" 2>/dev/null || true; } | { grep -v '^--$' || true; } | paste -d' ' - -
   count "$name" "$p" "$f"
 }
 

@@ -16,8 +16,9 @@
 #include "audio/vad/vad_stream.hpp"
 #include "audio/wav.hpp"
 #ifdef RETELL_LOCAL_MODELS
-#include "providers/local/model_store.hpp"
-#include "providers/local/whisper_engine.hpp"
+#include "providers/local/local_inference.hpp"
+#include "providers/local/transcriber.hpp"
+#include "providers/local/transcript_text.hpp"
 #endif
 
 namespace retell::app {
@@ -44,9 +45,7 @@ core::Result<std::vector<std::int16_t>> to_wideband(std::span<const std::int16_t
 }
 
 #ifdef RETELL_LOCAL_MODELS
-using providers::local::WhisperEngine;
-
-core::Result<std::string> decode(WhisperEngine& engine, std::span<const std::int16_t> samples,
+core::Result<std::string> decode(providers::local::Transcriber& engine, std::span<const std::int16_t> samples,
                                  const std::string& language) {
   providers::local::TranscriptionJob job;
   job.samples.reserve(samples.size());
@@ -65,22 +64,21 @@ core::Result<std::string> decode(WhisperEngine& engine, std::span<const std::int
 core::Result<std::vector<Line>> hear(const config::Config& config, const TranscribeOptions& options) {
   const auto wav = audio::read_wav(options.file);
   if (!wav) return core::fail(wav.error().code, options.file + ": " + wav.error().message, "FILE");
-  const auto language = options.language.substr(0, options.language.find('-'));
-  const std::string model = !config.models.stt.empty() ? config.models.stt
-                            : language == "en"         ? "whisper-tiny.en"
-                                                       : "whisper-base";
-  const providers::local::ModelStore store(providers::local::builtin_manifest(), models_dir(config));
-  const auto path = store.path(model);
-  if (!path) return tl::unexpected(path.error());
-  WhisperEngine::Options with;
-  with.model = *path;
-  WhisperEngine engine(std::move(with));
+  const auto language = providers::local::language_code(options.language);
+  providers::local::LocalOptions local;
+  local.cache = models_dir(config);
+  local.stt_model = config.models.stt;
+  providers::local::LocalInference inference(std::move(local));
+  providers::SttOptions stt;
+  stt.language = options.language;
+  const auto engine = inference.transcriber("whisper", stt);
+  if (!engine) return tl::unexpected(engine.error());
   std::vector<Line> lines;
   for (int channel = 0; channel < wav->channels; ++channel) {
     const auto samples = to_wideband(wav->channel(channel), wav->sample_rate);
     if (!samples) return tl::unexpected(samples.error());
     for (const auto& [from, to] : spoken_spans(*samples)) {
-      auto text = decode(engine, std::span(*samples).subspan(from, to - from), language);
+      auto text = decode(**engine, std::span(*samples).subspan(from, to - from), language);
       if (!text) return tl::unexpected(text.error());
       if (text->empty()) continue;
       const auto* speaker = wav->channels == 1 ? "" : channel == 0 ? "user" : "agent";

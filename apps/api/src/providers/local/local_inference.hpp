@@ -71,6 +71,10 @@ class LocalInference {
   [[nodiscard]] core::Result<std::unique_ptr<Llm>> llm(LlmOptions options);
   [[nodiscard]] core::Result<std::unique_ptr<EndOfTurn>> end_of_turn(core::Executor executor);
 
+  // What stt() decodes with, for whoever has whole recordings; of `options` language and model count. Lives as long as
+  // this.
+  [[nodiscard]] core::Result<Transcriber*> transcriber(std::string_view engine, const SttOptions& options);
+
   [[nodiscard]] std::vector<LocalVoice> voices() const;
   // Loads those of `models` (manifest names) that are present and that calls begin with, so that the first call does
   // not wait; the rest is loaded by the call that asks for it. Blocks (a second or two).
@@ -82,7 +86,6 @@ class LocalInference {
     std::unique_ptr<Synthesizer> synthesizer;
     std::unique_ptr<EngineThreads> threads;
   };
-  [[nodiscard]] core::Result<Transcriber*> transcriber(std::string_view engine, const SttOptions& options);
   // The model asked for or configured if it understands the language, else the default of the language.
   [[nodiscard]] std::string whisper_model(const std::string& asked, std::string_view language) const;
   [[nodiscard]] std::string llm_model(const std::string& asked, std::string_view language) const;
