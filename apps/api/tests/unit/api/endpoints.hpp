@@ -60,6 +60,16 @@ class EndpointsOn : public services::ServicesOn {
           clock,
           [this] { return is_ready(ready); }};
   Router router{api, {}, {}};
+
+  // All of an answer that comes in pieces.
+  std::string body_of(net::HttpResponse& response) {
+    std::string body;
+    for (;;) {
+      const auto part = run(response.stream->reader()).value();
+      if (part.empty()) return body;
+      body += part;
+    }
+  }
 };
 
 // TEST_P(Suite, …) with RETELL_ON_EVERY_DATABASE(Suite).

@@ -43,14 +43,6 @@ class Files : public Endpoints {
     EXPECT_TRUE(url.starts_with(origin)) << url;
     return send("GET", url.substr(origin.size()), "", {{"Authorization", ""}});
   }
-  std::string body_of(net::HttpResponse& response) {
-    std::string body;
-    for (;;) {
-      const auto part = run(response.stream->reader()).value();
-      if (part.empty()) return body;
-      body += part;
-    }
-  }
 };
 
 TEST_P(Files, of_assets_open_by_their_link_until_it_expires) {

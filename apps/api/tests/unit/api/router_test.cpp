@@ -268,14 +268,6 @@ TEST_P(Endpoints, of_others_are_looked_at_after_the_apis_own) {
 
 class Recordings : public Endpoints {
  protected:
-  std::string body_of(net::HttpResponse& response) {
-    std::string body;
-    for (;;) {
-      const auto part = run(response.stream->reader()).value();
-      if (part.empty()) return body;
-      body += part;
-    }
-  }
   // The link's path and query for a stored recording of 200,000 bytes.
   std::string link(std::int64_t lifetime_ms) {
     storage::StoredCall stored;
