@@ -24,6 +24,10 @@ while (($#)); do
   shift
 done
 
+# The programs under test would take it for a setting of theirs, and warn of it.
+no_skips=${RETELL_NO_SKIPS:-}
+unset RETELL_NO_SKIPS
+
 results=$(mktemp -d)
 passed=0
 failed=0
@@ -38,8 +42,9 @@ finish() {
     failed=$((failed + 1))
     failures+=("$stage (broken off)")
   fi
-  rm -rf "$results"
   if ((failed > 0)); then printf '\nFailed: %s\n' "${failures[*]}"; fi
+  if [[ -s $results/why ]]; then cat "$results/why"; fi
+  rm -rf "$results"
   printf '\n%d passed, %d failed\n' "$passed" "$failed"
   ((failed == 0 && passed > 0)) || exit 1
 }
@@ -101,6 +106,11 @@ googletest() {
       | map(select(has("failures"))) as $bad | map(select(.result == "COMPLETED" and (has("failures") | not))) as $good
       | "\($p + ($good | length)) \($f + ($bad | length))"' "$report" 2>/dev/null || echo "$p $f")
   done
+  # Said at the end too, where the reader of a long log looks first.
+  for report in "$out"/*.json; do
+    jq -r '.testsuites[].testsuite[] | select(has("failures"))
+      | "\n\(.classname).\(.name)\n" + (.failures[0].failure[0:1200])' "$report" 2>/dev/null >>"$results/why" || true
+  done
   # Replayed seeds of fuzz targets are no Google tests: each target counts as one.
   p=$((p + $(grep -c '<testcase name="seeds_.*status="run"' "$out/ctest.xml" 2>/dev/null || true)))
   dead=$(grep -c '<testcase .*status="fail"' "$out/ctest.xml" 2>/dev/null || true)
@@ -108,7 +118,7 @@ googletest() {
   if ((p + f == 0)); then f=1; fi
   # What was skipped, and why: on the line after its place.
   { grep -A1 ': Skipped$' "$out/ctest.xml" 2>/dev/null || true; } | { grep -v '^--$' || true; } | paste -d' ' - -
-  if [[ -n ${RETELL_NO_SKIPS:-} ]]; then f=$((f + $(grep -c ': Skipped$' "$out/ctest.xml" 2>/dev/null || true))); fi
+  if [[ -n $no_skips ]]; then f=$((f + $(grep -c ': Skipped$' "$out/ctest.xml" 2>/dev/null || true))); fi
   count "$name" "$p" "$f"
 }
 

@@ -5,7 +5,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
+#include <string_view>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 
 #include "json/text.hpp"
@@ -41,9 +43,14 @@ Program::~Program() {
 
 pid_t Program::launch(const std::vector<std::string>& arguments, const std::string& log,
                       const std::vector<std::string>& wrapper) const {
-  // The tests' own variables would be warned of.
+  // It has the settings of the test alone, whatever the tester's own are; the tests' own would be warned of. Only where
+  // the models lie is the machine's affair.
   auto all = wrapper;
-  all.insert(all.end(), {"env", "-u", "RETELL_BINARY", "-u", "RETELL_MOTO"});
+  all.emplace_back("env");
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view name = std::string_view(*variable).substr(0, std::string_view(*variable).find('='));
+    if (name.starts_with("RETELL_") && name != "RETELL_CACHE_DIR") all.insert(all.end(), {"-u", std::string(name)});
+  }
   for (const auto& [name, value] : environment_) all.push_back(fmt::format("{}={}", name, value));
   all.push_back(binary());
   all.insert(all.end(), arguments.begin(), arguments.end());
