@@ -33,10 +33,9 @@ constexpr std::array<std::string_view, 13> calls{"sorry",  "hello",     "hey",  
                                                  "help",   "operator",  "desculpa", "alo",    "cancela",
                                                  "repete", "atendente", "human"};
 
-// Whether a text is a question, by its mark or its first word, or calls the agent.
+// Whether a text is a question, by its first word, or calls the agent. Not by its mark: an "mm-hm" rises at its end, and
+// transcribers make a "You that?" of it.
 bool asks(std::string_view said, text::Language language) {
-  const auto end = said.find_last_not_of(" \"'");
-  if (end != std::string_view::npos && said[end] == '?') return true;
   const auto words = text::folded_words(said);
   if (words.empty()) return false;
   return text::lists::contains(text::lists::List::question_word, language, words.front()) ||

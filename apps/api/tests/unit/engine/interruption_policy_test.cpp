@@ -201,6 +201,7 @@ TEST(WeighWords, knows_what_wants_something) {
   EXPECT_TRUE(weigh_words("Where is it", true, true, text::Language::en).asks);
   EXPECT_TRUE(weigh_words("Quanto custa?", true, true, text::Language::pt).asks);
   EXPECT_FALSE(weigh_words("See that.", true, true, text::Language::en).asks);
+  EXPECT_FALSE(weigh_words("You that?", true, true, text::Language::en).asks);
   EXPECT_TRUE(weigh_words("Sorry.", true, true, text::Language::en).asks);
   EXPECT_TRUE(weigh_words("Cancela.", true, true, text::Language::pt).asks);
   EXPECT_TRUE(weigh_words("Espera.", true, true, text::Language::pt).command);
