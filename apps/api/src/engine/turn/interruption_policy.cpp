@@ -33,8 +33,8 @@ constexpr std::array<std::string_view, 13> calls{"sorry",  "hello",     "hey",  
                                                  "help",   "operator",  "desculpa", "alo",    "cancela",
                                                  "repete", "atendente", "human"};
 
-// Whether a text is a question, by its first word, or calls the agent. Not by its mark: an "mm-hm" rises at its end, and
-// transcribers make a "You that?" of it.
+// Whether a text is a question, by its first word, or calls the agent. Not by its mark: an "mm-hm" rises at its end,
+// and transcribers make a "You that?" of it.
 bool asks(std::string_view said, text::Language language) {
   const auto words = text::folded_words(said);
   if (words.empty()) return false;
