@@ -29,6 +29,7 @@ no_skips=${RETELL_NO_SKIPS:-}
 unset RETELL_NO_SKIPS
 
 results=$(mktemp -d)
+declare -A begun=() allowed=()  # suites in the background: process, seconds
 passed=0
 failed=0
 failures=()
@@ -43,6 +44,7 @@ finish() {
     failures+=("$stage (broken off)")
   fi
   if ((failed > 0)); then printf '\nFailed: %s\n' "${failures[*]}"; fi
+  if ((${#begun[@]} > 0)); then kill "${begun[@]}" 2>/dev/null || true; fi
   if [[ -s $results/why ]]; then cat "$results/why"; fi
   rm -rf "$results"
   printf '\n%d passed, %d failed\n' "$passed" "$failed"
@@ -65,6 +67,9 @@ foreground=()
 if [[ -t 0 ]]; then foreground=(--foreground); fi
 within() { timeout "${foreground[@]}" --kill-after=30 "$@"; }
 
+# because NAME: what comes in, cut short, is said at the end too, where the reader of a long log looks first.
+because() { { printf '\n%s\n' "$1"; head -c 4000; } >>"$results/why"; }
+
 # check NAME SECONDS COMMAND...: a command whose exit status is the verdict.
 check() {
   local name=$1 status=0
@@ -72,21 +77,41 @@ check() {
   within "$@" >"$results/check.log" 2>&1 || status=$?
   if ((status == 0)); then count "$name" 1 0; return; fi
   tail -n 60 "$results/check.log"
+  tail -n 15 "$results/check.log" | because "$name"
   if ((status == 124 || status == 137)); then echo "$name took longer than $1 s"; fi
   count "$name" 0 1
 }
 
-# suite NAME SECONDS COMMAND...: many tests, which end with "N passed, N failed"; what dies without saying so has failed.
-suite() {
-  local name=$1 log=$results/suite.log p f status=0
+# begin NAME SECONDS COMMAND...: many tests, which end with "N passed, N failed", in the background.
+begin() {
+  local name=$1
   shift
-  within "$@" >"$log" 2>&1 || status=$?
+  allowed[$name]=$1
+  # Not by `within`, which would be a shell of its own that a signal ends alone.
+  timeout "${foreground[@]}" --kill-after=30 "$@" >"$results/$name.log" 2>&1 &
+  begun[$name]=$!
+}
+
+# verdict NAME: of what was begun; what dies without saying how it went has failed.
+verdict() {
+  local name=$1 log=$results/$1.log p f status=0
+  wait "${begun[$name]}" || status=$?
+  unset "begun[$name]"
   read -r p f < <(sed -n 's/^\([0-9]\+\) passed, \([0-9]\+\) failed$/\1 \2/p' "$log" | tail -n 1) || true
   p=${p:-0} f=${f:-0}
   if ((p + f == 0 || (status != 0 && f == 0))); then f=$((f + 1)); fi
-  if ((f > 0)); then tail -n 120 "$log"; fi
-  if ((status == 124 || status == 137)); then echo "$name took longer than $1 s"; fi
+  if ((f > 0)); then
+    tail -n 120 "$log"
+    { grep -E '^ *(FAIL|ERROR|not ok)' "$log" || tail -n 15 "$log"; } | because "$name"
+  fi
+  if ((status == 124 || status == 137)); then echo "$name took longer than ${allowed[$name]} s"; fi
   count "$name" "$p" "$f"
+}
+
+# suite NAME SECONDS COMMAND...: begun, and waited for.
+suite() {
+  begin "$@"
+  verdict "$1"
 }
 
 # googletest NAME PRESET LABEL: runs the label's executables and adds up their own counts; one that dies, or none at all,
@@ -106,11 +131,6 @@ googletest() {
       | map(select(has("failures"))) as $bad | map(select(.result == "COMPLETED" and (has("failures") | not))) as $good
       | "\($p + ($good | length)) \($f + ($bad | length))"' "$report" 2>/dev/null || echo "$p $f")
   done
-  # Said at the end too, where the reader of a long log looks first.
-  for report in "$out"/*.json; do
-    jq -r '.testsuites[].testsuite[] | select(has("failures"))
-      | "\n\(.classname).\(.name)\n" + (.failures[0].failure[0:1200])' "$report" 2>/dev/null >>"$results/why" || true
-  done
   # Replayed seeds of fuzz targets are no Google tests: each target counts as one.
   p=$((p + $(grep -c '<testcase name="seeds_.*status="run"' "$out/ctest.xml" 2>/dev/null || true)))
   dead=$(grep -c '<testcase .*status="fail"' "$out/ctest.xml" 2>/dev/null || true)
@@ -119,6 +139,12 @@ googletest() {
   # What was skipped, and why: on the line after its place.
   { grep -A1 ': Skipped$' "$out/ctest.xml" 2>/dev/null || true; } | { grep -v '^--$' || true; } | paste -d' ' - -
   if [[ -n $no_skips ]]; then f=$((f + $(grep -c ': Skipped$' "$out/ctest.xml" 2>/dev/null || true))); fi
+  if ((f > 0)); then
+    for report in "$out"/*.json; do
+      jq -r '.testsuites[].testsuite[] | select(has("failures"))
+        | "\(.classname).\(.name)\n" + (.failures[0].failure[0:1000])' "$report" 2>/dev/null || true
+    done | because "$name"
+  fi
   count "$name" "$p" "$f"
 }
 
@@ -134,6 +160,7 @@ node_tests() {
   f=$(sed -n 's/^# fail \([0-9]*\)$/\1/p' "$log" | tail -n 1)
   p=${p:-0} f=${f:-0}
   if ((p + f == 0 || (status != 0 && f == 0))); then f=1; fi
+  if ((f > 0)); then { grep -E '^ *not ok' "$log" || tail -n 15 "$log"; } | because "$name"; fi
   count "$name" "$p" "$f"
 }
 
@@ -195,13 +222,15 @@ stage_e2e() {
 }
 
 # Terraform against an emulated AWS; deploy.sh and rollback.sh, good and bad, under load; the guide word by word; an image
-# with an engine of its own.
+# with an engine of its own. What mostly waits runs two at a time.
 stage_deployment() {
-  suite "terraform apply" 900 infrastructure/tests/terraform/run.sh --apply
+  begin "terraform apply" 900 infrastructure/tests/terraform/run.sh --apply
   suite "deploy" 900 infrastructure/tests/deploy/run.sh success
-  suite "failing deploys" 1800 infrastructure/tests/deploy/run.sh failures
-  suite "rollback" 1200 infrastructure/tests/deploy/run.sh rollback
+  verdict "terraform apply"
+  begin "failing deploys" 1800 infrastructure/tests/deploy/run.sh failures
   suite "deployment guide" 1800 infrastructure/tests/guide/run.sh
+  verdict "failing deploys"
+  suite "rollback" 1200 infrastructure/tests/deploy/run.sh rollback
   if ((EUID == 0)); then
     suite "Web image" 900 infrastructure/tests/images/web.sh
   else

@@ -85,7 +85,8 @@ class CallServer::Impl {
   }
 
   ~Impl() {
-    server_->stop(std::chrono::milliseconds(0));
+    // Every call reads its recording once more as it ends; a thousand of them need some seconds.
+    server_->stop(std::chrono::seconds(30));
     on_worker([this] {
       clock_->stop();
       for (auto& watch : watches_) clock_->remove(watch);
