@@ -70,7 +70,7 @@ core::Result<simulator::Script> script_of(const Part& part) {
 }
 
 // A small model that does not know the language answers it with words that make no sense; better said before.
-std::string language_note(const config::Config& config, const std::string& language) {
+std::string language_note([[maybe_unused]] const config::Config& config, [[maybe_unused]] const std::string& language) {
 #ifdef RETELL_LOCAL_MODELS
   if (language == "en-US" || config.providers.llm != "local" || !config.models.llm.empty()) return {};
   const providers::local::ModelStore store(providers::local::builtin_manifest(), models_dir(config));

@@ -35,6 +35,7 @@ struct Line {
   std::string text;
 };
 
+#ifdef RETELL_LOCAL_MODELS
 core::Result<std::vector<std::int16_t>> to_wideband(std::span<const std::int16_t> samples, int from) {
   auto resampler = audio::Resampler::create(from, rate);
   if (!resampler) return tl::unexpected(resampler.error());
@@ -44,7 +45,6 @@ core::Result<std::vector<std::int16_t>> to_wideband(std::span<const std::int16_t
   return out;
 }
 
-#ifdef RETELL_LOCAL_MODELS
 core::Result<std::string> decode(providers::local::Transcriber& engine, std::span<const std::int16_t> samples,
                                  const std::string& language) {
   providers::local::TranscriptionJob job;
