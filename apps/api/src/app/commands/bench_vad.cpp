@@ -130,7 +130,7 @@ core::Result<Figures> bench_vad([[maybe_unused]] const config::Config& config) {
   if (!network) return tl::unexpected(network.error());
 #endif
   Figures figures;
-  double difference = 0;
+  [[maybe_unused]] double difference = 0;
   for (const int rate : {audio::wideband, audio::narrowband}) {
     const Sound sound = rate == audio::wideband ? speech->wide : speech->narrow;
     Measured best;
