@@ -20,9 +20,9 @@
 namespace retell::app {
 namespace {
 
-constexpr int runs = 5;                   // over the whole sound, the engines in turn; the best one counts
-constexpr double most_difference = 1e-4;  // what is promised of our kernels
-constexpr auto model = "silero-vad-v6.2-onnx";
+constexpr int runs = 5;  // over the whole sound, the engines in turn; the best one counts
+[[maybe_unused]] constexpr double most_difference = 1e-4;  // what is promised of our kernels
+[[maybe_unused]] constexpr auto model = "silero-vad-v6.2-onnx";
 using Sound = std::span<const std::int16_t>;
 
 struct Measured {
