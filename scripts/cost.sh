@@ -84,13 +84,15 @@ jq -r --slurpfile prices "$prices" '
   def cents: . * 10000 | round / 10000;
   ($prices[0].vendors_call_minute | add) as $vendors
   | ("" | cell(14)) + ("calls" | cell(8)) + ("tasks" | cell(8)) + ("AWS a month" | cell(14)) + ("a call minute" | cell(16))
-    + ("with vendors" | cell(16)),
+    + ("with vendors" | cell(16)) + ("archive grows by" | cell(18)),
     (to_entries[] | .key as $name | .value | to_entries[] | .key as $calls | .value
       | $name + (" " * (14 - ($name | length))) + ($calls | cell(8)) + (.tasks | cell(8)) + (.total | round | cell(14))
         + (if .minutes == 0 then "-" else .total / .minutes | cents end | cell(16))
         + (if .minutes == 0 then "-" else .total / .minutes + $vendors | cents end | cell(16))
+        + (if .minutes == 0 then "-" else .archive_month | round end | cell(18))
         + (if .full then "   more calls than this environment takes" else "" end))
 ' <<<"$all"
+echo "(The archive: recordings of more than 90 days, in dollars a month for each month of calls that is kept.)"
 echo
 jq -r '"Vendors, a call minute: " + ([.vendors_call_minute | to_entries[] | "\(.key) \(.value)"] | join("; ")) + ".",
   "Retell, a call minute: " + ([.retell_call_minute | to_entries[] | "\(.key) \(.value)"] | join("; ")) + ".",

@@ -1,5 +1,5 @@
 # What a month costs. Input: prices. $size: the sizes of an environment, from its tfvars; $calls: calls at once; $hours: for
-# how many hours of the month. Output: {lines: {name: USD}, total, minutes, tasks}.
+# how many hours of the month. Output: {lines: {name: USD}, total, minutes, tasks, archive_month}.
 
 # A call's traffic in GiB a minute: 20 ms frames of G.711 in base64 and JSON to and from the carrier, linear sound to the
 # transcriber and from the voice, and what is kept of it (two channels of 16 bit at 8 kHz).
@@ -63,5 +63,7 @@ def round2: . * 100 | round / 100;
 | with_entries(.value |= round2)
 | {
     lines: ., total: (add | round2), minutes: $minutes, tasks: $tasks,
+    # What a month's recordings cost each month from their 91st day on, for as long as they are kept.
+    archive_month: ($minutes * recording * $p.s3.glacier_ir_gib_month | round2),
     full: ($calls > $s.api_max_tasks * $s.api_max_calls_per_task)
   }

@@ -7,7 +7,8 @@ resource "aws_lb" "main" {
   enable_deletion_protection = var.deletion_protection
   drop_invalid_header_fields = true
 
-  # Our WebSockets ping after 10 s of silence; long HTTP answers (model streams) may pause for longer.
+  # Our WebSockets ping after 10 s of silence; long HTTP answers (model streams) may pause for longer. The API and nginx keep
+  # idle connections for 320 s: who closes first must be the load balancer, or it sends into what is gone and answers 502.
   idle_timeout = 300
 
   access_logs {

@@ -36,6 +36,8 @@ same "lines add up" true "$(figure '.environments.production["0"] | (.lines | ad
 between "small profile against the guide's 580" 551 609 "$(figure '.environments.small["0"].total')"
 same "calls cost more" true "$(figure '[.environments.production["0","10","100","1000"].total] | . == sort and (unique | length) == 4')"
 same "minutes of 100 calls" 4380000 "$(figure '.environments.production["100"].minutes')"
+# 4,380,000 minutes x 0.0018 GiB x 0.004
+same "what the archive of 100 calls grows by" 31.54 "$(figure '.environments.production["100"].archive_month')"
 same "tasks for 1,000 calls" "2 4" "$(figure '[.environments.production["0","1000"].tasks] | join(" ")')"
 same "staging takes 1,000 calls" false "$(figure '.environments.staging["1000"].full')"
 
@@ -47,6 +49,22 @@ same "office hours cost less" true "$(jq -n --slurpfile all "$work/real.json" --
 same "the guide's total" 1 "$(grep -c '^Total  *580 ' "$work/text")"
 same "Retell's price" 1 "$(grep -c '^Retell, a call minute: .*0\.07.*0\.1341' "$work/text")"
 same "the date of the prices" 1 "$(grep -c "^Prices of $(jq -r .date "$root/infrastructure/prices/us-east-1.json")" "$work/text")"
+
+# What the guide says in words of the two environments, its dates and classes, in both languages.
+about() { jq -n --argjson x "$1" '$x / 5 | round * 5'; }
+production=$(about "$(figure '.environments.production["0"].total')")
+small=$(about "$(figure '.environments.small["0"].total')")
+rds=$(figure '.environments.production["0"].lines.RDS | round')
+redis=$(figure '.environments.production["0"].lines.ElastiCache | round')
+for page in DEPLOYMENT DEPLOYMENT.pt-BR; do
+  thousands=,
+  if [[ $page == *pt-BR ]]; then thousands=.; fi
+  text=$(tr -s '>\n ' ' ' <"$root/docs/$page.md")
+  for words in "db.r6g.xlarge ≈ \$$rds" "cache.r6g.large ≈ \$$redis" "≈ \$${production:0:1}$thousands${production:1}" "≈ \$$small:" \
+    "$(jq -r .date "$root/infrastructure/prices/us-east-1.json")"; do
+    same "$page says \"$words\"" true "$([[ $text == *"$words"* ]] && echo true)"
+  done
+done
 
 jq 'del(.rds.instance_hour["db.t3.large"])' "$root/infrastructure/prices/us-east-1.json" >"$work/prices.json"
 status=0

@@ -32,7 +32,7 @@ struct HttpServerOptions {
   std::size_t max_body = std::size_t{8} << 20;
   std::size_t max_connections = 20'000;
   std::chrono::milliseconds header_timeout{10'000};  // also how long an idle kept-alive connection may stay: see idle
-  std::chrono::milliseconds idle_timeout{75'000};    // above the 60 s of AWS load balancers, which must close first
+  std::chrono::milliseconds idle_timeout{320'000};   // above the 300 s of our load balancer, which must close first
   std::chrono::milliseconds body_timeout{60'000};    // for all of it, or for each piece of a large one
   // Bodies longer than max_body; without a store there are none.
   BodyStore* large_bodies = nullptr;

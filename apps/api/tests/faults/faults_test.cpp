@@ -110,6 +110,34 @@ TEST(PostgresRestart, is_waited_for_or_answered_with_503_and_loses_nothing) {
   EXPECT_EQ(missing(program, writers.acknowledged), 0);
 }
 
+// What the fail-over of a lost zone looks like from here. docs/DEPLOYMENT.md names these bounds with their defaults.
+TEST(PostgresSilent, holds_requests_for_the_statements_time_and_no_longer_and_loses_nothing) {
+  PostgresServer server;
+  Program program({{"RETELL_DATABASE_URL", server.make_database()},
+                   {"RETELL_DATABASE_WAIT_MS", "1000"},
+                   {"RETELL_DATABASE_QUERY_TIMEOUT_MS", "1000"}});
+  Writers writers(program, 4);
+  std::this_thread::sleep_for(500ms);
+  server.freeze();
+  std::this_thread::sleep_for(200ms);
+  const auto asked = std::chrono::steady_clock::now();
+  EXPECT_EQ(program.ask("POST", "/create-retell-llm", R"({"general_prompt":"x"})").status, 503U);
+  // The statement's second, one for PostgreSQL to give it up by itself, one for a connection; and what a busy machine
+  // takes.
+  EXPECT_LT(std::chrono::steady_clock::now() - asked, 6s);
+  EXPECT_EQ(program.ask("GET", "/ready").status, 503U);
+  EXPECT_EQ(program.ask("GET", "/health").status, 200U);
+  server.thaw();
+  std::this_thread::sleep_for(4s);
+  EXPECT_EQ(program.ask("GET", "/ready").status, 200U);
+  writers.stop();
+  EXPECT_TRUE(writers.others.empty()) << *writers.others.begin() << "\n" << program.log();
+  EXPECT_EQ(writers.unanswered, 0);
+  EXPECT_GT(writers.unavailable, 0);
+  EXPECT_GT(writers.acknowledged.size(), 50U);
+  EXPECT_EQ(missing(program, writers.acknowledged), 0);
+}
+
 TEST(RedisGone, makes_calls_slower_at_most) {
   RedisServer redis;
   Program program({{"RETELL_DATABASE_URL", PostgresServer::shared().make_database()},

@@ -4,6 +4,7 @@
 #include <csignal>
 #include <cstdio>
 #include <fstream>
+#include <sstream>
 #include <stdexcept>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -49,7 +50,10 @@ PostgresServer::PostgresServer(bool tls) : port_(free_port()), tls_(tls) {
   sql("CREATE ROLE retell LOGIN CREATEDB PASSWORD 's3cret/%&'");
 }
 
-PostgresServer::~PostgresServer() { stop(); }
+PostgresServer::~PostgresServer() {
+  if (child_ > 0) thaw();
+  stop();
+}
 
 PostgresServer& PostgresServer::shared() {
   static PostgresServer server;
@@ -92,6 +96,18 @@ void PostgresServer::crash() {
   std::error_code ignored;
   fs::remove(data, ignored);
 }
+
+void PostgresServer::signal_all(int signal) const {
+  ::kill(child_, signal);
+  // Backends are leaders of sessions of their own, so that no group holds them all.
+  const auto id = std::to_string(child_);
+  std::istringstream children(read_file("/proc/" + id + "/task/" + id + "/children"));
+  for (pid_t child = 0; children >> child;) ::kill(child, signal);
+}
+
+void PostgresServer::freeze() { signal_all(SIGSTOP); }
+
+void PostgresServer::thaw() { signal_all(SIGCONT); }
 
 std::pair<int, std::string> PostgresServer::run_tool(const std::string& command) const {
   const auto line = "PGHOST=" + folder_.path().string() + " PGPORT=" + std::to_string(port_) + " PGUSER=postgres " +

@@ -31,11 +31,16 @@ class PostgresServer {
   void start();
   void stop();   // politely: open connections are told
   void crash();  // SIGKILL to all its processes
+  // As a machine that is gone without a word: connections stay open, new ones are taken, nothing is answered.
+  void freeze();
+  void thaw();
   // Runs a program of PostgreSQL's with these arguments as a shell would; gives its exit status and output.
   [[nodiscard]] std::pair<int, std::string> run_tool(const std::string& command) const;
   void sql(const std::string& statement, const std::string& database = "postgres") const;  // throws on failure
 
  private:
+  void signal_all(int signal) const;  // to the postmaster and its children
+
   TemporaryFolder folder_;
   std::uint16_t port_;
   bool tls_;

@@ -7,6 +7,11 @@ run "without_zone_or_certificate_one_is_asked_for" {
   }
 
   assert {
+    condition     = toset(concat([aws_acm_certificate.main[0].domain_name], tolist(aws_acm_certificate.main[0].subject_alternative_names))) == toset(["api.retellai-mvp.com", "app.retellai-mvp.com"])
+    error_message = "The certificate must hold for both hosts."
+  }
+
+  assert {
     condition     = aws_lb_listener.http.default_action[0].type == "fixed-response"
     error_message = "Without a certificate HTTP must not redirect to what is not there."
   }
@@ -27,6 +32,16 @@ run "once_it_is_issued" {
   assert {
     condition     = length(aws_lb_listener.https) == 1 && aws_lb_listener.https[0].port == 443
     error_message = "HTTPS must listen."
+  }
+
+  assert {
+    condition     = aws_lb_listener.https[0].ssl_policy == "ELBSecurityPolicy-TLS13-1-2-Res-2021-06"
+    error_message = "TLS 1.2 and 1.3 only, with forward secrecy."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.more["certificate-expires"].threshold == 30
+    error_message = "Somebody must hear of it 30 days before the certificate ends."
   }
 
   assert {

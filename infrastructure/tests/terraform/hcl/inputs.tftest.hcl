@@ -60,11 +60,52 @@ run "deployments_without_stored_keys" {
   }
 
   assert {
+    condition     = length(aws_iam_openid_connect_provider.github) == 1
+    error_message = "GitHub's tokens must be trusted."
+  }
+
+  assert {
+    condition = (
+      jsondecode(data.aws_iam_policy_document.deploy_trust.json).Statement[1].Condition.StringEquals["token.actions.githubusercontent.com:aud"] == "sts.amazonaws.com"
+    )
+    error_message = "Tokens for somebody else must not do."
+  }
+
+  assert {
     condition = endswith(
       jsondecode(data.aws_iam_policy_document.deploy_trust.json).Statement[1].Condition.StringEquals["token.actions.githubusercontent.com:sub"],
       ":environment:production"
     )
     error_message = "Only jobs of the environment production may deploy it."
+  }
+}
+
+run "without_a_repository_nobody_comes_from_github" {
+  command = plan
+
+  assert {
+    condition = (
+      length(aws_iam_openid_connect_provider.github) == 0 &&
+      length(jsondecode(data.aws_iam_policy_document.deploy_trust.json).Statement) == 1
+    )
+    error_message = "No repository is named, so none may deploy."
+  }
+}
+
+run "the_second_environment_shares_the_accounts_provider" {
+  command = plan
+
+  variables {
+    github_repository           = "example/retell"
+    github_oidc_provider_exists = true
+  }
+
+  assert {
+    condition = (
+      length(aws_iam_openid_connect_provider.github) == 0 &&
+      length(jsondecode(data.aws_iam_policy_document.deploy_trust.json).Statement) == 2
+    )
+    error_message = "An account has one provider for GitHub, and both environments use it."
   }
 }
 

@@ -12,11 +12,22 @@ as() {
 
 with_wrong_key() { as deploy env AWS_SECRET_ACCESS_KEY=wrong "$@"; }
 
+# permitted WHAT COMMAND...: what the emulation has no answer to, it must at least not refuse.
+permitted() {
+  local what=$1 said
+  shift
+  if said=$(AWS_MAX_ATTEMPTS=1 "$@" 2>&1) || ! grep -q "$denied" <<<"$said"; then
+    verdict "$what" yes
+  else
+    verdict "$what" no "$(tail -n 3 <<<"$said")"
+  fi
+}
+
 # check_requests COUNT: from now on so many requests go unchecked.
 check_requests() { curl -fsS -X POST -H 'Content-Type: text/plain' --data "$1" "$AWS_ENDPOINT_URL/moto-api/reset-auth" >/dev/null; }
 
 assert_access() {
-  local role denied='AccessDenied\|not authorized\|Forbidden'
+  local role task balancer denied='AccessDenied\|not authorized\|Forbidden'
   local recordings=retell-prod-recordings-123456789012 backups=retell-prod-backups-123456789012
   aws secretsmanager create-secret --name prod/of-somebody-else --secret-string x >/dev/null
   aws ecr create-repository --repository-name of-somebody-else >/dev/null
@@ -30,6 +41,9 @@ assert_access() {
   aws ecs describe-task-definition --task-definition retell-prod-api --output json \
     --query 'taskDefinition.{family: family, networkMode: networkMode, containerDefinitions: containerDefinitions, cpu: cpu, memory: memory, requiresCompatibilities: requiresCompatibilities}' >"$work/revision.json"
   sed 's/"family": "retell-prod-api"/"family": "of-somebody-else"/' "$work/revision.json" >"$work/foreign.json"
+  task=$(aws ecs list-tasks --cluster retell-prod-cluster --query 'taskArns[0]' --output text)
+  balancer=$(aws elbv2 describe-load-balancers --names retell-prod --query 'LoadBalancers[0].LoadBalancerArn' --output text)
+  aws logs create-log-stream --log-group-name /ecs/retell-prod/migrations --log-stream-name migrations/migrations/1
   check_requests 0
 
   works "API: record a call" as task-api aws s3 cp "$work/call.wav" "s3://$recordings/recordings/call.wav"
@@ -39,6 +53,11 @@ assert_access() {
   refused "API: write to the backups" "$denied" as task-api aws s3 cp "$work/call.wav" "s3://$backups/recordings/call.wav"
   refused "API: list the bucket" "$denied" as task-api aws s3api list-objects-v2 --bucket "$recordings"
   refused "API: read secrets by itself" "$denied" as task-api aws secretsmanager get-secret-value --secret-id prod/jwt-secret
+  permitted "API: protect itself" as task-api aws ecs update-task-protection --cluster retell-prod-cluster --tasks "$task" --protection-enabled
+  permitted "API: see its protection" as task-api aws ecs get-task-protection --cluster retell-prod-cluster --tasks "$task"
+  refused "API: protect a task of another cluster" "$denied" as task-api aws ecs update-task-protection \
+    --cluster retell-staging-cluster --tasks "${task/retell-prod/retell-staging}" --protection-enabled
+  refused "API: stop tasks" "$denied" as task-api aws ecs stop-task --cluster retell-prod-cluster --task "$task"
   refused "API: update services" "$denied" as task-api aws ecs update-service --cluster retell-prod-cluster --service retell-prod-api
 
   for role in jwt-secret retell-api-key twilio-auth-token redis-auth-token secret-key; do
@@ -60,9 +79,26 @@ assert_access() {
   works "deploy: update the Web" as deploy aws ecs update-service --cluster retell-prod-cluster --service retell-prod-web --force-new-deployment
   refused "deploy: update another's service" "$denied" as deploy aws ecs update-service --cluster retell-prod-cluster --service of-somebody-else
   refused "deploy: update a service of another cluster" "$denied" as deploy aws ecs update-service --cluster retell-staging-cluster --service retell-prod-api
+  works "deploy: see the cluster" as deploy aws ecs describe-clusters --clusters retell-prod-cluster
+  works "deploy: see a revision" as deploy aws ecs describe-task-definition --task-definition retell-prod-api
+  works "deploy: mark a revision with its release" as deploy aws ecs tag-resource --tags key=release,value=1 \
+    --resource-arn arn:aws:ecs:us-east-1:123456789012:task-definition/retell-prod-api:1
   works "deploy: list revisions" as deploy aws ecs list-task-definitions --family-prefix retell-prod-api --sort DESC
   works "deploy: see services" as deploy aws ecs describe-services --cluster retell-prod-cluster --services retell-prod-api
   works "deploy: list tasks" as deploy aws ecs list-tasks --cluster retell-prod-cluster
+  works "deploy: see a task" as deploy aws ecs describe-tasks --cluster retell-prod-cluster --tasks "$task"
+  permitted "deploy: see what protects tasks" as deploy aws ecs get-task-protection --cluster retell-prod-cluster --tasks "$task"
+  refused "deploy: protect tasks" "$denied" as deploy aws ecs update-task-protection --cluster retell-prod-cluster \
+    --tasks "$task" --protection-enabled
+  works "deploy: stop a migration that hangs" as deploy aws ecs stop-task --cluster retell-prod-cluster --task "$task"
+  refused "deploy: stop tasks of another cluster" "$denied" as deploy aws ecs stop-task --cluster retell-staging-cluster \
+    --task "${task/retell-prod/retell-staging}"
+  works "deploy: see the load balancer" as deploy aws elbv2 describe-load-balancers --load-balancer-arns "$balancer"
+  works "deploy: see target groups" as deploy aws elbv2 describe-target-groups --names retell-prod-api
+  refused "deploy: delete the load balancer" "$denied" as deploy aws elbv2 delete-load-balancer --load-balancer-arn "$balancer"
+  permitted "deploy: read quotas" as deploy aws service-quotas get-service-quota --service-code fargate --quota-code L-3032A538
+  works "deploy: read the migration's log" as deploy aws logs get-log-events --log-group-name /ecs/retell-prod/migrations \
+    --log-stream-name migrations/migrations/1
   refused "deploy: list another cluster's tasks" "$denied" as deploy aws ecs list-tasks --cluster retell-staging-cluster
   works "deploy: run migrations" as deploy aws ecs run-task --cluster retell-prod-cluster \
     --task-definition retell-prod-migrations --launch-type FARGATE --network-configuration "$network"
@@ -75,6 +111,8 @@ assert_access() {
   works "deploy: see that a secret exists" as deploy aws secretsmanager describe-secret --secret-id prod/jwt-secret
   refused "deploy: read a secret" "$denied" as deploy aws secretsmanager get-secret-value --secret-id prod/jwt-secret
   works "deploy: take the lock" as deploy aws dynamodb put-item --table-name retell-prod-deployments --item "file://$work/lock.json"
+  works "deploy: read the lock" as deploy aws dynamodb get-item --table-name retell-prod-deployments --key "file://$work/lock.json"
+  works "deploy: give the lock back" as deploy aws dynamodb delete-item --table-name retell-prod-deployments --key "file://$work/lock.json"
   refused "deploy: write Terraform's lock" "$denied" as deploy aws dynamodb put-item --table-name retell-terraform-lock --item "file://$work/lock.json"
   refused "deploy: recordings" "$denied" as deploy aws s3api get-object --bucket "$recordings" --key recordings/call.wav "$work/x"
   refused "deploy: make users" "$denied" as deploy aws iam create-user --user-name intruder

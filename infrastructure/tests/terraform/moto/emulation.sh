@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# Sourced by apply.sh, which counts in $passed and $failed: an emulated AWS on a free port of this machine, and how its answers are judged.
-# shellcheck disable=SC2154  # $here is the caller's
+# Sourced by track.sh, which counts in $passed and $failed: an emulated AWS on a free port of this machine, and how its
+# answers are judged.
+# shellcheck disable=SC2154  # $here and $about are the caller's
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
@@ -24,7 +25,7 @@ start_aws() {
 stop_aws() { kill "$aws_pid" 2>/dev/null || true; }
 
 verdict() {
-  if [[ $2 == yes ]]; then passed=$((passed + 1)); else failed=$((failed + 1)); printf 'FAIL %s: %s\n' "$1" "$3"; fi
+  if [[ $2 == yes ]]; then passed=$((passed + 1)); else failed=$((failed + 1)); printf 'FAIL %s%s: %s\n' "$about" "$1" "$3"; fi
 }
 
 # says WHAT EXPECTED ARGUMENTS...: what the AWS CLI prints as text, its white space evened out.

@@ -43,6 +43,14 @@ def _service(p: Parameters) -> str:
     return _ecs("service", f"{_last(p.get('cluster', 'default'))}/{_last(names[0])}")
 
 
+def _task(p: Parameters) -> str:
+    return _ecs("task", f"{_last(p['cluster'])}/{_last((p.get('tasks') or [p.get('task')])[0])}")
+
+
+def _table(p: Parameters) -> str:
+    return f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{p['TableName']}"
+
+
 def _repository(p: Parameters) -> str:
     return f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{p.get('repositoryName', '*')}"
 
@@ -64,7 +72,11 @@ RESOURCES: dict[str, Callable[[Parameters], str]] = {
     "ecs:DescribeServices": _service,
     "ecs:RegisterTaskDefinition": lambda p: _ecs("task-definition", f"{p['family']}:1"),
     "ecs:RunTask": lambda p: _task_definition(p["taskDefinition"]),
-    "ecs:DescribeTasks": lambda p: _ecs("task", f"{_last(p['cluster'])}/{_last(p['tasks'][0])}"),
+    "ecs:DescribeTasks": _task,
+    "ecs:GetTaskProtection": _task,
+    "ecs:UpdateTaskProtection": _task,
+    "ecs:StopTask": _task,
+    "ecs:TagResource": lambda p: p["resourceArn"],
     "ecs:ListTasks": lambda p: "*",  # bound by a condition on the cluster
     "ecs:DescribeClusters": lambda p: _ecs("cluster", _last(p["clusters"][0])),
     "ecr:DescribeImages": _repository,
@@ -73,8 +85,10 @@ RESOURCES: dict[str, Callable[[Parameters], str]] = {
     "secretsmanager:GetSecretValue": _secret,
     "secretsmanager:DescribeSecret": _secret,
     "logs:FilterLogEvents": lambda p: f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{p['logGroupName']}",
-    "dynamodb:PutItem": lambda p: f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{p['TableName']}",
-    "dynamodb:GetItem": lambda p: f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{p['TableName']}",
+    "logs:GetLogEvents": lambda p: f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{p['logGroupName']}:log-stream:{p['logStreamName']}",
+    "dynamodb:PutItem": _table,
+    "dynamodb:GetItem": _table,
+    "dynamodb:DeleteItem": _table,
 }
 
 

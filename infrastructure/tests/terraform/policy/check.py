@@ -14,10 +14,11 @@ import sys
 import data_rules
 import network_rules
 import service_rules
+import watching_rules
 from plan import Plan
 from rules import RULES, Rule
 
-assert data_rules and network_rules and service_rules  # they register themselves
+assert data_rules and network_rules and service_rules and watching_rules  # they register themselves
 
 
 def complaints(rule: Rule, plan: Plan) -> list[str]:
@@ -31,7 +32,7 @@ def main() -> int:
     passed = failed = 0
     for argument in sys.argv[1:]:
         name, path = argument.split("=", 1)
-        plan = Plan(json.loads(pathlib.Path(path).read_text()))
+        plan = Plan(json.loads(pathlib.Path(path).read_text()), name)
         for rule in RULES:
             found = complaints(rule, plan)
             for complaint in found:

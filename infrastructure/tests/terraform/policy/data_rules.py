@@ -1,30 +1,20 @@
-"""Database, cache, buckets, secrets, logs, alarms, dashboard."""
+"""Database, cache, buckets, secrets, keys."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
 
-from plan import Plan, drop, listed, put, put_json
+from plan import Plan, drop, put, put_json
 from rules import expect, rule
 
-# What the guide prints; the small profile changes the two classes and says so.
-DATABASE = {"production": ("db.r6g.xlarge", True, 30), "staging": ("db.t3.large", False, 7)}
-CACHE = {"production": ("cache.r6g.large", 2), "staging": ("cache.t3.medium", 1)}
-SMALL = {"db.t4g.large": "db.r6g.xlarge", "cache.t4g.medium": "cache.r6g.large"}
-GUIDE_ALARMS = {
-    "api-cpu-high": (80, 300, 2),
-    "rds-cpu-high": (80, 300, 2),
-    "alb-5xx-errors": (5, 300, 1),
-    "api-latency-high": (1, 60, 5),
+# What the guide prints of production and staging; the small profile changes the two classes and says so.
+DATABASE = {
+    "production": ("db.r6g.xlarge", True, 30),
+    "small": ("db.t4g.large", True, 30),
+    "staging": ("db.t3.large", False, 7),
 }
-MORE_ALARMS = {
-    "api-memory-high", "web-memory-high", "api-unhealthy-hosts", "web-unhealthy-hosts", "api-too-few-hosts",
-    "web-too-few-hosts", "rds-storage-low", "rds-connections-high", "redis-001-memory-high", "redis-001-evictions",
-    "call-failure-rate-high", "call-setup-failures", "caller-heard-latency-high", "late-frames",
-}
-DASHBOARD = ["API Latency P95", "API Error Rate", "ECS CPU/Memory Utilization", "RDS Connections", "Redis Hit Rate"]
-CALL_WIDGETS = ["Live calls", "Setup failures", "Caller-heard latency", "Late frames"]
+CACHE = {"production": ("cache.r6g.large", 2), "small": ("cache.t4g.medium", 2), "staging": ("cache.t3.medium", 1)}
 
 
 @rule(
@@ -35,9 +25,8 @@ CALL_WIDGETS = ["Live calls", "Setup failures", "Caller-heard latency", "Late fr
 )
 def database(plan: Plan) -> Iterator[str]:
     values = plan.at("aws_db_instance.main")
-    class_ = SMALL.get(values["instance_class"], values["instance_class"])
-    found = (class_, values["multi_az"], values["backup_retention_period"])
-    yield from expect("database", found, DATABASE[plan.environment])
+    found = (values["instance_class"], values["multi_az"], values["backup_retention_period"])
+    yield from expect("database", found, DATABASE[plan.name])
     yield from expect("engine", values["engine"], "postgres")
 
 
@@ -49,6 +38,8 @@ def database(plan: Plan) -> Iterator[str]:
     put("aws_db_instance.main", "manage_master_user_password", to=None),
     put("aws_db_instance.main", "skip_final_snapshot", to=True),
     put("aws_db_instance.main", "performance_insights_enabled", to=False),
+    put("aws_db_instance.main", "max_allocated_storage", to=50),
+    put("aws_db_instance.main", "password", to="a-password-in-the-state"),
 )
 def database_safety(plan: Plan) -> Iterator[str]:
     values = plan.at("aws_db_instance.main")
@@ -60,9 +51,28 @@ def database_safety(plan: Plan) -> Iterator[str]:
         yield from expect(f"database's {name}", values[name], value)
     if values.get("password"):
         yield "the database's password is in the configuration"
-    if not values["max_allocated_storage"] > values["allocated_storage"]:
+    # RDS takes no maximum that is less than a tenth above the size.
+    if not values["max_allocated_storage"] >= 1.1 * values["allocated_storage"]:
         yield "the database's storage does not grow"
     yield from expect("database's key", values["kms_key_id"], plan.at("aws_kms_key.main")["arn"])
+
+
+@rule(
+    "PostgreSQL and Redis live in the database subnets, behind their own groups",
+    put("aws_db_subnet_group.main", "subnet_ids", to=["subnet-of-somebody-else"]),
+    put("aws_elasticache_subnet_group.main", "subnet_ids", to=[]),
+    put("aws_db_instance.main", "vpc_security_group_ids", to=["sg-of-the-api"]),
+    put("aws_elasticache_replication_group.main", "security_group_ids", to=[]),
+)
+def data_network(plan: Plan) -> Iterator[str]:
+    subnets = {plan.at(f"aws_subnet.database[{index}]")["id"] for index in range(3)}
+    for address in ("aws_db_subnet_group.main", "aws_elasticache_subnet_group.main"):
+        yield from expect(f"subnets of {address}", set(plan.at(address)["subnet_ids"]), subnets)
+    for group, address, argument in (
+        ("database", "aws_db_instance.main", "vpc_security_group_ids"),
+        ("redis", "aws_elasticache_replication_group.main", "security_group_ids"),
+    ):
+        yield from expect(f"{address}'s groups", plan.at(address)[argument], [plan.at(f"aws_security_group.{group}")["id"]])
 
 
 @rule("PostgreSQL refuses connections without TLS", put("aws_db_parameter_group.main", "parameter", to=[]))
@@ -76,12 +86,13 @@ def force_tls(plan: Plan) -> Iterator[str]:
     put("aws_elasticache_replication_group.main", "node_type", to="cache.m5.large"),
     put("aws_elasticache_replication_group.main", "num_cache_clusters", to=3),
     put("aws_elasticache_replication_group.main", "automatic_failover_enabled", to=None),
+    put("aws_elasticache_replication_group.main", "multi_az_enabled", to=None),
 )
 def cache(plan: Plan) -> Iterator[str]:
     values = plan.at("aws_elasticache_replication_group.main")
-    found = (SMALL.get(values["node_type"], values["node_type"]), values["num_cache_clusters"])
-    yield from expect("cache", found, CACHE[plan.environment])
-    yield from expect("automatic failover", values["automatic_failover_enabled"], values["num_cache_clusters"] > 1)
+    yield from expect("cache", (values["node_type"], values["num_cache_clusters"]), CACHE[plan.name])
+    for name in ("automatic_failover_enabled", "multi_az_enabled"):
+        yield from expect(f"cache's {name}", values[name], values["num_cache_clusters"] > 1)
 
 
 @rule(
@@ -104,17 +115,23 @@ def cache_safety(plan: Plan) -> Iterator[str]:
     put("aws_s3_bucket_lifecycle_configuration.recordings", "rule", 0, "transition", 0, "storage_class", to="DEEP_ARCHIVE"),
     put("aws_s3_bucket_lifecycle_configuration.backups", "rule", 0, "expiration", 0, "days", to=365),
     put("aws_s3_bucket_lifecycle_configuration.backups", "rule", 0, "abort_incomplete_multipart_upload", to=[]),
+    put("aws_s3_bucket_lifecycle_configuration.recordings", "rule", 0, "abort_incomplete_multipart_upload", to=[]),
+    put("aws_s3_bucket_lifecycle_configuration.recordings", "rule", 0, "expiration", to=[{"days": 365}]),
+    put("aws_s3_bucket_lifecycle_configuration.recordings", "rule", 0, "noncurrent_version_expiration", to=[]),
 )
 def lifecycles(plan: Plan) -> Iterator[str]:
     recordings = plan.at("aws_s3_bucket_lifecycle_configuration.recordings")["rule"][0]
     moved = [(t["days"], t["storage_class"]) for t in recordings["transition"]]
     yield from expect("recordings move", moved, [(90, "GLACIER_IR")])
+    yield from expect("recordings expire by lifecycle", recordings["expiration"], [])
     backups = plan.at("aws_s3_bucket_lifecycle_configuration.backups")["rule"][0]
     yield from expect("backups expire", [e["days"] for e in backups["expiration"]], [90])
     for rule_ in (recordings, backups):
         yield from expect(f"status of {rule_['id']}", rule_["status"], "Enabled")
         aborted = [a["days_after_initiation"] for a in rule_["abort_incomplete_multipart_upload"]]
         yield from expect("broken uploads go after days", aborted, [7])
+        if not rule_["noncurrent_version_expiration"]:
+            yield f"{rule_['id']}: versions that were replaced are paid for ever"
 
 
 @rule(
@@ -122,6 +139,7 @@ def lifecycles(plan: Plan) -> Iterator[str]:
     put('aws_s3_bucket_public_access_block.main["recordings"]', "block_public_policy", to=False),
     drop('aws_s3_bucket_public_access_block.main["backups"]'),
     drop('aws_s3_bucket_server_side_encryption_configuration.main["recordings"]'),
+    drop("aws_s3_bucket_server_side_encryption_configuration.access_logs"),
 )
 def buckets(plan: Plan) -> Iterator[str]:
     closed = {
@@ -129,7 +147,13 @@ def buckets(plan: Plan) -> Iterator[str]:
         for values in plan.by_type("aws_s3_bucket_public_access_block").values()
         if all(values[k] for k in ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets"))
     }
-    encrypted = {v["bucket"] for v in plan.by_type("aws_s3_bucket_server_side_encryption_configuration").values()}
+    encrypted = {
+        values["bucket"]: values["rule"][0]["apply_server_side_encryption_by_default"][0]
+        for values in plan.by_type("aws_s3_bucket_server_side_encryption_configuration").values()
+    }
+    for name in ("recordings", "backups"):
+        found = encrypted.get(plan.at(f"aws_s3_bucket.{name}")["id"], {})
+        yield from expect(f"key of the {name}", found.get("kms_master_key_id"), plan.at("aws_kms_key.main")["arn"])
     for address, values in plan.by_type("aws_s3_bucket").items():
         if values["id"] not in closed:
             yield f"{address} is not closed to the public"
@@ -167,109 +191,16 @@ def bucket_tls(plan: Plan) -> Iterator[str]:
 @rule(
     "Terraform writes no value of the guide's secrets",
     put('aws_secretsmanager_secret.generated["secret-key"]', "name", to="prod/jwt-secret"),
+    put('aws_secretsmanager_secret_version.generated["secret-key"]', "secret_id", to="secret:prod/jwt-secret"),
 )
 def given_secrets(plan: Plan) -> Iterator[str]:
     for address, values in plan.by_type("aws_secretsmanager_secret").items():
         if values["name"].split("/")[-1] in ("jwt-secret", "retell-api-key", "twilio-auth-token"):
             yield f"{address} makes {values['name']}"
-
-
-@rule(
-    "Logs are in /ecs/<prefix>/api and /web, encrypted, kept for 30 days",
-    put('aws_cloudwatch_log_group.service["api"]', "retention_in_days", to=0),
-    put('aws_cloudwatch_log_group.service["web"]', "name", to="/ecs/web"),
-    put("aws_cloudwatch_log_group.flow", "kms_key_id", to=None),
-)
-def logs(plan: Plan) -> Iterator[str]:
-    groups = plan.by_type("aws_cloudwatch_log_group")
-    names = {v["name"] for v in groups.values()}
-    for name in ("api", "web"):
-        if f"/ecs/{plan.prefix}/{name}" not in names:
-            yield f"/ecs/{plan.prefix}/{name} is missing"
-    for address, values in groups.items():
-        yield from expect(f"{address}'s days", values["retention_in_days"], 30)
-        if not values["kms_key_id"]:
-            yield f"{address} is not encrypted"
-
-
-@rule(
-    "The guide's four alarms have its thresholds and go to SNS",
-    put("aws_cloudwatch_metric_alarm.api_cpu", "threshold", to=90),
-    put("aws_cloudwatch_metric_alarm.alb_5xx", "alarm_actions", to=[]),
-    put("aws_cloudwatch_metric_alarm.api_latency", "extended_statistic", to="p50"),
-    drop("aws_cloudwatch_metric_alarm.rds_cpu"),
-)
-def guide_alarms(plan: Plan) -> Iterator[str]:
-    alarms = {v["alarm_name"].removeprefix(f"{plan.prefix}-"): v for v in plan.by_type("aws_cloudwatch_metric_alarm").values()}
-    topic = plan.at("aws_sns_topic.alarms")["arn"]
-    for name, wanted in GUIDE_ALARMS.items():
-        if name not in alarms:
-            yield f"{name} is missing"
-            continue
-        values = alarms[name]
-        period = values["period"] or next(q["metric"][0]["period"] for q in values["metric_query"] if q["metric"])
-        yield from expect(name, (values["threshold"], period, values["evaluation_periods"]), wanted)
-        yield from expect(f"{name}'s comparison", values["comparison_operator"], "GreaterThanThreshold")
-        yield from expect(f"{name}'s actions", values["alarm_actions"], [topic])
-    if "api-latency-high" in alarms:
-        yield from expect("statistic of api-latency-high", alarms["api-latency-high"]["extended_statistic"], "p95")
-
-
-@rule(
-    "And the alarms that the guide's table leaves out",
-    drop('aws_cloudwatch_metric_alarm.more["rds-storage-low"]'),
-    drop("aws_cloudwatch_metric_alarm.call_failures"),
-    put('aws_cloudwatch_metric_alarm.more["api-memory-high"]', "alarm_actions", to=[]),
-    drop('aws_cloudwatch_event_rule.alarm["deployment-failed"]'),
-    drop("aws_budgets_budget.monthly"),
-)
-def more_alarms(plan: Plan) -> Iterator[str]:
-    alarms = plan.by_type("aws_cloudwatch_metric_alarm")
-    names = {v["alarm_name"].removeprefix(f"{plan.prefix}-") for v in alarms.values()}
-    wanted = set(MORE_ALARMS)
-    if plan.document["variables"]["container_insights"]["value"]:
-        wanted |= {"api-tasks-missing", "web-tasks-missing"}
-    if not wanted <= names:
-        yield f"missing: {sorted(wanted - names)}"
-    for address, values in alarms.items():
-        if not values["alarm_actions"]:
-            yield f"{address} tells nobody"
-        if not values["treat_missing_data"]:
-            yield f"{address} does not say what no data means"
-    rules_ = {v["name"] for v in plan.by_type("aws_cloudwatch_event_rule").values()}
-    if f"{plan.prefix}-deployment-failed" not in rules_:
-        yield "failed deployments tell nobody"
-    if len(plan.by_type("aws_budgets_budget")) != 1:
-        yield "there is no budget"
-
-
-@rule(
-    "The dashboard shows the guide's five figures and the calls' own",
-    put_json("aws_cloudwatch_dashboard.main", "dashboard_body", lambda d: d["widgets"].pop(4)),
-    put_json("aws_cloudwatch_dashboard.main", "dashboard_body", lambda d: d["widgets"].pop(5)),
-)
-def dashboard(plan: Plan) -> Iterator[str]:
-    body = json.loads(plan.at("aws_cloudwatch_dashboard.main")["dashboard_body"])
-    yield from expect("widgets", [w["properties"]["title"] for w in body["widgets"]], DASHBOARD + CALL_WIDGETS)
-
-
-@rule(
-    "The alarm topic takes messages of this account's services alone, and can decrypt what they send",
-    put_json("aws_sns_topic_policy.alarms", "policy", lambda d: d["Statement"].append({"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": "*"})),
-    put_json("aws_kms_key.main", "policy", lambda d: d.update(Statement=d["Statement"][:2])),
-)
-def topic(plan: Plan) -> Iterator[str]:
-    publishers = set()
-    for statement in json.loads(plan.at("aws_sns_topic_policy.alarms")["policy"])["Statement"]:
-        if statement["Principal"] == "*" or not statement.get("Condition"):
-            yield f"the topic is open: {statement}"
-        else:
-            publishers |= set(listed(statement["Principal"]["Service"]))
-    trusted = set()
-    for statement in json.loads(plan.at("aws_kms_key.main")["policy"])["Statement"]:
-        trusted |= set(listed(statement["Principal"].get("Service", [])))
-    if not publishers <= trusted:
-        yield f"{sorted(publishers - trusted)} may not use the topic's key"
+    drawn = {values["id"] for values in plan.by_type("aws_secretsmanager_secret").values()}
+    for address, values in plan.by_type("aws_secretsmanager_secret_version").items():
+        if values["secret_id"] not in drawn:
+            yield f"{address} writes {values['secret_id']}"
 
 
 @rule(

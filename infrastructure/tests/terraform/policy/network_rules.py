@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import ipaddress
+import pathlib
+import re
 from collections.abc import Iterator
 
-from plan import Plan, drop, put
+from plan import Plan, Values, drop, put, where
 from rules import expect, rule
 
 TIERS = ("public", "private", "database")
 WORLD = "0.0.0.0/0"
+NAT_GATEWAYS = {"production": 3, "small": 1, "staging": 1}
+ROOT = pathlib.Path(__file__).resolve().parents[4]
+
+
+def seconds_in(path: str, pattern: str) -> float:
+    """A time in the product's own sources, which the load balancer must suit; whole seconds, or milliseconds as C++ writes them."""
+    found = re.search(pattern, (ROOT / path).read_text())
+    if found is None:
+        raise LookupError(f"{path} does not say {pattern}")
+    value = float(found[1].replace("'", ""))
+    return value / 1000 if path.endswith(".hpp") else value
 
 
 @rule("VPC is 10.0.0.0/16", put("aws_vpc.main", "cidr_block", to="10.1.0.0/16"))
@@ -20,12 +33,13 @@ def vpc(plan: Plan) -> Iterator[str]:
 @rule(
     "3 public, 3 private and 3 database subnets, each in a zone of its own",
     drop("aws_subnet.database[2]"),
+    drop("aws_subnet.public[0]"),
     put("aws_subnet.private[1]", "availability_zone", to="us-east-1a"),
 )
 def subnets(plan: Plan) -> Iterator[str]:
     for tier in TIERS:
-        zones = {v["availability_zone"] for a, v in plan.by_type("aws_subnet").items() if a.startswith(f"aws_subnet.{tier}[")}
-        yield from expect(f"number of zones with {tier} subnets", len(zones), 3)
+        zones = [v["availability_zone"] for a, v in plan.by_type("aws_subnet").items() if a.startswith(f"aws_subnet.{tier}[")]
+        yield from expect(f"zones with {tier} subnets", sorted(zones), ["us-east-1a", "us-east-1b", "us-east-1c"])
 
 
 @rule("Subnets lie within the VPC and do not overlap", put("aws_subnet.public[1]", "cidr_block", to="10.0.0.0/25"))
@@ -49,14 +63,19 @@ def public_addresses(plan: Plan) -> Iterator[str]:
 
 
 @rule(
-    "Every NAT gateway has a public subnet; each zone of production its own, unless the small profile says one",
+    "Each zone of production goes out through a NAT gateway of its own, staging and the small profile share one",
     drop("aws_nat_gateway.main[0]"),
+    put("aws_nat_gateway.main[0]", "subnet_id", to="subnet-private"),
+    put("aws_route.private_nat[1]", "nat_gateway_id", to="nat-of-another-zone"),
 )
 def nat(plan: Plan) -> Iterator[str]:
-    wanted = plan.document["variables"]["nat_gateways"]["value"]
-    gateways = plan.by_type("aws_nat_gateway")
+    wanted = NAT_GATEWAYS[plan.name]
+    public = {plan.at(f"aws_subnet.public[{index}]")["id"] for index in range(3)}
+    gateways = {v["id"]: v["subnet_id"] for v in plan.by_type("aws_nat_gateway").values()}
     yield from expect("number of NAT gateways", len(gateways), wanted)
-    yield from expect("number of subnets with a NAT gateway", len({v["subnet_id"] for v in gateways.values()}), wanted)
+    yield from expect("number of public subnets with a NAT gateway", len(set(gateways.values()) & public), wanted)
+    used = {plan.at(f"aws_route.private_nat[{index}]")["nat_gateway_id"] for index in range(3)}
+    yield from expect("NAT gateways that private subnets use", used, set(gateways))
 
 
 @rule(
@@ -76,19 +95,28 @@ def routes(plan: Plan) -> Iterator[str]:
             yield f"a route {route['destination_cidr_block']} in {route['route_table_id']}"
 
 
-@rule("S3 is reached through a gateway endpoint", put("aws_vpc_endpoint.s3", "vpc_endpoint_type", to="Interface"))
+@rule(
+    "S3 is reached through a gateway endpoint",
+    put("aws_vpc_endpoint.s3", "vpc_endpoint_type", to="Interface"),
+    put("aws_vpc_endpoint.s3", "service_name", to="com.amazonaws.us-east-1.dynamodb"),
+    put("aws_vpc_endpoint.s3", "route_table_ids", to=["one", "two", "three"]),
+)
 def endpoint(plan: Plan) -> Iterator[str]:
     values = plan.at("aws_vpc_endpoint.s3")
     yield from expect("kind of the S3 endpoint", values["vpc_endpoint_type"], "Gateway")
-    yield from expect("number of its route tables", len(values["route_table_ids"]), 3)
+    yield from expect("service of the endpoint", values["service_name"], "com.amazonaws.us-east-1.s3")
+    private = {plan.at(f"aws_route_table.private[{index}]")["id"] for index in range(3)}
+    yield from expect("its route tables", set(values["route_table_ids"]), private)
 
 
-@rule("The VPC has flow logs", drop("aws_flow_log.vpc"))
+@rule("The VPC has flow logs", drop("aws_flow_log.vpc"), put("aws_flow_log.vpc", "traffic_type", to="ACCEPT"))
 def flow_logs(plan: Plan) -> Iterator[str]:
     logged = {v["vpc_id"] for v in plan.by_type("aws_flow_log").values()}
     for address, values in plan.by_type("aws_vpc").items():
         if values["id"] not in logged:
             yield address
+    wanted = "ALL" if plan.name == "production" else "REJECT"
+    yield from expect("what is logged", plan.at("aws_flow_log.vpc")["traffic_type"], wanted)
 
 
 @rule(
@@ -135,8 +163,9 @@ def default_group(plan: Plan) -> Iterator[str]:
 
 
 @rule(
-    "The load balancer is public, in 3 subnets, logs, and outlasts our 10 s ping",
-    put("aws_lb.main", "idle_timeout", to=10),
+    "The load balancer is public, in 3 subnets, logs, and is protected",
+    put("aws_lb.main", "subnets", to=[]),
+    put("aws_lb.main", "enable_deletion_protection", to=False),
     put("aws_lb.main", "internal", to=True),
     put("aws_lb.main", "access_logs", 0, "enabled", to=False),
     put("aws_lb.main", "drop_invalid_header_fields", to=False),
@@ -147,16 +176,47 @@ def balancer(plan: Plan) -> Iterator[str]:
     yield from expect("number of its subnets", len(values["subnets"]), 3)
     yield from expect("its access log", values["access_logs"][0]["enabled"], True)
     yield from expect("dropping of invalid headers", values["drop_invalid_header_fields"], True)
-    if not 60 < values["idle_timeout"] <= 4000:
-        yield f"idle time-out is {values['idle_timeout']} s"
+    yield from expect("protection from deletion", values["enable_deletion_protection"], True)
+
+
+@rule(
+    "The load balancer outlasts our WebSockets' silence, and closes idle connections before the API and nginx do",
+    put("aws_lb.main", "idle_timeout", to=15),
+    put("aws_lb.main", "idle_timeout", to=3600),
+)
+def idle_times(plan: Plan) -> Iterator[str]:
+    idle = plan.at("aws_lb.main")["idle_timeout"]
+    # A peer that does not answer the ping is given up after twice its time; silence is never longer.
+    ping = seconds_in("apps/api/src/net/websocket.hpp", r"ping_after\{\s*([\d']+)\}")
+    if not idle > 2 * ping:
+        yield f"the load balancer cuts after {idle} s, WebSockets may be silent for {2 * ping} s"
+    # One that closes first does so while the load balancer sends it a request: the caller gets 502.
+    for path, pattern in (
+        ("apps/api/src/net/http_server.hpp", r"\bidle_timeout\{\s*([\d']+)\}"),
+        ("apps/web/nginx/nginx.conf", r"\bkeepalive_timeout (\d+)s;"),
+    ):
+        kept = seconds_in(path, pattern)
+        if not kept > idle:
+            yield f"{path} closes idle connections after {kept} s, the load balancer only after {idle} s"
 
 
 @rule(
     "HTTP redirects to HTTPS, or until there is a certificate serves the health routes alone",
     put("aws_lb_listener.http", "default_action", 0, "type", to="forward"),
+    where(
+        "aws_lb_listener.https[0]",
+        put("aws_lb_listener.https[0]", "ssl_policy", to="ELBSecurityPolicy-2016-08"),
+        put('aws_lb_listener_rule.host["web"]', "condition", to=[]),
+    ),
+    where(
+        "aws_lb_listener.https[0]",
+        drop("aws_lb_listener.https[0]"),
+        put("aws_lb_listener.http", "default_action", 0, "type", to="redirect"),
+    ),
 )
 def listeners(plan: Plan) -> Iterator[str]:
     https = [v for v in plan.by_type("aws_lb_listener").values() if v["port"] == 443]
+    yield from expect("listeners for HTTPS", len(https), 1 if plan.https else 0)
     action = plan.at("aws_lb_listener.http")["default_action"][0]
     for listener in https:
         if not str(listener["ssl_policy"]).startswith("ELBSecurityPolicy-TLS13-1-2"):
@@ -200,10 +260,38 @@ def targets(plan: Plan) -> Iterator[str]:
         yield "the Web's targets are still there when Spot has taken their machine"
 
 
+def _rate_rule(plan: Plan) -> Values:
+    rules = plan.at("aws_wafv2_web_acl.main[0]")["rule"]
+    found: Values = next(r for r in rules if r["statement"][0]["rate_based_statement"])
+    return found
+
+
+def _limit_media(plan: Plan) -> None:
+    spared = _rate_rule(plan)["statement"][0]["rate_based_statement"][0]["scope_down_statement"][0]["not_statement"][0]
+    spared["statement"][0]["or_statement"][0]["statement"].pop()
+
+
+def _limit_calls_of_one_office(plan: Plan) -> None:
+    _rate_rule(plan)["statement"][0]["rate_based_statement"][0]["limit"] = 100
+
+
+def _only_count(plan: Plan) -> None:
+    _rate_rule(plan)["action"] = [{"block": [], "count": [{}]}]
+
+
+def _without_managed_rules(plan: Plan) -> None:
+    values = plan.at("aws_wafv2_web_acl.main[0]")
+    values["rule"] = [rule_ for rule_ in values["rule"] if not rule_["statement"][0]["managed_rule_group_statement"]]
+
+
 @rule(
     "The firewall stands before the load balancer; its limit leaves media and the carrier out",
     drop("aws_wafv2_web_acl_association.alb[0]"),
     drop("aws_wafv2_web_acl.main[0]"),
+    _limit_media,
+    _limit_calls_of_one_office,
+    _only_count,
+    _without_managed_rules,
 )
 def firewall(plan: Plan) -> Iterator[str]:
     yield from expect("firewall of", plan.at("aws_wafv2_web_acl_association.alb[0]")["resource_arn"], plan.at("aws_lb.main")["arn"])
@@ -212,6 +300,11 @@ def firewall(plan: Plan) -> Iterator[str]:
     yield from expect("number of managed groups", len(managed), 3)
     limits = [r["statement"][0]["rate_based_statement"] for r in rules if r["statement"][0]["rate_based_statement"]]
     yield from expect("number of rate limits", len(limits), 1)
-    spared = limits[0][0]["scope_down_statement"][0]["not_statement"][0]["statement"][0]["or_statement"][0]["statement"]
-    paths = sorted(s["byte_match_statement"][0]["search_string"] for s in spared)
-    yield from expect("paths without a limit", paths, ["/media/", "/twilio/"])
+    limit = limits[0][0]
+    yield from expect("requests of one address", (limit["limit"], limit["evaluation_window_sec"]), (3000, 300))
+    if not _rate_rule(plan)["action"][0]["block"]:
+        yield "the limit refuses nothing"
+    spared = limit["scope_down_statement"][0]["not_statement"][0]["statement"][0]["or_statement"][0]["statement"]
+    matches = [s["byte_match_statement"][0] for s in spared]
+    yield from expect("paths without a limit", sorted(m["search_string"] for m in matches), ["/media/", "/twilio/"])
+    yield from expect("how they are matched", {m["positional_constraint"] for m in matches}, {"STARTS_WITH"})

@@ -12,18 +12,28 @@ Change = Callable[["Plan"], None]
 
 
 class Plan:
-    def __init__(self, document: dict[str, Any]) -> None:
+    """Name: production, staging, or small, which is production with the profile of that name."""
+
+    def __init__(self, document: dict[str, Any], name: str) -> None:
         self.document = document
+        self.name = name
         self.resources: list[dict[str, Any]] = document["planned_values"]["root_module"]["resources"]
-        self.environment: str = document["variables"]["environment"]["value"]
-        self.prefix = "retell-prod" if self.environment == "production" else "retell-staging"
+        self.short_name = "staging" if name == "staging" else "prod"
+        self.prefix = f"retell-{self.short_name}"
 
     def copied(self) -> Plan:
-        return Plan(copy.deepcopy(self.document))
+        return Plan(copy.deepcopy(self.document), self.name)
 
     @property
     def production(self) -> bool:
-        return self.environment == "production"
+        return self.name != "staging"
+
+    @property
+    def https(self) -> bool:
+        return bool(self.document["variables"].get("certificate_validated", {}).get("value"))
+
+    def planned(self, address: str) -> bool:
+        return any(resource["address"] == address for resource in self.resources)
 
     def by_type(self, type_name: str) -> dict[str, Values]:
         """Address to values, of the managed resources of a type."""
@@ -91,3 +101,12 @@ def drop(*addresses: str) -> Change:
         assert len(plan.resources) < before, f"none of {addresses} is planned"
 
     return change
+
+
+def where(address: str, change: Change, otherwise: Change) -> Change:
+    """For what not every environment has: the first where it is planned, else the other."""
+
+    def either(plan: Plan) -> None:
+        (change if plan.planned(address) else otherwise)(plan)
+
+    return either

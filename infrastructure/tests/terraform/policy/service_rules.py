@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
-from plan import Plan, drop, put, put_container, put_json
+from plan import Plan, drop, listed, put, put_container, put_json
 from rules import expect, rule
 
 FARGATE_MEMORY = {
@@ -35,11 +36,12 @@ def providers(plan: Plan) -> Iterator[str]:
 
 
 @rule(
-    "Container Insights are on as the environment says",
+    "Container Insights are on in production",
     put("aws_ecs_cluster.main", "setting", to=[{"name": "containerInsights", "value": "enhanced"}]),
+    put("aws_ecs_cluster.main", "setting", to=[]),
 )
 def insights(plan: Plan) -> Iterator[str]:
-    wanted = "enabled" if plan.document["variables"]["container_insights"]["value"] else "disabled"
+    wanted = "enabled" if plan.production else "disabled"
     yield from expect("settings", plan.at("aws_ecs_cluster.main")["setting"], [{"name": "containerInsights", "value": wanted}])
 
 
@@ -108,6 +110,8 @@ def strategies(plan: Plan) -> Iterator[str]:
     put("aws_ecs_service.web", "deployment_circuit_breaker", 0, "rollback", to=False),
     put("aws_ecs_service.api", "deployment_minimum_healthy_percent", to=50),
     put("aws_ecs_service.api", "alarms", 0, "rollback", to=False),
+    put("aws_ecs_service.api", "alarms", 0, "alarm_names", to=["retell-prod-api-cpu-high"]),
+    put("aws_ecs_service.web", "deployment_circuit_breaker", to=[]),
 )
 def deployments(plan: Plan) -> Iterator[str]:
     for address, values in plan.by_type("aws_ecs_service").items():
@@ -115,10 +119,9 @@ def deployments(plan: Plan) -> Iterator[str]:
         percent = (values["deployment_minimum_healthy_percent"], values["deployment_maximum_percent"])
         yield from expect(f"{address}'s percents", percent, (100, 200))
     alarms = plan.at("aws_ecs_service.api")["alarms"][0]
-    known = {v["alarm_name"] for v in plan.by_type("aws_cloudwatch_metric_alarm").values()}
     yield from expect("deployment alarms' rollback", (alarms["enable"], alarms["rollback"]), (True, True))
-    if not alarms["alarm_names"] or not set(alarms["alarm_names"]) <= known:
-        yield f"deployment alarms {alarms['alarm_names']}"
+    wanted = {f"{plan.prefix}-alb-5xx-errors", f"{plan.prefix}-api-latency-high"}
+    yield from expect("deployment alarms", set(alarms["alarm_names"]), wanted)
 
 
 @rule(
@@ -170,15 +173,25 @@ def stopping(plan: Plan) -> Iterator[str]:
             yield from expect("what the API knows of it", known, container["stopTimeout"])
 
 
+def _of_the_other_environment(containers: Any) -> None:
+    for secret in containers[0]["secrets"]:
+        secret["valueFrom"] = secret["valueFrom"].replace(":secret:prod/", ":secret:qa/").replace(":secret:staging/", ":secret:qa/")
+
+
 @rule(
     "No secret stands in an environment; the guide's three and the database's come from Secrets Manager",
     put_container("api", "secrets", []),
+    put_json("aws_ecs_task_definition.api", "container_definitions", _of_the_other_environment),
     put_container("web", "environment", [{"name": "RETELL_SECURITY_JWT_SECRET", "value": "x"}]),
 )
 def secrets(plan: Plan) -> Iterator[str]:
     wanted = {
-        "RETELL_SECURITY_JWT_SECRET", "RETELL_API_KEY", "RETELL_TWILIO_AUTH_TOKEN", "RETELL_SECURITY_SECRET_KEY",
-        "RETELL_CACHE_PASSWORD", "RETELL_DATABASE_PASSWORD",
+        "RETELL_SECURITY_JWT_SECRET": f"{plan.short_name}/jwt-secret",
+        "RETELL_API_KEY": f"{plan.short_name}/retell-api-key",
+        "RETELL_TWILIO_AUTH_TOKEN": f"{plan.short_name}/twilio-auth-token",
+        "RETELL_SECURITY_SECRET_KEY": "",
+        "RETELL_CACHE_PASSWORD": "",
+        "RETELL_DATABASE_PASSWORD": "rds!db-",
     }
     for family, _, container in plan.containers():
         for entry in container.get("environment", []):
@@ -187,9 +200,10 @@ def secrets(plan: Plan) -> Iterator[str]:
                 yield f"{family} has {entry['name']} in its environment"
             if "://" in entry["value"] and ":" in entry["value"].split("://")[1].split("@")[0] and "@" in entry["value"]:
                 yield f"{family}'s {entry['name']} holds a password"
-        found = {s["name"] for s in container.get("secrets", [])}
-        if family.endswith("-api") and not wanted <= found:
-            yield f"{family} lacks {sorted(wanted - found)}"
+        found = {s["name"]: s["valueFrom"] for s in container.get("secrets", [])}
+        for name, secret in wanted.items() if family.endswith("-api") else ():
+            if f":secret:{secret}" not in found.get(name, "") and (secret or name not in found):
+                yield f"{family} takes {name} from {found.get(name)}"
 
 
 @rule(
@@ -214,17 +228,25 @@ def migrations(plan: Plan) -> Iterator[str]:
             yield from expect("entry point", container.get("entryPoint"), None)
 
 
+def _keep_few(policy: Any) -> None:
+    policy["rules"][1]["selection"]["countNumber"] = 3
+
+
 @rule(
     "Repositories retell-prod/api and /web are scanned, encrypted, tidied, and immutable but for latest",
     put('aws_ecr_repository.service["api"]', "image_tag_mutability", to="MUTABLE"),
     put('aws_ecr_repository.service["web"]', "image_scanning_configuration", 0, "scan_on_push", to=False),
     drop('aws_ecr_lifecycle_policy.service["api"]'),
+    put_json('aws_ecr_lifecycle_policy.service["web"]', "policy", _keep_few),
 )
 def repositories(plan: Plan) -> Iterator[str]:
     values = list(plan.by_type("aws_ecr_repository").values())
     yield from expect("repositories", {v["name"] for v in values}, {f"{plan.prefix}/api", f"{plan.prefix}/web"})
     tidied = {v["repository"] for v in plan.by_type("aws_ecr_lifecycle_policy").values()}
     yield from expect("repositories with a lifecycle", tidied, {v["name"] for v in values})
+    for lifecycle in plan.by_type("aws_ecr_lifecycle_policy").values():
+        kept = {r["selection"]["tagStatus"]: r["selection"]["countNumber"] for r in json.loads(lifecycle["policy"])["rules"]}
+        yield from expect(f"what {lifecycle['repository']} keeps", kept, {"untagged": 14, "any": 50})
     for one in values:
         yield from expect(f"{one['name']}'s scanning", one["image_scanning_configuration"], [{"scan_on_push": True}])
         yield from expect(f"{one['name']}'s tags", one["image_tag_mutability"], "IMMUTABLE_WITH_EXCLUSION")
@@ -251,6 +273,53 @@ def least_privilege(plan: Plan) -> Iterator[str]:
             yield f"{address} allows {actions}"
         if statement["Resource"] == "*" and not set(actions) <= unbound:
             yield f"{address} allows {sorted(set(actions) - unbound)} on everything"
+
+
+def _protect_any_cluster(policy: Any) -> None:
+    for statement in policy["Statement"]:
+        if "ecs:UpdateTaskProtection" in statement["Action"]:
+            statement["Resource"] = "arn:aws:ecs:us-east-1:123456789012:task/*"
+
+
+@rule(
+    "The API's task keeps its recordings and protects the tasks of its own cluster, and may do nothing else",
+    put_json("aws_iam_role_policy.task_api", "policy", _protect_any_cluster),
+    put_json("aws_iam_role_policy.task_api", "policy", lambda d: d["Statement"].pop()),
+    put_json("aws_iam_role_policy.task_api", "policy", lambda d: d["Statement"].append({"Effect": "Allow", "Action": "ecs:StopTask", "Resource": "arn:x"})),
+)
+def task_powers(plan: Plan) -> Iterator[str]:
+    found = {
+        action: statement["Resource"]
+        for statement in json.loads(plan.at("aws_iam_role_policy.task_api")["policy"])["Statement"]
+        for action in listed(statement["Action"])
+    }
+    recordings = plan.at("aws_s3_bucket.recordings")["arn"] + "/recordings/*"
+    key = plan.at("aws_kms_key.main")["arn"]
+    tasks = f"arn:aws:ecs:us-east-1:123456789012:task/{plan.prefix}-cluster/*"
+    wanted = {f"s3:{action}": recordings for action in ("GetObject", "PutObject", "DeleteObject", "AbortMultipartUpload")}
+    wanted |= {"kms:Decrypt": key, "kms:GenerateDataKey": key}
+    wanted |= {"ecs:GetTaskProtection": tasks, "ecs:UpdateTaskProtection": tasks}
+    yield from expect("what the API's task may do", found, wanted)
+
+
+@rule(
+    "Services and machines of Amazon take roles for this account alone, and nobody else takes one",
+    put_json("aws_iam_role.task_api", "assume_role_policy", lambda d: d["Statement"][0].update(Principal={"AWS": "*"})),
+    put_json("aws_iam_role.execution_api", "assume_role_policy", lambda d: d["Statement"][0].pop("Condition")),
+    put_json("aws_iam_role.deploy", "assume_role_policy", lambda d: d["Statement"][0].update(Principal={"AWS": "*"})),
+)
+def trust(plan: Plan) -> Iterator[str]:
+    account = "arn:aws:iam::123456789012:root"
+    for address, values in plan.by_type("aws_iam_role").items():
+        for statement in json.loads(values["assume_role_policy"])["Statement"]:
+            principal = statement["Principal"]
+            if address == "aws_iam_role.deploy":
+                yield from expect(f"who takes {address}", principal, {"AWS": account})
+            elif set(principal) != {"Service"}:
+                yield f"{address} is taken by {principal}"
+            elif principal["Service"] == "ecs-tasks.amazonaws.com":
+                condition = statement.get("Condition", {}).get("StringEquals", {})
+                yield from expect(f"whose tasks take {address}", condition.get("aws:SourceAccount"), "123456789012")
 
 
 @rule(
