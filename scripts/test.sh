@@ -221,8 +221,8 @@ stage_e2e() {
   check "API fuzzing, Postgres" 300 scripts/with-stores.sh apps/api/tests/contract-fuzz/run.sh 40
 }
 
-# Terraform against an emulated AWS; deploy.sh and rollback.sh, good and bad, under load; the guide word by word; an image
-# with an engine of its own. What mostly waits runs two at a time.
+# Terraform against an emulated AWS; deploy.sh and rollback.sh, good and bad, under load; the guide word by word; the images
+# with an engine of its own, each by itself and deployed. What mostly waits runs two at a time.
 stage_deployment() {
   begin "terraform apply" 900 infrastructure/tests/terraform/run.sh --apply
   suite "deploy" 900 infrastructure/tests/deploy/run.sh success
@@ -230,11 +230,16 @@ stage_deployment() {
   begin "failing deploys" 1800 infrastructure/tests/deploy/run.sh failures
   suite "deployment guide" 1800 infrastructure/tests/guide/run.sh
   verdict "failing deploys"
-  suite "rollback" 1200 infrastructure/tests/deploy/run.sh rollback
+  begin "rollback" 1200 infrastructure/tests/deploy/run.sh rollback
+  if ((EUID == 0)); then suite "Web image" 900 infrastructure/tests/images/web.sh; fi
+  verdict "rollback"
   if ((EUID == 0)); then
-    suite "Web image" 900 infrastructure/tests/images/web.sh
+    build release || return 0
+    check "model downloads" 1800 apps/api/build/release/retell models pull --defaults
+    suite "API image" 3600 infrastructure/tests/images/api.sh
+    suite "deploy of the images" 2700 infrastructure/tests/deploy/run.sh images
   else
-    echo "Web image: skipped, as a Docker engine of its own needs root"
+    echo "Web image, API image, deploy of the images: skipped, as a Docker engine of its own needs root"
   fi
 }
 

@@ -26,16 +26,26 @@ class Through(http.client.HTTPSConnection):
 
 
 class Visitors:
-    def __init__(self, port: int, authority: str, threads: int = 4) -> None:
+    def __init__(
+        self,
+        port: int,
+        authority: str,
+        # Every second visitor is slow, so that requests are under way whenever a task is stopped.
+        paths: tuple[str, ...] = ("/health", "/slow?seconds=0.8"),
+        key: str = "",
+        threads: int = 4,
+    ) -> None:
         self._port = port
+        self._headers = {"Authorization": f"Bearer {key}"} if key else {}
         self._context = ssl.create_default_context(cafile=authority)
         self._over = threading.Event()
         self._lock = threading.Lock()
         self.answered = 0
         self.problems: list[str] = []
         self.ended_calls = 0
-        # Every second visitor is slow, so that requests are under way whenever a task is stopped.
-        self._threads = [threading.Thread(target=self._visit, args=(number % 2 == 1,)) for number in range(threads)]
+        self._threads = [
+            threading.Thread(target=self._visit, args=(paths[number % len(paths)],)) for number in range(threads)
+        ]
 
     def __enter__(self) -> Visitors:
         for thread in self._threads:
@@ -50,7 +60,7 @@ class Visitors:
     def _get(self, path: str, timeout: float = 30) -> str:
         connection = Through(self._port, self._context, timeout)
         try:
-            connection.request("GET", path)
+            connection.request("GET", path, headers=self._headers)
             answer = connection.getresponse()
             body = answer.read().decode()
             if answer.status != 200:
@@ -63,14 +73,14 @@ class Visitors:
         with self._lock:
             self.problems.append(problem)
 
-    def _visit(self, slow: bool) -> None:
+    def _visit(self, path: str) -> None:
         while not self._over.is_set():
             try:
-                self._get("/slow?seconds=0.8" if slow else "/health")
+                self._get(path)
                 with self._lock:
                     self.answered += 1
             except (OSError, http.client.HTTPException) as problem:
-                self._note(f"request: {problem!r}")
+                self._note(f"{path}: {problem!r}")
             time.sleep(0.05)
 
     def call(self, until: Path, at_most: float = 150) -> None:

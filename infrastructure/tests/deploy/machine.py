@@ -41,9 +41,10 @@ class Machine:
         self.checkout = self.folder / "checkout"
         self._processes: list[subprocess.Popen[bytes]] = []
 
-    def spawn(self, name: str, command: list[str], **options: Any) -> None:
+    def spawn(self, name: str, command: list[str], **options: Any) -> subprocess.Popen[bytes]:
         log = open(self.folder / f"{name}.log", "wb")
         self._processes.append(subprocess.Popen(command, stdout=log, stderr=log, **options))
+        return self._processes[-1]
 
     def start_moto(self, program: list[str], **options: Any) -> str:
         port = haproxy.free_port()
@@ -60,30 +61,46 @@ class Machine:
         until("moto", answers)
         return url
 
-    def start_balancer(self, routes: dict[str, str]) -> int:
-        """Which host is whose backend. The port."""
-        proxy, port = haproxy.start(self.folder, routes)
+    def start_balancer(self, routes: dict[str, str], port: int = 0) -> int:
+        """Which host is whose backend. The port: a free one unless one is given."""
+        proxy, port = haproxy.start(self.folder, routes, port)
         self._processes.append(proxy)
         return port
 
-    def start_ecs(self, moto: str, groups: dict[str, Json], prefix: str) -> str:
+    def start_ecs(self, moto: str, groups: dict[str, Json], prefix: str, **more: Any) -> str:
+        """The keywords are settings of the stand-in."""
         settings = {
             "haproxy_socket": str(self.folder / "haproxy.sock"),
             "images": str(self.folder / "images"),
             "groups": groups,
             "aws_endpoint": moto,
             "address_prefix": prefix,
+            **more,
         }
         (self.folder / "ecs.json").write_text(json.dumps(settings))
         port = self.folder / "ecs.port"
         self.spawn("ecs", [sys.executable, "-m", "standin", str(self.folder / "ecs.json"), str(port)], cwd=ECS)
         until("the ECS stand-in", lambda: port.exists() and port.read_text())
-        return f"http://127.0.0.1:{port.read_text()}"
+        return f"http://{more.get('host', '127.0.0.1')}:{port.read_text()}"
 
     def git(self, *words: str) -> str:
         return subprocess.run(
             ["git", *words], cwd=self.checkout, check=True, capture_output=True, text=True
         ).stdout.strip()
+
+    def copy_to_checkout(self, *parts: str) -> None:
+        """As git knows them: nothing of a developer's own comes along."""
+        listed = subprocess.run(
+            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *parts],
+            cwd=REPOSITORY,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        for name in listed.stdout.splitlines():
+            target = self.checkout / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(REPOSITORY / name, target)
 
     def start_repository(self) -> None:
         """A release is a commit that a test makes."""

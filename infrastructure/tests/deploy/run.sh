@@ -4,11 +4,14 @@
 #
 #   infrastructure/tests/deploy/run.sh            everything
 #   infrastructure/tests/deploy/run.sh --quick    the logic and a deploy under load
-#   infrastructure/tests/deploy/run.sh NAME...    only these suites: logic standin success failures rollback
+#   infrastructure/tests/deploy/run.sh NAME...    only these suites: logic standin success failures rollback images
+#
+# The suite "images" builds, pushes and runs the real images, by a Docker engine of its own; it needs root.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 suites=(logic standin success failures rollback)
+if ((EUID == 0)); then suites+=(images); fi
 case ${1:-} in
   --quick) suites=(logic success) ;;
   -h | --help) sed -n '2,/^set/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 0 ;;
@@ -45,11 +48,12 @@ suite_logic() {
   count logic "$good" $((good + bad == 0 ? 1 : bad))
 }
 
-# python_suite NAME SECONDS PATH MODULE...
+# python_suite NAME SECONDS PATH MODULE...: in the place that $where is a way to.
+where=()
 python_suite() {
   local name=$1 seconds=$2 path=$3 ran bad status=0
   shift 3
-  PYTHONPATH=$path timeout --kill-after=20 "$seconds" "$tools/bin/python" -W ignore -m unittest -v "$@" >"$log" 2>&1 || status=$?
+  PYTHONPATH=$path timeout --kill-after=20 "$seconds" "${where[@]}" "$tools/bin/python" -W ignore -m unittest -v "$@" >"$log" 2>&1 || status=$?
   if ((status != 0)); then cat "$log"; else grep ' over a deploy of ' "$log" || true; fi
   ran=$(sed -n 's/^Ran \([0-9]*\) test.*/\1/p' "$log" | tail -n 1)
   bad=$(sed -n 's/^FAILED (\(.*\))$/\1/p' "$log" | { grep -oE '[0-9]+' || true; } | awk '{ sum += $1 } END { print sum + 0 }')
@@ -62,6 +66,11 @@ suite_standin() { python_suite standin 600 ../ecs test_tasks test_services; }
 suite_success() { python_suite success 900 .:scenarios test_success; }
 suite_failures() { python_suite failures 1800 .:scenarios test_failures; }
 suite_rollback() { python_suite rollback 1200 .:scenarios test_rollback; }
+suite_images() {
+  where=(../images/with-engine.sh)
+  python_suite images 2400 .:scenarios test_images
+  where=()
+}
 
 tools=$(../tools/install-aws.sh)
 for suite in "${suites[@]}"; do

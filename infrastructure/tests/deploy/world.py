@@ -19,6 +19,7 @@ from machine import ACCOUNT, ECS, FAST, HERE, REGION, REPOSITORY, Json, Machine,
 
 PREFIX = "retell-prod"
 TABLE = f"{PREFIX}-deployments"
+ECR = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 ROUTES = {"api.retellai-mvp.com": "api", "app.retellai-mvp.com": "web"}
 NETWORK = {
     "awsvpcConfiguration": {
@@ -37,16 +38,22 @@ class Outcome:
 
 
 class World(Machine):
+    # Any that is free.
+    balancer_port = 0
+    # Seconds in which a task may be unhealthy at first.
+    grace = 3
+
     def __init__(self, prefix: str) -> None:
         super().__init__()
         self.moto = self.start_moto([str(Path(sys.executable).with_name("moto_server"))])
-        self.port = self.start_balancer(ROUTES)
+        self.port = self.start_balancer(ROUTES, self.balancer_port)
         (self.folder / "images").mkdir()
-        self.ecs_url = self.start_ecs(self.moto, self._groups(), prefix)
+        self.ecs_url = self.start_ecs(self.moto, self._groups(), prefix, **self._ecs_settings())
         self.spawn("aws", [sys.executable, str(HERE / "aws_server.py"), str(self.folder / "aws.sock")])
         until("the AWS CLI", (self.folder / "aws.sock").exists)
         self.environment = self._environment()
         self.ecs, self.ecr = self._client("ecs", self.ecs_url), self._client("ecr", self.moto)
+        self._secrets: dict[str, str] = {}
         self.secrets, self.dynamodb = self._client("secretsmanager", self.moto), self._client("dynamodb", self.moto)
         self._make_checkout()
         self._provision()
@@ -58,6 +65,10 @@ class World(Machine):
             self.group("api"): {"backend": "api", "health_path": "/health", **FAST},
             self.group("web"): {"backend": "web", "health_path": "/health", **FAST},
         }
+
+    def _ecs_settings(self) -> Json:
+        """More of the stand-in's settings."""
+        return {}
 
     def group(self, app: str) -> str:
         return f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/{PREFIX}-{app}/0123456789abcdef"
@@ -109,24 +120,19 @@ class World(Machine):
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
             KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
         )
-        secret = self.secrets.create_secret(Name="prod/jwt-secret", SecretString="a secret that is long enough")["ARN"]
+        self.secret("jwt-secret", "a secret that is long enough")
         self.ecs.create_cluster(clusterName=f"{PREFIX}-cluster")
-        first = {
-            "argv": [sys.executable, str(ECS / "application.py"), "{address}"],
-            "environment": {"RELEASE": "first"},
-        }
+        self._make_first_images()
+        self.register("migrations", "api", ["migrate", "up"])
         for app in ("api", "web"):
-            (self.folder / f"images/{PREFIX}_{app}:latest.json").write_text(json.dumps(first))
-        self.register("migrations", "api", ["migrate", "up"], secret)
-        for app in ("api", "web"):
-            definition = self.register(app, app, ["serve"], secret)
+            definition = self.register(app, app, ["serve"])
             self.ecs.create_service(
                 cluster=f"{PREFIX}-cluster",
                 serviceName=f"{PREFIX}-{app}",
                 taskDefinition=definition,
                 desiredCount=2,
                 networkConfiguration=NETWORK,
-                healthCheckGracePeriodSeconds=3,
+                healthCheckGracePeriodSeconds=self.grace,
                 loadBalancers=[{"targetGroupArn": self.group(app), "containerName": app, "containerPort": 8080}],
                 deploymentConfiguration={
                     "minimumHealthyPercent": 100,
@@ -135,10 +141,36 @@ class World(Machine):
                 },
             )
         for app in ("api", "web"):
-            until(f"the first {app}", lambda app=app: self.primary(app)["rolloutState"] == "COMPLETED")
+            until(f"the first {app}", lambda app=app: self.primary(app)["rolloutState"] == "COMPLETED", 120)
 
-    def register(self, name: str, app: str, command: list[str], secret: str) -> str:
+    def _make_first_images(self) -> None:
+        first = {
+            "argv": [sys.executable, str(ECS / "application.py"), "{address}"],
+            "environment": {"RELEASE": "first"},
+        }
+        for app in ("api", "web"):
+            (self.folder / f"images/{PREFIX}_{app}:latest.json").write_text(json.dumps(first))
+
+    def secret(self, name: str, value: str) -> str:
+        """Its ARN; made when it is not there yet."""
+        if name not in self._secrets:
+            self._secrets[name] = self.secrets.create_secret(Name=f"prod/{name}", SecretString=value)["ARN"]
+        return str(self._secrets[name])
+
+    def container(self, name: str, app: str, command: list[str]) -> Json:
+        """What a task definition says of its container."""
         logs = {"awslogs-group": f"/ecs/{PREFIX}/{name}", "awslogs-region": REGION, "awslogs-stream-prefix": name}
+        return {
+            "name": name,
+            "image": f"{ECR}/{PREFIX}/{app}:latest",
+            "command": command,
+            "portMappings": [{"containerPort": 8080}],
+            "stopTimeout": 60,
+            "secrets": [{"name": "DATABASE_PASSWORD", "valueFrom": self._secrets["jwt-secret"]}],
+            "logConfiguration": {"logDriver": "awslogs", "options": logs},
+        }
+
+    def register(self, name: str, app: str, command: list[str]) -> str:
         answer = self.ecs.register_task_definition(
             family=f"{PREFIX}-{name}",
             networkMode="awsvpc",
@@ -146,17 +178,7 @@ class World(Machine):
             cpu="256",
             memory="512",
             executionRoleArn=f"arn:aws:iam::{ACCOUNT}:role/execution",
-            containerDefinitions=[
-                {
-                    "name": name,
-                    "image": f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{PREFIX}/{app}:latest",
-                    "command": command,
-                    "portMappings": [{"containerPort": 8080}],
-                    "stopTimeout": 60,
-                    "secrets": [{"name": "DATABASE_PASSWORD", "valueFrom": secret}],
-                    "logConfiguration": {"logDriver": "awslogs", "options": logs},
-                }
-            ],
+            containerDefinitions=[self.container(name, app, command)],
         )
         return str(answer["taskDefinition"]["taskDefinitionArn"])
 
@@ -245,5 +267,5 @@ class Script:
         return self._output.read()
 
     def outcome(self) -> Outcome:
-        status = self.process.wait(timeout=180)
+        status = self.process.wait(timeout=400)
         return Outcome(status, self.text(), time.monotonic() - self._started)

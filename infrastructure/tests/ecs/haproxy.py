@@ -26,6 +26,9 @@ frontend balancer
   bind 127.0.0.1:{port} ssl crt {folder}/balancer.pem
 {routes}"""
 ROUTE = "  use_backend {backend} if {{ hdr(host) -i {host} }}\n"
+# Beside the port that browsers take by themselves there is the one that sends them there.
+REDIRECT = "frontend plain\n  bind 127.0.0.1:80\n  http-request redirect scheme https code 301\n"
+HTTPS = 443
 BACKEND = "backend {backend}\n  balance leastconn\n"
 
 
@@ -52,7 +55,7 @@ def make_certificate(folder: Path, hosts: list[str]) -> None:
             "-subj",
             "/CN=balancer",
             "-addext",
-            "subjectAltName=" + ",".join(f"DNS:{host}" for host in hosts),
+            "subjectAltName=" + ",".join(f"{'DNS' if host[-1].isalpha() else 'IP'}:{host}" for host in hosts),
             "-keyout",
             str(folder / "key.pem"),
             "-out",
@@ -64,12 +67,13 @@ def make_certificate(folder: Path, hosts: list[str]) -> None:
     (folder / "balancer.pem").write_text((folder / "authority.pem").read_text() + (folder / "key.pem").read_text())
 
 
-def start(folder: Path, routes: dict[str, str]) -> tuple[subprocess.Popen[bytes], int]:
-    """Routes say which host is whose backend. A host that none is for gets 503."""
+def start(folder: Path, routes: dict[str, str], port: int = 0) -> tuple[subprocess.Popen[bytes], int]:
+    """Routes say which host is whose backend. A host that none is for gets 503. On a free port unless one is given."""
     make_certificate(folder, list(routes))
-    port = free_port()
+    port = port or free_port()
     rules = "".join(ROUTE.format(host=host, backend=backend) for host, backend in routes.items())
     rules += "".join(BACKEND.format(backend=backend) for backend in dict.fromkeys(routes.values()))
+    rules += REDIRECT if port == HTTPS else ""
     (folder / "haproxy.cfg").write_text(CONFIGURATION.format(folder=folder, port=port, routes=rules))
     program = shutil.which("haproxy", path="/usr/sbin:/usr/bin:/sbin:/bin")
     if program is None:

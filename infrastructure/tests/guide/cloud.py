@@ -4,8 +4,6 @@ then brought to life by the ECS stand-in, behind HAProxy."""
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -73,17 +71,9 @@ class Cloud(Machine):
         }
 
     def _make_checkout(self) -> None:
-        """What the commands of the guide touch, as git knows it: nothing of a developer's own comes along."""
+        """What the commands of the guide touch."""
         parts = ["scripts", "apps/api/migrations", "apps/api/Dockerfile", "apps/web/Dockerfile", ".gitignore"]
-        parts += ["infrastructure/terraform", "infrastructure/prices"]
-        listed = subprocess.run(
-            ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *parts],
-            cwd=REPOSITORY, check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        for name in listed.stdout.splitlines():
-            target = self.checkout / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(REPOSITORY / name, target)
+        self.copy_to_checkout(*parts, "infrastructure/terraform", "infrastructure/prices")
         self.start_repository()
 
     def _client(self, name: str, url: str) -> Any:

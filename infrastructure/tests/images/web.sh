@@ -1,54 +1,27 @@
 #!/usr/bin/env bash
 # Builds the Web's image with the guide's command, runs it as ECS does, and asks it. Needs root: the engine is its own
 # (engine.sh). The last line is "N passed, N failed".
+# shellcheck disable=SC2034,SC2154  # suite.sh shares its names with this script
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../../.."
 
-work=$(mktemp -d)
-passed=0
-failed=0
-started=false
-children=()
-finish() {
-  if $started; then
-    docker ps --all --quiet | xargs --no-run-if-empty docker rm --force >/dev/null
-    docker volume prune --force >/dev/null
-  fi
-  if ((${#children[@]} > 0)); then kill "${children[@]}" 2>/dev/null || true; fi
-  "$here/engine.sh" stop "$work/engine" || true
-  rm -rf "$work"
-}
-trap finish EXIT
-trap 'exit 1' INT TERM
+# shellcheck source=/dev/null
+source "$here/suite.sh"
 
-verdict() {
-  if [[ $2 == "$3" ]]; then passed=$((passed + 1)); else failed=$((failed + 1)); printf 'FAIL %s: "%s" instead of "%s"\n' "$1" "$3" "$2"; fi
-}
+build_image web 10
 
-eval "$("$here/engine.sh" start "$work/engine")"
-started=true
-inside() { nsenter --net="/proc/$ENGINE/ns/net" "$@"; }
-
-status=0
-docker build -t retell-prod/web:latest -f apps/web/Dockerfile . >"$work/build.log" 2>&1 || status=$?
-if ((status != 0)); then tail -n 40 "$work/build.log"; fi
-verdict "the guide's docker build" 0 "$status"
-docker build -t retell-prod/web:release --build-arg RETELL_RELEASE=0123456789ab -f apps/web/Dockerfile . >"$work/again.log" 2>&1
-verdict "a release builds only its own layer anew" true "$([[ $(grep -c 'Using cache' "$work/again.log") -ge 10 ]] && echo true)"
-
-about() { docker image inspect --format "$1" retell-prod/web:release; }
+image=retell-prod/web:release
 verdict "not root" retell "$(about '{{.Config.User}}')"
 verdict "the release is a label" 0123456789ab "$(about '{{index .Config.Labels "org.opencontainers.image.revision"}}')"
-size() { docker image inspect --format '{{.Size}}' "$1"; }
-added=$((($(size retell-prod/web:release) - $(size debian:bookworm-slim)) / 1000000))
+added=$(added_megabytes $image)
 verdict "at most 120 MB more than Debian" 120 $((added > 120 ? added : 120))
 sbom=$(about '{{index .Config.Labels "com.retellai-mvp.sbom"}}')
 verdict "what it consists of lies where the label says" 1 \
   "$(docker run --rm --entrypoint grep retell-prod/web:release -c '^PackageName: nginx$' "$sbom")"
 
 bridge=$(inside ip -json -4 address show docker0 | jq -r '.[0].addr_info[0].local')
-nsenter --net="/proc/$ENGINE/ns/net" python3 "$here/api.py" "$bridge" 9000 &
+nsenter --net="/proc/$ENGINE/ns/net" python3 "$here/echo.py" "$bridge" 9000 &
 children+=($!)
 
 # refused WORDS VALUE: a start that must fail.
@@ -64,12 +37,7 @@ refused "must be https://host" "https://api.example.com; include /etc/passwd"
 docker run --detach --name web --read-only --cap-drop ALL --user 10001:10001 --init --volume tmp:/tmp \
   --memory 512m -e "RETELL_API_URL=http://$bridge:9000" retell-prod/web:release >/dev/null
 address=$(docker inspect --format '{{.NetworkSettings.IPAddress}}' web)
-get() { inside curl --silent --max-time 10 "$@"; }
-for _ in $(seq 300); do
-  if [[ $(get "http://$address:8080/health" || true) == ok ]]; then break; fi
-  sleep 0.1
-done
-if [[ $(get "http://$address:8080/health" || true) != ok ]]; then docker logs web; fi
+until_healthy web
 verdict "/health" ok "$(get "http://$address:8080/health")"
 verdict "the call page" "200 text/html; charset=utf-8" \
   "$(get -o "$work/page" -w '%{http_code} %{content_type}' "http://$address:8080/")"
@@ -102,17 +70,11 @@ wait "$slow" || true
 verdict "what is being answered is finished on the way out" /demo/slow "$(jq -r .path "$work/slow" 2>/dev/null || echo cut)"
 verdict "and it ends well" 0 "$(docker inspect --format '{{.State.ExitCode}}' web)"
 docker start web >/dev/null
-for _ in $(seq 300); do
-  health=$(docker inspect --format '{{.State.Health.Status}}' web)
-  if [[ $health != starting ]]; then break; fi
-  sleep 0.1
-done
-verdict "Docker's own health check" healthy "$health"
+verdict "Docker's own health check" healthy "$(own_health web)"
 kill "${children[0]}"
 wait "${children[0]}" 2>/dev/null || true
 address=$(docker inspect --format '{{.NetworkSettings.IPAddress}}' web)
 verdict "without an API" "503 The API does not answer." "$(get -w ' %{http_code}' "http://$address:8080/status/api" |
   sed 's/^\(.*\) \([0-9]*\)$/\2 \1/' | { read -r code body; echo "$code $(jq -r .message <<<"$body")"; })"
 
-printf '%d passed, %d failed\n' "$passed" "$failed"
-((failed == 0))
+summary

@@ -1,4 +1,4 @@
-"""What runs a task's container: here a process. Another runner may start real containers behind the same interface."""
+"""What runs a task's container: here a process; docker_runner starts real containers behind the same interface."""
 
 from __future__ import annotations
 

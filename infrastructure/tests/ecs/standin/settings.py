@@ -28,6 +28,12 @@ class Settings:
     region: str = "us-east-1"
     aws_endpoint: str = ""
     address_prefix: str = "127.77"
+    # Where the API and the agent's endpoint are: tasks in a network of their own do not reach the loopback.
+    host: str = "127.0.0.1"
+    # The network in which a Docker engine runs the tasks, and what more `docker create` is told; without it tasks are
+    # processes.
+    docker_network: str = ""
+    docker_options: list[str] = field(default_factory=list)
     tick: float = 0.1
     provisioning: float = 0.2
     groups: dict[str, GroupSettings] = field(default_factory=dict)

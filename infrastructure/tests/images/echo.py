@@ -1,6 +1,6 @@
 """The API that the Web's container passes requests on to: says what it was asked.
 
-    api.py ADDRESS PORT
+    echo.py ADDRESS PORT
 """
 
 from __future__ import annotations

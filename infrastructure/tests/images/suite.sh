@@ -1,0 +1,86 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034,SC2154  # the suites share their names with it
+# What the images' suites share: an engine of their own, verdicts, and questions to images and containers. Sourced with
+# $here set, from the repository's root.
+
+work=$(mktemp -d)
+passed=0
+failed=0
+started=false
+children=()
+# Nothing of a run is left but what the next one builds upon.
+clean() {
+  docker ps --all --quiet | xargs --no-run-if-empty docker rm --force --volumes >/dev/null
+  docker network prune --force >/dev/null
+  docker volume prune --force >/dev/null
+  docker images --format '{{.Repository}}:{{.Tag}}' | { grep -vE ':(latest|bookworm-slim|<none>)$|^<none>' || true; } |
+    xargs --no-run-if-empty docker rmi --no-prune >/dev/null
+  docker image prune --force --filter until=168h >/dev/null
+}
+finish() {
+  if $started; then clean; fi
+  if ((${#children[@]} > 0)); then kill "${children[@]}" 2>/dev/null || true; fi
+  "$here/engine.sh" stop "$work/engine" || true
+  rm -rf "$work"
+}
+trap finish EXIT
+trap 'exit 1' INT TERM
+
+# verdict NAME WANTED FOUND
+verdict() {
+  if [[ $2 == "$3" ]]; then passed=$((passed + 1)); else failed=$((failed + 1)); printf 'FAIL %s: "%s" instead of "%s"\n' "$1" "$3" "$2"; fi
+}
+
+summary() {
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  ((failed == 0))
+}
+
+eval "$("$here/engine.sh" start "$work/engine")"
+started=true
+clean
+inside() { nsenter --net="/proc/$ENGINE/ns/net" "$@"; }
+get() { inside curl --silent --max-time 10 "$@"; }
+
+# build_image APP STEPS: the guide's command, and once more as a release, of which at least so many steps must be kept.
+build_image() {
+  local app=$1 steps=$2 status=0 began=$SECONDS kept
+  docker build -t "retell-prod/$app:latest" -f "apps/$app/Dockerfile" . >"$work/build.log" 2>&1 || status=$?
+  if ((status != 0)); then tail -n 60 "$work/build.log"; fi
+  verdict "the guide's docker build" 0 "$status"
+  if ((status != 0)); then summary; fi
+  kept=$(grep -c 'Using cache' "$work/build.log" || true)
+  echo "built in $((SECONDS - began)) s, with $kept of $(grep -c '^Step ' "$work/build.log") steps from the cache"
+  docker build -t "retell-prod/$app:release" --build-arg RETELL_RELEASE=0123456789ab -f "apps/$app/Dockerfile" . \
+    >"$work/again.log" 2>&1
+  verdict "a release builds only its own layer anew" true \
+    "$([[ $(grep -c 'Using cache' "$work/again.log") -ge $steps ]] && echo true)"
+}
+
+# about FORMAT: of the image that is under test.
+about() { docker image inspect --format "$1" "$image"; }
+
+# added_megabytes IMAGE: to Debian's.
+added_megabytes() {
+  echo $((($(docker image inspect --format '{{.Size}}' "$1") - $(docker image inspect --format '{{.Size}}' debian:bookworm-slim)) / 1000000))
+}
+
+# until_healthy CONTAINER: its log is shown when it does not come to be. Needs $address.
+until_healthy() {
+  for _ in $(seq 300); do
+    if [[ $(get -o /dev/null -w '%{http_code}' "http://$address:8080/health" || true) == 200 ]]; then return; fi
+    sleep 0.1
+  done
+  docker logs "$1"
+}
+
+# own_health CONTAINER: what the image's HEALTHCHECK comes to say.
+own_health() {
+  local health=starting
+  for _ in $(seq 600); do
+    health=$(docker inspect --format '{{.State.Health.Status}}' "$1")
+    if [[ $health != starting ]]; then break; fi
+    sleep 0.1
+  done
+  echo "$health"
+}
