@@ -113,7 +113,8 @@ core::Task<void> CallService::apply_rewriting(std::string call_id, std::shared_p
   });
   const auto call = live(call_id);
   if (!call) co_return;
-  const auto stored = co_await insist([&] { return store_once(call->stored, {}); });
+  const Deliveries none;  // outlives what it is handed to
+  const auto stored = co_await insist([&] { return store_once(call->stored, none); });
   if (stored)
     what->outcome = true;
   else

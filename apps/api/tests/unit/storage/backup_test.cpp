@@ -147,7 +147,8 @@ TEST(PostgresBackup, works_as_the_documentation_says) {
   const auto restored = open_database(server.url("retell_restored")).value();
   EXPECT_EQ(run(restored->query({"SELECT COUNT(*) FROM organizations WHERE name = 'Olá'"}))->front().integer(0), 10);
   EXPECT_EQ(run(restored->query({"SELECT COUNT(*) FROM organizations"}))->front().integer(0), 10);
-  for (const auto& state : run(migration_status(*restored, embedded_migrations())).value()) {
+  const auto states = run(migration_status(*restored, embedded_migrations())).value();
+  for (const auto& state : states) {
     EXPECT_TRUE(state.applied_at && !state.changed && !state.unknown) << state.name;
   }
   EXPECT_TRUE(run(migrate(*restored, embedded_migrations()))->empty());
