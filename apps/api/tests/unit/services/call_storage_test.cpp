@@ -178,7 +178,8 @@ TEST_P(StoredCalls, are_told_of_once_and_in_order_whichever_write_their_server_i
     CallService next(parts(*database), io.get_executor(), {});
     EXPECT_EQ(run(next.close_abandoned()).value(), writes < 2 ? 1 : 0) << writes;
     std::vector<std::string> events;
-    for (const auto& one : run(webhooks.list(organization, {.call_id = id})).value().items) {
+    const auto told = run(webhooks.list(organization, {.call_id = id})).value();
+    for (const auto& one : told.items) {
       events.insert(events.begin(), one.event);
     }
     std::vector<std::string> wanted{"call_started", "call_ended", "call_analyzed"};
