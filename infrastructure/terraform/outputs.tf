@@ -10,13 +10,16 @@ output "hosts" {
 
 output "certificate_validation_records" {
   description = "Records to make at your DNS provider when neither route53_zone_id nor certificate_arn is given"
-  value = local.own_certificate && var.route53_zone_id == null ? [
-    for option in aws_acm_certificate.main[0].domain_validation_options : {
+  # One kind of list in both cases: a condition's is another in the state than in the next plan, which then never is empty.
+  value = [
+    for option in flatten([
+      for certificate in aws_acm_certificate.main : tolist(certificate.domain_validation_options) if var.route53_zone_id == null
+      ]) : {
       name  = option.resource_record_name
       type  = option.resource_record_type
       value = option.resource_record_value
     }
-  ] : []
+  ]
 }
 
 output "environment" {

@@ -79,6 +79,7 @@ lint() {
   check "shellcheck" shellcheck "${scripts[@]/#/$root/}" || true
   check "lint for 1.6 finds what it must" python3 "$here/lint16.py" --self-test || true
   check "no feature newer than Terraform 1.6" python3 "$here/lint16.py" "$configuration"/*.tf "$here"/hcl/*.hcl || true
+  counted "the provider's checks of single values" python3 -B "$here/standin/checks_test.py"
 }
 
 # planned NAME ARGUMENTS...: the plan as JSON, every value known: of an apply that makes values up, planned once more,

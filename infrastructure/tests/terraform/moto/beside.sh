@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # The small profile and staging against an emulated AWS, in one account, as both environments of a real one are: applied,
 # every value asked of AWS, each kept from the other's variables, taken down. Called by apply.sh.
-# shellcheck disable=SC2034,SC2154  # shared with the sourced files
+# shellcheck disable=SC2016,SC2034,SC2154  # shared with the sourced files
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # shellcheck source=/dev/null
 . "$here/moto/track.sh"
 
-small=(-var-file=environments/production.tfvars -var-file=profiles/small.tfvars -var certificate_validated=true
+zone=$(aws route53 create-hosted-zone --name retellai-mvp.com --caller-reference tests --query HostedZone.Id --output text)
+zone=${zone##*/}
+small=(-var-file=environments/production.tfvars -var-file=profiles/small.tfvars -var "route53_zone_id=$zone"
   -var github_repository=example/retell -var 'alarm_emails=["on-call@example.com"]')
 staging=(-var-file=environments/staging.tfvars -var certificate_validated=true
   -var github_repository=example/retell -var github_oidc_provider_exists=true)
@@ -35,6 +37,10 @@ up() {
 }
 
 up small "${small[@]}"
+says "names of its hosts in the zone" "api.retellai-mvp.com. A app.retellai-mvp.com. A" route53 list-resource-record-sets \
+  --hosted-zone-id "$zone" --query 'ResourceRecordSets[?AliasTarget].[Name, Type]'
+says "proofs for the certificate in the zone" 2 route53 list-resource-record-sets --hosted-zone-id "$zone" \
+  --query 'length(ResourceRecordSets[?Type==`CNAME`])'
 says "alarms go by mail to" "email on-call@example.com" sns list-subscriptions --query 'Subscriptions[].[Protocol, Endpoint]'
 says "GitHub's tokens are trusted" "token.actions.githubusercontent.com sts.amazonaws.com" iam get-open-id-connect-provider \
   --open-id-connect-provider-arn "arn:aws:iam::$account:oidc-provider/token.actions.githubusercontent.com" --query '[Url, ClientIDList]'
@@ -58,6 +64,7 @@ says "its database is there" retell-prod rds describe-db-instances --query 'DBIn
 take_down "${small[@]}"
 
 about=
+says "the zone is as it was" "NS SOA" route53 list-resource-record-sets --hosted-zone-id "$zone" --query 'sort(ResourceRecordSets[].Type)'
 assert_gone retell-
 says "nobody is trusted any more" "" iam list-open-id-connect-providers --query 'OpenIDConnectProviderList[].Arn'
 report

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from plan import Plan, drop, put, put_json
+from plan import Plan, drop, put, put_json, where
 from rules import expect, rule
 
 # What the guide prints of production and staging; the small profile changes the two classes and says so.
@@ -201,6 +201,51 @@ def given_secrets(plan: Plan) -> Iterator[str]:
     for address, values in plan.by_type("aws_secretsmanager_secret_version").items():
         if values["secret_id"] not in drawn:
             yield f"{address} writes {values['secret_id']}"
+
+
+@rule(
+    "Whatever else rests is encrypted with the environment's own key, the record of deployments with DynamoDB's",
+    put("aws_sns_topic.alarms", "kms_master_key_id", to=None),
+    put('aws_secretsmanager_secret.generated["secret-key"]', "kms_key_id", to=None),
+    put("aws_db_instance.main", "master_user_secret_kms_key_id", to=None),
+    put("aws_db_instance.main", "performance_insights_kms_key_id", to=None),
+    put("aws_elasticache_replication_group.main", "kms_key_id", to=None),
+    put('aws_ecr_repository.service["api"]', "encryption_configuration", 0, "kms_key", to=None),
+    put("aws_dynamodb_table.deployments", "server_side_encryption", to=[]),
+    where("aws_backup_vault.main[0]", put("aws_backup_vault.main[0]", "kms_key_arn", to=None), drop("aws_kms_key.main")),
+)
+def own_key(plan: Plan) -> Iterator[str]:
+    key = plan.at("aws_kms_key.main")["arn"]
+    used = {
+        "aws_sns_topic": ["kms_master_key_id"],
+        "aws_secretsmanager_secret": ["kms_key_id"],
+        "aws_db_instance": ["kms_key_id", "master_user_secret_kms_key_id", "performance_insights_kms_key_id"],
+        "aws_elasticache_replication_group": ["kms_key_id"],
+        "aws_backup_vault": ["kms_key_arn"],
+        "aws_cloudwatch_log_group": ["kms_key_id"],
+    }
+    for type_name, arguments in used.items():
+        for address, values in plan.by_type(type_name).items():
+            for argument in arguments:
+                yield from expect(f"{address}'s {argument}", values[argument], key)
+    for address, values in plan.by_type("aws_ecr_repository").items():
+        yield from expect(f"{address}'s key", values["encryption_configuration"][0]["kms_key"], key)
+    for address, values in plan.by_type("aws_dynamodb_table").items():
+        yield from expect(f"{address}'s encryption", [e["enabled"] for e in values["server_side_encryption"]], [True])
+
+
+@rule(
+    "The record of deployments comes back from a mistake, and its lock ends by itself",
+    put("aws_dynamodb_table.deployments", "point_in_time_recovery", 0, "enabled", to=False),
+    put("aws_dynamodb_table.deployments", "deletion_protection_enabled", to=False),
+    put("aws_dynamodb_table.deployments", "ttl", 0, "attribute_name", to="at"),
+)
+def record(plan: Plan) -> Iterator[str]:
+    values = plan.at("aws_dynamodb_table.deployments")
+    yield from expect("its keys", (values["hash_key"], values["range_key"]), ("environment", "release"))
+    yield from expect("protection from deletion", values["deletion_protection_enabled"], True)
+    yield from expect("point-in-time recovery", [p["enabled"] for p in values["point_in_time_recovery"]], [True])
+    yield from expect("what ends a lock", [(t["attribute_name"], t["enabled"]) for t in values["ttl"]], [("expires_at", True)])
 
 
 @rule(

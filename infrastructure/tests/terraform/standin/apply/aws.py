@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import os
+import threading
 from functools import cache
 from typing import Any
-
-import boto3
 
 
 def reachable() -> bool:
     return bool(os.environ.get("AWS_ENDPOINT_URL"))
 
 
+_making = threading.Lock()
+
+
 @cache
-def client(service: str) -> Any:
+def _made(service: str) -> Any:
+    # Terraform starts the provider several times for one command, and most of them never get as far as AWS.
+    import boto3
+
     return boto3.client(service, region_name=os.environ.get("AWS_DEFAULT_REGION", "us-east-1"))
+
+
+def client(service: str) -> Any:
+    # Requests come in threads, and boto3 makes clients in one alone.
+    with _making:
+        return _made(service)
 
 
 def tags(planned: dict[str, Any], key: str = "Key", value: str = "Value") -> list[dict[str, str]]:
