@@ -63,7 +63,7 @@ install_mirror() {
   mkdir -p "$folder"
   cat >"$folder/terraform-provider-aws_v${version}_x5" <<END
 #!/bin/sh
-export STANDIN_SCHEMA=$schema/schema.json STANDIN_PROTOCOL=$schema/protocol.desc PYTHONPYCACHEPREFIX=$1/bytecode
+export STANDIN_SCHEMA=$schema/schema.json STANDIN_PROTOCOL=$schema/protocol.desc PYTHONDONTWRITEBYTECODE=1
 exec $tools/bin/python $here/standin/provider.py
 END
   chmod +x "$folder"/*
