@@ -224,7 +224,7 @@ stage_e2e() {
 # Terraform against an emulated AWS; deploy.sh and rollback.sh, good and bad, under load; the guide word by word; the images
 # with an engine of its own, each by itself and deployed. What mostly waits runs two at a time.
 stage_deployment() {
-  begin "terraform apply" 900 infrastructure/tests/terraform/run.sh --apply
+  begin "terraform apply" 1800 infrastructure/tests/terraform/run.sh --apply
   suite "deploy" 900 infrastructure/tests/deploy/run.sh success
   verdict "terraform apply"
   begin "failing deploys" 1800 infrastructure/tests/deploy/run.sh failures
