@@ -24,6 +24,11 @@ CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "retell
 MODELS = Path(os.environ.get("RETELL_CACHE_DIR", CACHE)) / "models"
 
 
+def container_of(task: Json) -> str:
+    details = task["attachments"][0]["details"]
+    return "task-" + next(str(one["value"]) for one in details if one["name"] == "privateIPv4Address")
+
+
 class ImagesWorld(World):
     # The name that callers use has no port.
     balancer_port = haproxy.HTTPS
@@ -151,18 +156,21 @@ class ImagesWorld(World):
         assert task()["containers"][0]["exitCode"] == 0, text
         return text
 
-    def protected(self) -> list[str]:
-        """The API's tasks that say that they have calls."""
-        arns = [task["taskArn"] for task in self.tasks("api")]
-        found = self.ecs.get_task_protection(cluster=f"{PREFIX}-cluster", tasks=arns)["protectedTasks"]
-        return [one["taskArn"] for one in found if one["protectionEnabled"]]
+    def talking(self) -> set[str]:
+        """The API's tasks that a call has reached, and that are protected for it. One that only made the call is not
+        among them: its sound may come to any task."""
+        running = [task for task in self.tasks("api") if task["lastStatus"] == "RUNNING"]
+        reached = {task["taskArn"] for task in running if "call began" in docker("logs", container_of(task))}
+        if not reached:
+            return set()
+        found = self.ecs.get_task_protection(cluster=f"{PREFIX}-cluster", tasks=list(reached))["protectedTasks"]
+        return {one["taskArn"] for one in found if one["protectionEnabled"]}
 
     @staticmethod
     def release_of(task: Json) -> str:
         """What the engine says of the image that the task's container runs."""
         label = '{{index .Config.Labels "org.opencontainers.image.revision"}}'
-        address = next(one["value"] for one in task["attachments"][0]["details"] if one["name"] == "privateIPv4Address")
-        return docker("inspect", "--format", label, f"task-{address}")
+        return docker("inspect", "--format", label, container_of(task))
 
     def call(self, key: str, turns: int) -> subprocess.Popen[str]:
         """A caller who has so much to say, somewhere on the internet."""

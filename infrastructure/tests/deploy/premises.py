@@ -20,10 +20,11 @@ POSTGRES_PORT = 5432
 BCRYPT_SALT = b"$2b$05$thisisthesaltoftests0u"
 
 
-def docker(*words: str, given: str = "") -> str:
-    done = subprocess.run(["docker", *words], input=given, capture_output=True, text=True)
+def docker(*words: str) -> str:
+    """What it writes, and for `docker logs` that is a container's two streams."""
+    done = subprocess.run(["docker", *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if done.returncode != 0:
-        raise RuntimeError(f"docker {' '.join(words)}: {done.stderr}")
+        raise RuntimeError(f"docker {' '.join(words)}: {done.stdout}")
     return done.stdout.strip()
 
 
