@@ -7,9 +7,11 @@ import base64
 import json
 import os
 import shutil
+import ssl
 import subprocess
 from pathlib import Path
 
+from load import Through
 from machine import HERE, Json, haproxy, until
 from premises import GATEWAY, NETWORK, Premises, docker
 from premises import PREFIX as NETWORK_PREFIX
@@ -188,6 +190,26 @@ class ImagesWorld(World):
             stderr=subprocess.PIPE,
             text=True,
         )
+
+    def ask(self, key: str, method: str, path: str, body: Json | None = None) -> Json:
+        """The API, as the world reaches it."""
+        context = ssl.create_default_context(cafile=str(self.folder / "authority.pem"))
+        connection = Through(self.port, context, 30)
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        try:
+            connection.request(method, path, json.dumps(body or {}), headers)
+            answer = connection.getresponse()
+            written = answer.read().decode()
+        finally:
+            connection.close()
+        assert answer.status in (200, 204), f"{path}: {answer.status} {written}"
+        return dict(json.loads(written)) if written else {}
+
+    def ongoing(self, key: str) -> str:
+        """The one call that goes on."""
+        calls = self.ask(key, "POST", "/v3/list-calls")["items"]
+        (call,) = [one["call_id"] for one in calls if one["call_status"] == "ongoing"]
+        return str(call)
 
     def close(self) -> None:
         self.premises.close()
