@@ -60,9 +60,17 @@ build_image() {
 # about FORMAT: of the image that is under test.
 about() { docker image inspect --format "$1" "$image"; }
 
-# added_megabytes IMAGE: to Debian's.
-added_megabytes() {
-  echo $((($(docker image inspect --format '{{.Size}}' "$1") - $(docker image inspect --format '{{.Size}}' debian:bookworm-slim)) / 1000000))
+# size_of IMAGE: in bytes.
+size_of() { docker image inspect --format '{{.Size}}' "$1"; }
+
+# ordinary MEGABYTES: what every image of ours is, and how much larger than Debian's it may be.
+ordinary() {
+  local added
+  verdict "not root" retell "$(about '{{.Config.User}}')"
+  verdict "the release is a label" 0123456789ab "$(about '{{index .Config.Labels "org.opencontainers.image.revision"}}')"
+  added=$((($(size_of "$image") - $(size_of debian:bookworm-slim)) / 1000000))
+  echo "$added MB more than Debian"
+  verdict "at most $1 MB more than Debian" "$1" $((added > $1 ? added : $1))
 }
 
 # until_healthy CONTAINER: its log is shown when it does not come to be. Needs $address.

@@ -97,6 +97,15 @@ double Resampler::latency_ms() const {
   return 1000.0 * static_cast<double>(halfband_delay) / wideband;
 }
 
+core::Result<std::vector<std::int16_t>> resampled(std::span<const std::int16_t> samples, int from, int to) {
+  auto resampler = Resampler::create(from, to);
+  if (!resampler) return tl::unexpected(resampler.error());
+  std::vector<std::int16_t> out;
+  resampler->process(samples, out);
+  resampler->flush(out);
+  return out;
+}
+
 std::size_t Framer::fill(std::span<const std::int16_t> samples) {
   const std::size_t n = std::min(samples.size(), frame_.size() - filled_);
   std::copy_n(samples.begin(), n, frame_.data.begin() + static_cast<std::ptrdiff_t>(filled_));

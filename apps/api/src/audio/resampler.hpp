@@ -50,6 +50,10 @@ class Resampler {
   Method method_;
 };
 
+// A whole recording at another rate, its end included. Rates in Hz, refused as by Resampler::create.
+[[nodiscard]] core::Result<std::vector<std::int16_t>> resampled(std::span<const std::int16_t> samples, int from,
+                                                                int to);
+
 // Cuts a stream of samples of one rate into frames; keeps the rest of less than 20 ms for the next piece. One owner.
 class Framer {
  public:

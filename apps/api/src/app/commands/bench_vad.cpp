@@ -21,8 +21,6 @@ namespace retell::app {
 namespace {
 
 constexpr int runs = 5;  // over the whole sound, the engines in turn; the best one counts
-[[maybe_unused]] constexpr double most_difference = 1e-4;  // what is promised of our kernels
-[[maybe_unused]] constexpr auto model = "silero-vad-v6.2-onnx";
 using Sound = std::span<const std::int16_t>;
 
 struct Measured {
@@ -49,6 +47,9 @@ void run_ours(Measured& out, audio::SileroKernel kernel, int rate, Sound sound) 
 }
 
 #ifdef RETELL_LOCAL_MODELS
+constexpr double most_difference = 1e-4;  // what is promised of our kernels
+constexpr auto model = "silero-vad-v6.2-onnx";
+
 core::Result<std::unique_ptr<providers::local::OnnxSession>> load_published_network(const config::Config& config) {
   namespace local = providers::local;
   local::ModelStore store(local::builtin_manifest(), models_dir(config));
@@ -113,10 +114,9 @@ core::Result<Speech> make_speech() {
     return tl::unexpected(ok.error());
   if (auto ok = add("I would like to book a table for two, tomorrow at half past seven.", "rms", 0.2F); !ok)
     return tl::unexpected(ok.error());
-  auto up = audio::Resampler::create(audio::narrowband, audio::wideband);
-  if (!up) return tl::unexpected(up.error());
-  up->process(out.narrow, out.wide);
-  up->flush(out.wide);
+  auto wide = audio::resampled(out.narrow, audio::narrowband, audio::wideband);
+  if (!wide) return tl::unexpected(wide.error());
+  out.wide = std::move(*wide);
   return out;
 }
 

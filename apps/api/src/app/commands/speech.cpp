@@ -10,18 +10,6 @@
 #endif
 
 namespace retell::app {
-namespace {
-
-core::Result<std::vector<std::int16_t>> to_narrowband(std::span<const std::int16_t> samples, int rate) {
-  auto resampler = audio::Resampler::create(rate, audio::narrowband);
-  if (!resampler) return tl::unexpected(resampler.error());
-  std::vector<std::int16_t> out;
-  resampler->process(samples, out);
-  resampler->flush(out);
-  return out;
-}
-
-}  // namespace
 
 core::Result<std::vector<std::int16_t>> speak(const std::string& text, const std::string& voice) {
 #ifdef RETELL_LOCAL_MODELS
@@ -42,7 +30,7 @@ core::Result<std::vector<std::int16_t>> speak(const std::string& text, const std
   });
   if (!spoken) return tl::unexpected(spoken.error());
   if (samples.empty()) return core::fail(core::ErrorCode::invalid, "nothing to say in: " + text);
-  return to_narrowband(samples, rate);
+  return audio::resampled(samples, rate, audio::narrowband);
 #else
   (void)text;
   (void)voice;
@@ -53,13 +41,13 @@ core::Result<std::vector<std::int16_t>> speak(const std::string& text, const std
 core::Result<std::vector<std::int16_t>> caller_wav(std::span<const std::uint8_t> bytes) {
   auto wav = audio::parse_wav(bytes);
   if (!wav) return tl::unexpected(wav.error());
-  return to_narrowband(wav->mono(), wav->sample_rate);
+  return audio::resampled(wav->mono(), wav->sample_rate, audio::narrowband);
 }
 
 core::Result<std::vector<std::int16_t>> read_caller_wav(const std::string& path) {
   auto wav = audio::read_wav(path);
   if (!wav) return core::fail(wav.error().code, path + ": " + wav.error().message, "--wav");
-  return to_narrowband(wav->mono(), wav->sample_rate);
+  return audio::resampled(wav->mono(), wav->sample_rate, audio::narrowband);
 }
 
 }  // namespace retell::app

@@ -36,15 +36,6 @@ struct Line {
 };
 
 #ifdef RETELL_LOCAL_MODELS
-core::Result<std::vector<std::int16_t>> to_wideband(std::span<const std::int16_t> samples, int from) {
-  auto resampler = audio::Resampler::create(from, rate);
-  if (!resampler) return tl::unexpected(resampler.error());
-  std::vector<std::int16_t> out;
-  resampler->process(samples, out);
-  resampler->flush(out);
-  return out;
-}
-
 core::Result<std::string> decode(providers::local::Transcriber& engine, std::span<const std::int16_t> samples,
                                  const std::string& language) {
   providers::local::TranscriptionJob job;
@@ -75,7 +66,7 @@ core::Result<std::vector<Line>> hear(const config::Config& config, const Transcr
   if (!engine) return tl::unexpected(engine.error());
   std::vector<Line> lines;
   for (int channel = 0; channel < wav->channels; ++channel) {
-    const auto samples = to_wideband(wav->channel(channel), wav->sample_rate);
+    const auto samples = audio::resampled(wav->channel(channel), wav->sample_rate, rate);
     if (!samples) return tl::unexpected(samples.error());
     for (const auto& [from, to] : spoken_spans(*samples)) {
       auto text = decode(**engine, std::span(*samples).subspan(from, to - from), language);

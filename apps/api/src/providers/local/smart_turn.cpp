@@ -44,10 +44,9 @@ core::Result<float> SmartTurnEngine::judge(std::span<const std::int16_t> audio, 
   if (auto ready = load(); !ready) return tl::unexpected(ready.error());
   std::vector<std::int16_t> wide;
   if (rate != audio::wideband) {
-    auto up = audio::Resampler::create(rate, audio::wideband);
-    if (!up) return tl::unexpected(up.error());
-    up->process(audio, wide);
-    up->flush(wide);
+    auto resampled = audio::resampled(audio, rate, audio::wideband);
+    if (!resampled) return tl::unexpected(resampled.error());
+    wide = std::move(*resampled);
     audio = wide;
   }
   // The utterance stands at the end of the window, silence before it.

@@ -136,6 +136,16 @@ TEST(Resampler, flushes_what_its_filters_hold) {
   }
 }
 
+TEST(Resampler, gives_a_whole_recording_to_its_last_sample) {
+  Samples in(160);
+  in.back() = 20000;
+  const auto out = resampled(in, 8000, 16000);
+  ASSERT_TRUE(out.has_value());
+  EXPECT_GT(*std::max_element(out->begin(), out->end()), 9000);
+  EXPECT_EQ(resampled(in, 8000, 8000).value(), in);
+  EXPECT_EQ(resampled(in, 8000, 0).error().field, "sample_rate");
+}
+
 TEST(Resampler, forgets_the_last_stream_on_reset) {
   for (const auto& [from, to] : {std::pair{8000, 16000}, std::pair{16000, 8000}, std::pair{24000, 16000}}) {
     auto resampler = Resampler::create(from, to).value();
