@@ -205,7 +205,7 @@ Task<void> HttpServer::Impl::wind_down(std::shared_ptr<Impl> self, HttpLane& lan
   for (auto* session : sessions) session->close_if_idle();
   // Clients know by this code that they may connect elsewhere.
   const std::vector<std::shared_ptr<WebSocket::Impl>> sockets(lane.websockets.begin(), lane.websockets.end());
-  for (const auto& socket : sockets) socket->close(ws_close::going_away, "the server is going down");
+  for (const auto& socket : sockets) socket->close(ws_close::going_away, going_down);
   const auto deadline = std::chrono::steady_clock::now() + grace;
   asio::steady_timer tick(lane.worker.context());
   while (lane.group.size() > 0 && std::chrono::steady_clock::now() < deadline) {

@@ -23,16 +23,18 @@ constexpr std::string_view continue_line = "HTTP/1.1 100 Continue\r\n\r\n";
 
 bool has_no_body(unsigned status) { return status / 100 == 1 || status == 204 || status == 304; }
 
-std::string date_line() {
-  const auto now = std::time(nullptr);
-  std::tm parts{};
-  ::gmtime_r(&now, &parts);
-  std::array<char, 48> text{};
-  const auto size = std::strftime(text.data(), text.size(), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &parts);
-  return {text.data(), size};
-}
-
 }  // namespace
+
+const std::string& DateLine::now() {
+  const auto second = std::time(nullptr);
+  if (second == second_) return text_;
+  second_ = second;
+  std::tm parts{};
+  ::gmtime_r(&second, &parts);
+  std::array<char, 48> text{};
+  text_.assign(text.data(), std::strftime(text.data(), text.size(), "Date: %a, %d %b %Y %H:%M:%S GMT\r\n", &parts));
+  return text_;
+}
 
 HttpResponse error_response(unsigned status, std::string_view message) {
   HttpResponse response;
@@ -207,7 +209,7 @@ core::Task<HttpResponse> HttpSession::handle(HttpRequest request) {
 
 core::Task<bool> HttpSession::respond(HttpResponse response, bool head_only, bool keep_alive, bool http_1_0) {
   const auto length = response.stream ? response.stream->length : response.body.size();
-  std::string extra = date_line();
+  std::string extra = lane_.date.now();
   if (!has_no_body(response.status)) extra += "Content-Length: " + std::to_string(length) + "\r\n";
   if (!keep_alive) extra += "Connection: close\r\n";
   if (keep_alive && http_1_0) extra += "Connection: keep-alive\r\n";
@@ -306,6 +308,8 @@ core::Task<void> run_websocket(HttpLane& lane, std::unique_ptr<Connection> conne
     Known& operator=(const Known&) = delete;
   };
   const Known known(lane, impl);
+  // The server began to stop while the client was being answered: it has told those that were known by then.
+  if (lane.stopping) impl->close(ws_close::going_away, going_down);
   try {
     co_await session(WebSocket(std::move(impl)), lane.worker);
   } catch (const boost::system::system_error& error) {

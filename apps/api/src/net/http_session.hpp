@@ -3,6 +3,7 @@
 #pragma once
 #include <atomic>
 #include <cstddef>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -38,6 +39,19 @@ class HttpLanes {
 };
 
 // The server's part on one worker. Only `connections` is touched by other threads.
+// What WebSockets are told by a server that stops.
+inline constexpr std::string_view going_down = "the server is going down";
+
+// The header field of an answer, written once a second. One thread.
+class DateLine {
+ public:
+  [[nodiscard]] const std::string& now();
+
+ private:
+  std::time_t second_ = 0;
+  std::string text_;
+};
+
 struct HttpLane {
   HttpLane(HttpLanes& others, core::Worker& on, const HttpServerOptions& given, const HttpHandler& handle,
            const UpgradeHandler& ask, const core::Logger& logger)
@@ -59,6 +73,7 @@ struct HttpLane {
   std::unordered_set<std::shared_ptr<WebSocket::Impl>> websockets;
   std::atomic<std::size_t> connections{0};
   bool stopping = false;
+  DateLine date;
 };
 
 class HttpSession {

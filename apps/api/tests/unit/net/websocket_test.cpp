@@ -1,3 +1,4 @@
+#include "core/race.hpp"
 #include "net/ws_frames.hpp"
 #include "rig.hpp"
 
@@ -277,6 +278,21 @@ TEST(WebSocket, stop_tells_sessions_that_they_may_go_elsewhere) {
   auto how = ended.get_future();
   ASSERT_EQ(how.wait_for(5s), std::future_status::ready);
   EXPECT_EQ(how.get().code, ws_close::going_away);
+}
+
+TEST(WebSocket, stop_tells_a_session_that_had_not_yet_begun) {
+  std::promise<void> asked;
+  Rig rig(mirror, [&asked](HttpRequest request, core::Worker& worker) -> Task<UpgradeOutcome> {
+    asked.set_value();
+    co_await core::sleep_for(200ms);  // while it thinks, the server stops
+    co_return co_await echo(std::move(request), worker);
+  });
+  auto peer = RawPeer::connect(rig.port());
+  peer.send(handshake);
+  asked.get_future().wait();
+  rig.server().stop(1s);
+  peer.read_until("\r\n\r\n");
+  EXPECT_EQ(peer.read_all(), going_away_frame());
 }
 
 TEST(WebSocket, stop_drops_sessions_that_outstay_the_grace) {
