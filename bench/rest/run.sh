@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Our REST API against an equal implementation with Fastify, pg and zod, on one PostgreSQL, in one run.
 #
-#   bench/rest/run.sh [--seconds 10] [--calls 5000] [--binary FILE] [--json]
+#   bench/rest/run.sh [--seconds 10] [--calls 5000] [--only "get agent"] [--binary FILE] [--json]
 #
 # Needs PostgreSQL 15, wrk and Node.js, which it installs on Debian; and the release build (scripts/build.sh release).
 set -euo pipefail

@@ -6,12 +6,12 @@
 
 namespace retell::api {
 
+net::HttpResponse json_text_reply(unsigned status, std::string json) {
+  return text_reply(status, std::move(json), "application/json; charset=utf-8");
+}
+
 net::HttpResponse json_reply(unsigned status, const json::Value& value) {
-  net::HttpResponse response;
-  response.status = status;
-  response.headers.set("Content-Type", "application/json; charset=utf-8");
-  response.body = json::dump(value);
-  return response;
+  return json_text_reply(status, json::dump(value));
 }
 
 net::HttpResponse empty_reply(unsigned status) {

@@ -10,6 +10,7 @@ namespace retell::api {
 using Outcome = core::Result<net::HttpResponse>;
 
 [[nodiscard]] net::HttpResponse json_reply(unsigned status, const json::Value& value);
+[[nodiscard]] net::HttpResponse json_text_reply(unsigned status, std::string json);
 [[nodiscard]] net::HttpResponse empty_reply(unsigned status);  // 204, and the 200 of publish
 [[nodiscard]] net::HttpResponse text_reply(unsigned status, std::string text, std::string content_type = "text/plain");
 

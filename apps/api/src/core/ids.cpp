@@ -1,10 +1,10 @@
 #include "core/ids.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <sys/random.h>
 #include <system_error>
-#include <vector>
 
 namespace retell::core {
 
@@ -23,13 +23,17 @@ void random_bytes(std::span<unsigned char> out) {
 std::string make_id(std::string_view prefix, std::size_t bytes) {
   static constexpr std::array<char, 16> digits{'0', '1', '2', '3', '4', '5', '6', '7',
                                                '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'};
-  std::vector<unsigned char> raw(bytes);
-  random_bytes(raw);
-  std::string id(prefix);
-  id.reserve(prefix.size() + 2 * bytes);
-  for (const unsigned char byte : raw) {
-    id += digits[byte >> 4U];
-    id += digits[byte & 15U];
+  std::string id(prefix.size() + 2 * bytes, '0');
+  auto at = std::copy(prefix.begin(), prefix.end(), id.begin());
+  std::array<unsigned char, 32> raw{};
+  for (std::size_t left = bytes; left > 0;) {
+    const auto some = std::span(raw).first(std::min(left, raw.size()));
+    random_bytes(some);
+    for (const unsigned char byte : some) {
+      *at++ = digits[byte >> 4U];
+      *at++ = digits[byte & 15U];
+    }
+    left -= some.size();
   }
   return id;
 }

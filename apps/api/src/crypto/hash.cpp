@@ -28,10 +28,12 @@ std::string hmac(const EVP_MD* digest, std::string_view key, std::string_view me
 }  // namespace
 
 std::string sha256(std::string_view data) {
+  // EVP_sha256() would be looked up among OpenSSL's providers each time. Never freed: it is used to the very end.
+  static const EVP_MD* const digest = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   std::string out(EVP_MAX_MD_SIZE, '\0');
   unsigned size = 0;
-  if (EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(out.data()), &size, EVP_sha256(),
-                 nullptr) != 1) {
+  if (digest == nullptr ||
+      EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(out.data()), &size, digest, nullptr) != 1) {
     throw std::runtime_error("SHA-256 failed");
   }
   out.resize(size);

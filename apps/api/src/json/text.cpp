@@ -61,13 +61,21 @@ class TreeBuilder {
   std::string number_;  // its text so far
 };
 
+// Which bytes cannot stand in a string as they are.
+constexpr auto escaped = [] {
+  std::array<bool, 256> bytes{};
+  for (std::size_t control = 0; control < 0x20; ++control) bytes[control] = true;
+  bytes['"'] = bytes['\\'] = true;
+  return bytes;
+}();
+
 void append_string(std::string& out, std::string_view text) {
   static constexpr std::string_view hex = "0123456789abcdef";
   out.push_back('"');
   std::size_t from = 0;  // of what can be taken as it is
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte >= 0x20 && byte != '"' && byte != '\\') continue;
+    if (!escaped[byte]) continue;
     out.append(text.substr(from, i - from));
     from = i + 1;
     out.push_back('\\');

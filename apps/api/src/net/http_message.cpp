@@ -60,6 +60,8 @@ void Headers::remove(std::string_view name) {
 void Headers::add(std::string name, std::string value) { fields_.emplace_back(std::move(name), std::move(value)); }
 
 std::string percent_decode(std::string_view text, bool plus_is_space) {
+  const auto is_plain = [&](char c) { return c != '%' && !(plus_is_space && c == '+'); };
+  if (std::all_of(text.begin(), text.end(), is_plain)) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

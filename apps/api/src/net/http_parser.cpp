@@ -6,6 +6,8 @@
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
 
+#include <algorithm>
+
 namespace retell::net {
 
 namespace http = boost::beast::http;
@@ -83,7 +85,9 @@ std::size_t feed_parser(Parser& parser, ParseState& state, std::string_view byte
   return used;
 }
 
-bool safe(std::string_view text) { return text.find_first_of(std::string_view("\r\n\0", 3)) == std::string_view::npos; }
+bool safe(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; });
+}
 
 void append_headers(std::string& out, const Headers& headers) {
   for (const auto& [name, value] : headers.all()) {

@@ -1,6 +1,7 @@
 #include "services/agent_service.hpp"
 
 #include "core/ids.hpp"
+#include "json/text.hpp"
 #include "services/version_choice.hpp"
 
 namespace retell::services {
@@ -138,6 +139,27 @@ core::Task<core::Result<AgentView>> AgentService::view(std::string organization_
   auto tags = co_await tags_.snapshots(std::move(organization_id), agent_id);
   if (!tags) co_return tl::unexpected(tags.error());
   co_return AgentView{std::move(**found), std::move(*tags)};
+}
+
+core::Task<core::Result<std::string>> AgentService::shown(std::string organization_id, std::string agent_id,
+                                                          storage::VersionChoice version, domain::Channel channel) {
+  auto text = co_await agents_.snapshot_text(organization_id, agent_id, version);
+  if (!text) co_return text;
+  const auto tags = co_await tags_.snapshots_text(organization_id, agent_id);
+  if (!tags) co_return tags;
+  const auto key = organization_id + "/" + agent_id;
+  const auto made_of = *text + "\n" + *tags;
+  if (auto known = shown_.recall(key, made_of); known && known->channel == channel) co_return std::move(known->json);
+  auto record = storage::AgentStore::read_snapshot(*text);
+  auto read_tags = storage::AgentTagStore::read_snapshots(*tags);
+  if (!record || !record->has_value() || (*record)->channel != channel || !read_tags) {
+    const auto agent = co_await view(std::move(organization_id), std::move(agent_id), std::move(version), channel);
+    if (!agent) co_return tl::unexpected(agent.error());
+    co_return json::dump(to_json(*agent));
+  }
+  auto json = json::dump(to_json(AgentView{std::move(**record), std::move(*read_tags)}));
+  shown_.remember(key, made_of, {channel, json});
+  co_return json;
 }
 
 core::Task<core::Result<AgentView>> AgentService::update(std::string organization_id, std::string agent_id,

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/clock.hpp"
+#include "core/memo.hpp"
 #include "core/task.hpp"
 #include "domain/agent.hpp"
 #include "domain/chat_agent.hpp"
@@ -26,6 +27,8 @@ struct AgentView : storage::AgentRecord {
 [[nodiscard]] std::string agent_name(const storage::AgentRecord& agent);
 
 class AgentService {
+  static constexpr std::size_t most_shown = 1000;  // kept in memory; a few KiB each
+
  public:
   AgentService(storage::Database& database, const VoiceCatalog& voices, const core::Clock& clock)
       : database_(database),
@@ -48,6 +51,9 @@ class AgentService {
   [[nodiscard]] core::Task<core::Result<AgentView>> view(std::string organization_id, std::string agent_id,
                                                          storage::VersionChoice version,
                                                          std::optional<domain::Channel> channel = {});
+  // view() as the JSON text that is answered, made once for as long as the agent stays the same.
+  [[nodiscard]] core::Task<core::Result<std::string>> shown(std::string organization_id, std::string agent_id,
+                                                            storage::VersionChoice version, domain::Channel channel);
   // precondition for a published version.
   [[nodiscard]] core::Task<core::Result<AgentView>> update(std::string organization_id, std::string agent_id,
                                                            storage::VersionChoice version, json::Value body,
@@ -82,6 +88,11 @@ class AgentService {
   EngineDirectory engines_;
   const VoiceCatalog& voices_;
   const core::Clock& clock_;
+  struct Shown {
+    domain::Channel channel = domain::Channel::voice;
+    std::string json = {};
+  };
+  core::Memo<Shown> shown_{most_shown};
 };
 
 }  // namespace retell::services

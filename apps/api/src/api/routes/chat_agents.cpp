@@ -17,9 +17,9 @@ core::Task<Outcome> create(Api& api, const Request& request, Raw<ChatAgentSettin
 core::Task<Outcome> get(Api& api, const Request& request) {
   auto version = request.version();
   if (!version) co_return tl::unexpected(version.error());
-  const auto agent = co_await api.agents.view(request.organization(), request.parameter(0), std::move(*version), chat);
+  auto agent = co_await api.agents.shown(request.organization(), request.parameter(0), std::move(*version), chat);
   if (!agent) co_return tl::unexpected(agent.error());
-  co_return json_reply(200, to_json(*agent));
+  co_return json_text_reply(200, std::move(*agent));
 }
 
 core::Task<Outcome> update(Api& api, const Request& request, Patch<ChatAgentSettings> body) {

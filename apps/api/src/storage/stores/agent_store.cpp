@@ -119,7 +119,15 @@ core::Task<core::Result<std::optional<AgentRecord>>> AgentStore::find_record(std
 core::Task<core::Result<std::optional<domain::Agent>>> AgentStore::snapshot(std::string organization_id,
                                                                             std::string agent_id,
                                                                             VersionChoice version) {
-  co_return voice_agent(co_await record_snapshot(std::move(organization_id), std::move(agent_id), std::move(version)));
+  const auto key = organization_id + "/" + agent_id;
+  auto text = co_await snapshot_text(organization_id, agent_id, version);
+  if (!text) co_return tl::unexpected(text.error());
+  if (auto known = agents_.recall(key, *text)) co_return std::move(*known);
+  auto agent = voice_agent(read_snapshot(*text));
+  // Rows that another version of this program wrote into the cache: the database knows.
+  if (!agent) co_return co_await find(std::move(organization_id), std::move(agent_id), std::move(version));
+  if (*agent) agents_.remember(key, std::move(*text), **agent);
+  co_return agent;
 }
 
 core::Task<core::Result<std::optional<AgentRecord>>> AgentStore::record_snapshot(std::string organization_id,
@@ -128,6 +136,17 @@ core::Task<core::Result<std::optional<AgentRecord>>> AgentStore::record_snapshot
   CachePlace place{agent_group(organization_id, agent_id), cache_name(version)};
   auto statement = select_one(std::move(organization_id), std::move(agent_id), version);
   co_return first(co_await cached_query(database_, std::move(place), std::move(statement)));
+}
+
+core::Task<core::Result<std::string>> AgentStore::snapshot_text(std::string organization_id, std::string agent_id,
+                                                                VersionChoice version) {
+  CachePlace place{agent_group(organization_id, agent_id), cache_name(version)};
+  auto statement = select_one(std::move(organization_id), std::move(agent_id), version);
+  return cached_text(database_, std::move(place), std::move(statement));
+}
+
+core::Result<std::optional<AgentRecord>> AgentStore::read_snapshot(std::string_view text) {
+  return first(read_cached(text));
 }
 
 core::Task<core::Result<std::optional<domain::Agent>>> AgentStore::find(std::string organization_id,

@@ -3,8 +3,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "core/memo.hpp"
 #include "core/task.hpp"
 #include "domain/agent.hpp"
 #include "domain/channel.hpp"
@@ -47,6 +49,10 @@ class AgentStore {
   [[nodiscard]] core::Task<core::Result<std::optional<AgentRecord>>> record_snapshot(std::string organization_id,
                                                                                      std::string agent_id,
                                                                                      VersionChoice version);
+  // The record as a text of the cache, for who remembers what was made of it, and what the text says.
+  [[nodiscard]] core::Task<core::Result<std::string>> snapshot_text(std::string organization_id, std::string agent_id,
+                                                                    VersionChoice version);
+  [[nodiscard]] static core::Result<std::optional<AgentRecord>> read_snapshot(std::string_view text);
   // The newest version of each agent, of one channel or of both.
   [[nodiscard]] core::Task<core::Result<Page<AgentRecord>>> list(std::string organization_id, PageQuery query,
                                                                  std::optional<domain::Channel> channel);
@@ -71,7 +77,10 @@ class AgentStore {
                                                 std::int32_t version);
 
  private:
+  static constexpr std::size_t most_remembered = 1000;  // a few KiB each
+
   Database& database_;
+  core::Memo<domain::Agent> agents_{most_remembered};  // what snapshot() has read
 };
 
 }  // namespace retell::storage

@@ -24,6 +24,15 @@ core::Result<std::vector<AgentTag>> to_tags(const core::Result<Rows>& rows) {
   return tags;
 }
 
+CachePlace tags_place(const std::string& organization_id, const std::string& agent_id) {
+  return {agent_group(organization_id, agent_id), "tags", true};
+}
+
+Statement select_all(std::string organization_id, std::string agent_id) {
+  return {std::string(select) + " AND agent_id = $2 ORDER BY created_at, tag",
+          {std::move(organization_id), std::move(agent_id)}};
+}
+
 }  // namespace
 
 core::Task<core::Result<std::vector<AgentTag>>> AgentTagStore::of(std::string organization_id,
@@ -42,10 +51,19 @@ core::Task<core::Result<std::vector<AgentTag>>> AgentTagStore::of(std::string or
 
 core::Task<core::Result<std::vector<AgentTag>>> AgentTagStore::snapshots(std::string organization_id,
                                                                          std::string agent_id) {
-  CachePlace place{agent_group(organization_id, agent_id), "tags", true};
-  Statement statement{std::string(select) + " AND agent_id = $2 ORDER BY created_at, tag",
-                      {std::move(organization_id), std::move(agent_id)}};
+  auto place = tags_place(organization_id, agent_id);
+  auto statement = select_all(std::move(organization_id), std::move(agent_id));
   co_return to_tags(co_await cached_query(database_, std::move(place), std::move(statement)));
+}
+
+core::Task<core::Result<std::string>> AgentTagStore::snapshots_text(std::string organization_id, std::string agent_id) {
+  auto place = tags_place(organization_id, agent_id);
+  auto statement = select_all(std::move(organization_id), std::move(agent_id));
+  return cached_text(database_, std::move(place), std::move(statement));
+}
+
+core::Result<std::vector<AgentTag>> AgentTagStore::read_snapshots(std::string_view text) {
+  return to_tags(read_cached(text));
 }
 
 core::Task<core::Result<std::optional<AgentTag>>> AgentTagStore::snapshot(std::string organization_id,

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/task.hpp"
@@ -29,6 +30,9 @@ class AgentTagStore {
   // By way of the cache: those of one agent, and one for a call or chat that starts.
   [[nodiscard]] core::Task<core::Result<std::vector<AgentTag>>> snapshots(std::string organization_id,
                                                                           std::string agent_id);
+  // snapshots() as a text of the cache, for who remembers what was made of it, and what the text says.
+  [[nodiscard]] core::Task<core::Result<std::string>> snapshots_text(std::string organization_id, std::string agent_id);
+  [[nodiscard]] static core::Result<std::vector<AgentTag>> read_snapshots(std::string_view text);
   [[nodiscard]] core::Task<core::Result<std::optional<AgentTag>>> snapshot(std::string organization_id,
                                                                            std::string agent_id, std::string tag);
   [[nodiscard]] core::Task<core::Result<>> set(std::string organization_id, AgentTag tag, std::int64_t now);

@@ -51,17 +51,22 @@ std::optional<Token> next_token(std::string_view& text) {
   return token;
 }
 
-// Nothing when it is not what to_text() writes: another version of this program shares the cache.
-std::optional<Rows> from_text(std::string_view text) {
+tl::unexpected<core::Error> unreadable() {
+  return core::fail(core::ErrorCode::io, "the cache holds rows of another form");
+}
+
+}  // namespace
+
+core::Result<Rows> read_cached(std::string_view text) {
   constexpr std::int64_t most_cells = 100;
   Rows rows;
   while (!text.empty()) {
     const auto row = next_token(text);
-    if (!row || row->kind != 'r' || row->number < 0 || row->number > most_cells) return std::nullopt;
+    if (!row || row->kind != 'r' || row->number < 0 || row->number > most_cells) return unreadable();
     std::vector<Cell> cells;
     for (std::int64_t i = 0; i < row->number; ++i) {
       const auto cell = next_token(text);
-      if (!cell) return std::nullopt;
+      if (!cell) return unreadable();
       if (cell->kind == 'i') {
         cells.emplace_back(cell->number);
       } else if (cell->kind == 'n') {
@@ -70,7 +75,7 @@ std::optional<Rows> from_text(std::string_view text) {
         cells.emplace_back(std::string(text.substr(0, static_cast<std::size_t>(cell->number))));
         text.remove_prefix(static_cast<std::size_t>(cell->number));
       } else {
-        return std::nullopt;
+        return unreadable();
       }
     }
     rows.emplace_back(std::move(cells));
@@ -78,14 +83,12 @@ std::optional<Rows> from_text(std::string_view text) {
   return rows;
 }
 
-}  // namespace
-
 core::Task<core::Result<Rows>> cached_query(Database& database, CachePlace place, Statement statement) {
   auto* cache = database.cache();
   if (cache == nullptr) co_return co_await database.query(std::move(statement));
   const auto known = co_await cache->get(place.group, place.name);
   if (known.value) {
-    if (auto rows = from_text(*known.value)) co_return std::move(*rows);
+    if (auto rows = read_cached(*known.value)) co_return std::move(*rows);
   }
   auto rows = co_await database.query(std::move(statement));
   if (!rows || (rows->empty() && !place.keep_empty)) co_return rows;
@@ -94,6 +97,20 @@ core::Task<core::Result<Rows>> cached_query(Database& database, CachePlace place
     cache->set(std::move(place.group), std::move(place.name), std::move(text), lifetime, known.token);
   }
   co_return rows;
+}
+
+core::Task<core::Result<std::string>> cached_text(Database& database, CachePlace place, Statement statement) {
+  auto* cache = database.cache();
+  CacheLookup known;
+  if (cache != nullptr) known = co_await cache->get(place.group, place.name);
+  if (known.value) co_return std::move(*known.value);
+  const auto rows = co_await database.query(std::move(statement));
+  if (!rows) co_return tl::unexpected(rows.error());
+  auto text = to_text(*rows);
+  if (cache != nullptr && (!rows->empty() || place.keep_empty) && text.size() <= largest) {
+    cache->set(std::move(place.group), std::move(place.name), text, lifetime, std::move(known.token));
+  }
+  co_return text;
 }
 
 std::string agent_group(const std::string& organization_id, const std::string& agent_id) {

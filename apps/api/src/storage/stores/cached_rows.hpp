@@ -1,6 +1,7 @@
 // Rows of a query, by way of the cache. Internal to storage/stores.
 #pragma once
 #include <string>
+#include <string_view>
 
 #include "core/task.hpp"
 #include "storage/db/database.hpp"
@@ -17,6 +18,11 @@ struct CachePlace {
 
 // Asks the database only when its cache has nothing.
 [[nodiscard]] core::Task<core::Result<Rows>> cached_query(Database& database, CachePlace place, Statement statement);
+// The same rows as a text, for who remembers what was made of it (core::Memo): the same rows are always the same text.
+[[nodiscard]] core::Task<core::Result<std::string>> cached_text(Database& database, CachePlace place,
+                                                                Statement statement);
+// io when the text is none of cached_text()'s: another version of this program shares the cache.
+[[nodiscard]] core::Result<Rows> read_cached(std::string_view text);
 
 // The names of groups.
 [[nodiscard]] std::string agent_group(const std::string& organization_id, const std::string& agent_id);

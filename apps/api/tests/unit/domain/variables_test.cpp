@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include "domain/rules.hpp"
 
 namespace retell::domain {
@@ -37,6 +40,14 @@ TEST(Variables, tell_the_time_in_the_agents_zone) {
   EXPECT_EQ(pacific.at("current_hour"), "23.77");
   EXPECT_TRUE(pacific.at("current_calendar").starts_with("Thursday, March 28, 2024 (Today)\nFriday, March 29, 2024\n"));
   EXPECT_EQ(time_variables(moment, "Mars/Base").at("current_time"), pacific.at("current_time"));
+  const auto lines = pacific.at("current_calendar");
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 13);
+  EXPECT_TRUE(lines.ends_with("\nWednesday, April 10, 2024"));
+  const auto time_after = [&](std::chrono::minutes more) {
+    return time_variables(moment + more, "America/Los_Angeles").at("current_time");
+  };
+  EXPECT_EQ(time_after(std::chrono::minutes(14)), "Friday, March 29, 2024 at 12:00 AM PDT");
+  EXPECT_EQ(time_after(std::chrono::minutes(14 + 720)), "Friday, March 29, 2024 at 12:00 PM PDT");
   Variables zoned;
   add_zoned_time_variables("at {{current_time_America/Sao_Paulo}}", moment, zoned);
   EXPECT_EQ(zoned.at("current_time_America/Sao_Paulo"), "Friday, March 29, 2024 at 03:46 AM -03");

@@ -82,6 +82,34 @@ TEST_P(Agents, drafts_change_and_published_versions_do_not) {
   EXPECT_EQ(run(versions.publish(organization, id, {.version = 5})).error().code, core::ErrorCode::not_found);
 }
 
+TEST_P(Agents, are_shown_as_they_are_now_however_often_they_were_shown_before) {
+  const auto id = make_agent();
+  using domain::Channel;
+  const auto shown = [&] { return run(agents.shown(organization, id, {}, Channel::voice)).value(); };
+  const auto as_viewed = [&] { return json::dump(to_json(*run(agents.view(organization, id, {})))); };
+  EXPECT_EQ(shown(), as_viewed());
+  EXPECT_EQ(shown(), as_viewed());
+  ASSERT_TRUE(run(agents.update(organization, id, {}, of(R"({"agent_name":"Bea"})"))));
+  EXPECT_EQ(json::parse(shown())->at("agent_name"), "Bea");
+  ASSERT_TRUE(run(versions.publish(organization, id, {.version = 0})));
+  ASSERT_TRUE(run(versions.set_tag(organization, id, "prod", {0})));
+  EXPECT_EQ(json::parse(shown())->at("assigned_tags").at(0), "prod");
+  EXPECT_EQ(shown(), as_viewed());
+  EXPECT_EQ(run(agents.shown(organization, id, {}, Channel::chat)).error().message, "Agent " + id + " not found");
+  EXPECT_FALSE(run(agents.shown("org_other", id, {}, Channel::voice)).has_value());
+  ASSERT_TRUE(run(agents.remove(organization, id)));
+  EXPECT_EQ(run(agents.shown(organization, id, {}, Channel::voice)).error().code, core::ErrorCode::unprocessable);
+}
+
+TEST_P(Agents, of_a_call_that_starts_are_as_new_as_their_last_change) {
+  const auto id = make_agent();
+  const auto name = [&] { return run(agents.snapshot(organization, id, {}))->settings.agent_name; };
+  EXPECT_EQ(name(), "Ann");
+  EXPECT_EQ(name(), "Ann");
+  ASSERT_TRUE(run(agents.update(organization, id, {}, of(R"({"agent_name":"Bea"})"))));
+  EXPECT_EQ(name(), "Bea");
+}
+
 TEST_P(Agents, publishing_freezes_the_words_too) {
   const auto id = make_agent();
   ASSERT_TRUE(run(versions.publish(organization, id, {.version = 0})));
