@@ -139,7 +139,7 @@ core::Task<core::Result<std::optional<AgentRecord>>> AgentStore::record_snapshot
 }
 
 core::Task<core::Result<std::string>> AgentStore::snapshot_text(std::string organization_id, std::string agent_id,
-                                                                VersionChoice version) {
+                                                                const VersionChoice& version) {
   CachePlace place{agent_group(organization_id, agent_id), cache_name(version)};
   auto statement = select_one(std::move(organization_id), std::move(agent_id), version);
   return cached_text(database_, std::move(place), std::move(statement));

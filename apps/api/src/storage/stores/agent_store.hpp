@@ -51,7 +51,7 @@ class AgentStore {
                                                                                      VersionChoice version);
   // The record as a text of the cache, for who remembers what was made of it, and what the text says.
   [[nodiscard]] core::Task<core::Result<std::string>> snapshot_text(std::string organization_id, std::string agent_id,
-                                                                    VersionChoice version);
+                                                                    const VersionChoice& version);
   [[nodiscard]] static core::Result<std::optional<AgentRecord>> read_snapshot(std::string_view text);
   // The newest version of each agent, of one channel or of both.
   [[nodiscard]] core::Task<core::Result<Page<AgentRecord>>> list(std::string organization_id, PageQuery query,
