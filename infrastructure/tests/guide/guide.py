@@ -39,6 +39,8 @@ ANSWERS = [
 # A command that goes on until it is interrupted is given so many seconds.
 FOLLOWED = 4.0
 INTERRUPTED = 130
+# Seconds for a command: the first image compiles everything where nothing of it is cached.
+LONGEST = 3000
 LONGEST_TITLE = 88
 
 
@@ -78,7 +80,7 @@ class Reader:
             self._group = self._cloud.target_group()
 
     def _command(self, command: str, interrupt: bool) -> None:
-        status, said = self._terminal.run(self._substituted(command), 900, FOLLOWED if interrupt else None)
+        status, said = self._terminal.run(self._substituted(command), LONGEST, FOLLOWED if interrupt else None)
         if tasks := TASK.findall(said):
             self._task = tasks[-1]
         allowed = (0, INTERRUPTED) if interrupt else (0,)
