@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-from images_world import CONTEXT
+from bucket import Roles
+from images_world import CONTEXT, container_of
 from machine import ACCOUNT, FAST, REGION, REPOSITORY, Machine, haproxy, until
 from premises import GATEWAY, NETWORK, Premises
 from premises import PREFIX as NETWORK_PREFIX
@@ -52,6 +53,8 @@ class Cloud(Machine):
     def __init__(self, terraform: dict[str, str]) -> None:
         super().__init__()
         self._premises: Premises | None = None
+        # Of each family: the container as Terraform defined it.
+        self.defined: dict[str, dict[str, Any]] = {}
         try:
             self._open(terraform)
         except BaseException:
@@ -73,7 +76,7 @@ class Cloud(Machine):
     def _open_registry(self) -> None:
         """With what ECR tells as its password. The stand-in pulls with a login of its own, as execution roles do."""
         assert self._premises is not None
-        token = self._client("ecr", self.moto).get_authorization_token()["authorizationData"][0]["authorizationToken"]
+        token = self.client("ecr").get_authorization_token()["authorizationData"][0]["authorizationToken"]
         password = base64.b64decode(token).decode().partition(":")[2]
         self._premises.start_registry(password)
         os.environ["DOCKER_CONFIG"] = str(self.folder / "execution-role")
@@ -95,6 +98,8 @@ class Cloud(Machine):
             "AWS_EC2_METADATA_DISABLED": "true",
             "AWS_PAGER": "",
             "GUIDE_ECS": str(self.folder / "ecs.url"),
+            "SHIM_AWS": str(tests / "deploy/shim/aws"),
+            "SHIM_AWS_SOCKET": str(self.folder / "aws.sock"),
             "SHIM_DOCKER": str(shutil.which("docker")),
             "DOCKER_HOST": os.environ["DOCKER_HOST"],
             "RETELL_DEPLOY_POLL_SECONDS": "0.3",
@@ -109,42 +114,64 @@ class Cloud(Machine):
         self.copy_to_checkout(*CONTEXT, "infrastructure/terraform", "infrastructure/prices")
         self.start_repository()
 
-    def _client(self, name: str, url: str) -> Any:
-        return boto3.client(name, endpoint_url=url, region_name=REGION, aws_access_key_id="x", aws_secret_access_key="x")
+    def client(self, name: str, url: str = "") -> Any:
+        keys = {"aws_access_key_id": "x", "aws_secret_access_key": "x"}
+        return boto3.client(name, endpoint_url=url or self.moto, region_name=REGION, **keys)
 
     def come_to_life(self) -> None:
         """After Terraform: stores serve, and ECS starts what it was told of. There are no images yet, as on the first day of
         an account."""
         assert self._premises is not None
-        self.stores = Stores(self, self._premises, lambda service: self._client(service, self.moto))
-        balancing = self._client("elbv2", self.moto)
+        self.stores = Stores(self, self._premises, self.client, self.moto)
+        balancing = self.client("elbv2")
         groups = {
             one["TargetGroupArn"]: {"backend": one["TargetGroupName"], "health_path": one["HealthCheckPath"], **HEALTH}
             for one in balancing.describe_target_groups()["TargetGroups"]
         }
-        engine = {"host": GATEWAY, "docker_network": NETWORK, "docker_options": self.stores.options()}
-        url = self.start_ecs(self.moto, groups, NETWORK_PREFIX, **engine)
-        records, living = self._client("ecs", self.moto), self._client("ecs", url)
+        engine = {"host": GATEWAY, "docker_network": NETWORK, "docker_options": [*self.stores.options(), *Roles.options()]}
+        self._url = self.start_ecs(self.moto, groups, NETWORK_PREFIX, **engine)
+        records, self.ecs = self.client("ecs"), self.client("ecs", self._url)
         families = records.list_task_definition_families()["families"]
         for family in families:
             described = records.describe_task_definition(taskDefinition=family)["taskDefinition"]
             wanted = {key: described[key] for key in DEFINITION if described.get(key)}
+            self.defined[family] = described["containerDefinitions"][0]
             for _ in range(FIRST_REVISION if family == "retell-prod-api" else 1):
-                living.register_task_definition(**wanted)
+                self.ecs.register_task_definition(**wanted)
         for arn in records.list_clusters()["clusterArns"]:
             cluster = arn.rsplit("/", 1)[-1]
-            living.create_cluster(clusterName=cluster)
+            self.ecs.create_cluster(clusterName=cluster)
             names = records.list_services(cluster=cluster)["serviceArns"]
             for service in records.describe_services(cluster=cluster, services=names)["services"]:
                 wanted = {key: service[key] for key in SERVICE if key in service}
                 wanted["healthCheckGracePeriodSeconds"] = GRACE
                 wanted["deploymentConfiguration"] = BREAKER | wanted.get("deploymentConfiguration", {})
                 wanted["taskDefinition"] = service["taskDefinition"].rsplit("/", 1)[-1].split(":")[0]
-                living.create_service(cluster=cluster, **wanted)
-        (self.folder / "ecs.url").write_text(url)
+                self.ecs.create_service(cluster=cluster, **wanted)
+        self.roles = Roles(self.client("sts"), self._role_of)
+        self._load_cli()
+        (self.folder / "ecs.url").write_text(self._url)
+
+    def _role_of(self, address: str) -> str | None:
+        """That of the task which has the address."""
+        ecs = self.client("ecs", self._url)
+        for cluster in self.client("ecs").list_clusters()["clusterArns"]:
+            arns = ecs.list_tasks(cluster=cluster)["taskArns"]
+            for task in ecs.describe_tasks(cluster=cluster, tasks=arns)["tasks"] if arns else []:
+                if container_of(task) == f"task-{address}":
+                    defined = ecs.describe_task_definition(taskDefinition=task["taskDefinitionArn"])["taskDefinition"]
+                    return str(defined["taskRoleArn"])
+        return None
+
+    def _load_cli(self) -> None:
+        """Loaded once, now that the reader has configured it; a deploy is some fifty commands of half a second each
+        otherwise."""
+        server = ["/usr/bin/python3", str(REPOSITORY / "infrastructure/tests/deploy/aws_server.py")]
+        self.spawn("aws", [*server, self.environment["SHIM_AWS_SOCKET"]], env=self.environment)
+        until("the AWS CLI", Path(self.environment["SHIM_AWS_SOCKET"]).exists)
 
     def target_group(self) -> str:
-        found = self._client("elbv2", self.moto).describe_target_groups(Names=["retell-prod-api"])
+        found = self.client("elbv2").describe_target_groups(Names=["retell-prod-api"])
         return str(found["TargetGroups"][0]["TargetGroupArn"])
 
     def close(self) -> None:

@@ -4,10 +4,11 @@
 #
 #   infrastructure/tests/guide/run.sh             compares docs/deployment-coverage.md with what was run
 #   infrastructure/tests/guide/run.sh --write     writes it
+#   infrastructure/tests/guide/run.sh --show      prints what the commands answer
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 case ${1:-} in
-  "" | --write) ;;
+  "" | --write | --show) ;;
   -h | --help) sed -n '2,/^set/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 0 ;;
   *) echo "Unknown option: $1 (see --help)" >&2; exit 2 ;;
 esac

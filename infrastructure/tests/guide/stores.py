@@ -1,5 +1,5 @@
 """What Terraform's records of stores point at, brought to life under the names that AWS gave them: a PostgreSQL for each RDS
-instance, a Redis for each replication group of ElastiCache, both of them over TLS alone."""
+instance, a Redis for each replication group of ElastiCache, and the emulation's buckets (bucket.py), all over TLS alone."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import json
 import os
 import secrets
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+from bucket import host_of, start_door
 from machine import Machine, haproxy, until
 from premises import Premises
 
@@ -19,7 +20,7 @@ from premises import Premises
 SUBNET = "10.78.0"
 REDIS_PORT = 6379
 # Where tasks look for who signs: the file that the task definitions name for RDS, and the system's list, in which the
-# authority of ElastiCache's certificates is on AWS.
+# authority of the other services is.
 RDS_AUTHORITY, SYSTEMS_AUTHORITIES = "/etc/ssl/rds.pem", "/etc/ssl/certs"
 
 
@@ -29,7 +30,7 @@ def said(words: list[str], environment: dict[str, str]) -> str:
 
 
 class Stores:
-    def __init__(self, machine: Machine, premises: Premises, client: Callable[[str], Any]) -> None:
+    def __init__(self, machine: Machine, premises: Premises, client: Any, moto: str) -> None:
         self._machine = machine
         self._premises = premises
         self._client = client
@@ -37,8 +38,15 @@ class Stores:
         # Address and password of each.
         self._redis: dict[str, tuple[str, str]] = {}
         self._databases: dict[str, tuple[str, str]] = {}
+        groups = client("elasticache").describe_replication_groups()["ReplicationGroups"]
+        caches = {one["ReplicationGroupId"]: one["NodeGroups"][0]["PrimaryEndpoint"]["Address"] for one in groups}
+        buckets = [host_of(one["Name"]) for one in client("s3").list_buckets()["Buckets"]]
         self._rds = self._start_databases()
-        self._elasticache = self._start_caches()
+        self._amazon = self._certificate("amazon", [*caches.values(), *buckets])
+        for name, host in caches.items():
+            self._start_cache(name, host)
+        door = self._address(*buckets)
+        start_door(machine, door, self._amazon, moto)
 
     def _certificate(self, name: str, hosts: list[str]) -> Path:
         folder = self._machine.folder / name
@@ -46,10 +54,11 @@ class Stores:
         haproxy.make_certificate(folder, hosts)
         return folder
 
-    def _address(self, host: str) -> str:
+    def _address(self, *hosts: str) -> str:
+        """One that these names lead to."""
         address = f"{SUBNET}.{len(self._hosts) + 1}"
         subprocess.run(["ip", "address", "add", f"{address}/32", "dev", "lo"], check=True)
-        self._hosts[host] = address
+        self._hosts |= dict.fromkeys(hosts, address)
         return address
 
     def _start_databases(self) -> Path:
@@ -66,27 +75,21 @@ class Stores:
             self._databases[instance["DBInstanceIdentifier"]] = (address, password)
         return certified
 
-    def _start_caches(self) -> Path:
-        groups = self._client("elasticache").describe_replication_groups()["ReplicationGroups"]
-        endpoints = {one["ReplicationGroupId"]: one["NodeGroups"][0]["PrimaryEndpoint"]["Address"] for one in groups}
-        certified = self._certificate("elasticache", list(endpoints.values()))
-        for name, host in endpoints.items():
-            token = self._client("secretsmanager").get_secret_value(
-                SecretId=f"{name.removeprefix('retell-')}/redis-auth-token"
-            )["SecretString"]
-            address = self._address(host)
-            settings = {
-                "bind": address, "port": 0, "tls-port": REDIS_PORT, "tls-auth-clients": "no", "requirepass": token,
-                "tls-cert-file": certified / "authority.pem", "tls-key-file": certified / "key.pem", "save": '""',
-                "dir": certified,
-            }  # fmt: skip
-            configuration = certified / f"{name}.conf"
-            configuration.touch(mode=0o600)
-            configuration.write_text("".join(f"{key} {value}\n" for key, value in settings.items()))
-            self._machine.spawn(f"redis-{name}", ["redis-server", str(configuration)])
-            self._redis[name] = (address, token)
-            until(f"Redis of {name}", lambda name=name: self.of_redis(name, "PING") == "PONG")
-        return certified
+    def _start_cache(self, name: str, host: str) -> None:
+        secret = f"{name.removeprefix('retell-')}/redis-auth-token"
+        token = self._client("secretsmanager").get_secret_value(SecretId=secret)["SecretString"]
+        address = self._address(host)
+        settings = {
+            "bind": address, "port": 0, "tls-port": REDIS_PORT, "tls-auth-clients": "no", "requirepass": token,
+            "tls-cert-file": self._amazon / "authority.pem", "tls-key-file": self._amazon / "key.pem", "save": '""',
+            "dir": self._amazon,
+        }  # fmt: skip
+        configuration = self._amazon / f"{name}.conf"
+        configuration.touch(mode=0o600)
+        configuration.write_text("".join(f"{key} {value}\n" for key, value in settings.items()))
+        self._machine.spawn(f"redis-{name}", ["redis-server", str(configuration)])
+        self._redis[name] = (address, token)
+        until(f"Redis of {name}", lambda: self.of_redis(name, "PING") == "PONG")
 
     def of_redis(self, group: str, *words: str) -> str:
         """What a command says to it, or nothing while it is not there."""
@@ -99,9 +102,14 @@ class Stores:
         asked = ["psql", "-h", address, "-U", "retell", "-d", "retell", "-At", "-c", query]
         return said(asked, {"PGPASSWORD": password, "PGSSLMODE": "require"})
 
+    def of_bucket(self, url: str) -> str:
+        host = str(urlsplit(url).hostname)
+        trusted = ["--cacert", str(self._amazon / "authority.pem"), "--resolve", f"{host}:443:{self._hosts[host]}"]
+        return said(["curl", "--silent", "--show-error", "--fail", *trusted, url], {})
+
     def options(self) -> list[str]:
         """What `docker create` must be told so that tasks find the stores and trust them."""
-        root = self._elasticache / "authority.pem"
+        root = self._amazon / "authority.pem"
         name = subprocess.run(
             ["openssl", "x509", "-noout", "-hash", "-in", str(root)], check=True, capture_output=True, text=True
         ).stdout.strip()
