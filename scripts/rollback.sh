@@ -79,12 +79,9 @@ fail_rollback() {
 
 # previous_api: the API's revision to go back to when none was named.
 previous_api() {
-  local running_release arn
+  local running_release
   running_release=$(describe_revision "${previous[api]}" | tag_of retell:release)
-  # One question to AWS a revision, and no more of them than it takes to find the release.
-  choose_previous "${running_release:--}" < <(
-    revisions_before "$prefix-api" "${previous[api]##*:}" | head -n 50 | while read -r arn; do summarise_revision "$arn"; done
-  )
+  choose_previous "${running_release:--}" < <(summaries_before "$prefix-api" "${previous[api]##*:}")
 }
 
 # web_of_release RELEASE: the newest revision of the Web with that release that did not fail.

@@ -228,7 +228,8 @@ stage_deployment() {
   suite "deploy" 900 infrastructure/tests/deploy/run.sh success
   verdict "terraform apply"
   begin "failing deploys" 1800 infrastructure/tests/deploy/run.sh failures
-  suite "deployment guide" 1800 infrastructure/tests/guide/run.sh
+  if ((EUID == 0)) || [[ -n $no_skips ]]; then suite "deployment guide" 3600 infrastructure/tests/guide/run.sh
+  else echo "deployment guide: skipped, as a Docker engine of its own needs root"; fi
   verdict "failing deploys"
   begin "rollback" 1200 infrastructure/tests/deploy/run.sh rollback
   if ((EUID == 0)); then suite "Web image" 900 infrastructure/tests/images/web.sh; fi

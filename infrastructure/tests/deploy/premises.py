@@ -36,7 +36,7 @@ class Premises:
     def __init__(self, machine: Machine, ecr: str) -> None:
         self._machine = machine
         self._covered: list[str] = []
-        self._postgres: subprocess.Popen[bytes] | None = None
+        self._postgres: list[subprocess.Popen[bytes]] = []
         self._ecr = ecr
         self._folder = machine.folder / "premises"
         self._folder.mkdir()
@@ -74,13 +74,14 @@ class Premises:
             in_engines_mounts("mount", "--bind", str(source), place)
             self._covered.append(place)
 
-    def start_database(self, password: str) -> str:
-        """With TLS alone, as RDS. Returns what tasks are told; the certificate's authority is where they look for RDS's."""
-        folder = self._folder / "postgres"
+    def start_database(self, password: str, address: str = GATEWAY, certified: Path | None = None) -> str:
+        """With TLS alone, as RDS. Returns what tasks are told; the certificate's authority is where they look for RDS's.
+        The certificate lies in a folder of its own where the database is known by a name."""
+        folder = self._folder / f"postgres-{address}"
         folder.mkdir()
         (folder / "password").write_text(password)
-        shutil.copy(self.authority, folder / "server.crt")
-        shutil.copy(self._folder / "key.pem", folder / "server.key")
+        shutil.copy((certified or self._folder) / "authority.pem", folder / "server.crt")
+        shutil.copy((certified or self._folder) / "key.pem", folder / "server.key")
         (folder / "server.key").chmod(0o600)
         for one in (folder, *folder.iterdir()):
             shutil.chown(one, "postgres", "postgres")
@@ -94,21 +95,21 @@ class Premises:
         with open(folder / "data/pg_hba.conf", "a") as rules:
             rules.write("hostssl all all all scram-sha-256\n")
         settings = {
-            "listen_addresses": GATEWAY, "port": POSTGRES_PORT, "unix_socket_directories": folder, "fsync": "off",
+            "listen_addresses": address, "port": POSTGRES_PORT, "unix_socket_directories": folder, "fsync": "off",
             "ssl": "on", "ssl_cert_file": folder / "server.crt", "ssl_key_file": folder / "server.key",
         }  # fmt: skip
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         server = [*user, str(programs / "postgres"), "-D", str(folder / "data"), *options]
-        self._postgres = self._machine.spawn("postgres", server)
-        client = [str(programs / "psql"), "-h", GATEWAY, "-U", "retell", "-d", "postgres"]
+        self._postgres.append(self._machine.spawn(folder.name, server))
+        client = [str(programs / "psql"), "-h", address, "-U", "retell", "-d", "postgres"]
         client += ["-c", "CREATE DATABASE retell"]
         environment = {"PGPASSWORD": password, "PGSSLMODE": "require", "PATH": os.environ["PATH"]}
         until("PostgreSQL", lambda: subprocess.run(client, env=environment, capture_output=True).returncode == 0)
-        return f"postgres://retell@{GATEWAY}:{POSTGRES_PORT}/retell?sslmode=verify-full&sslrootcert=/etc/ssl/rds.pem"
+        return f"postgres://retell@{address}:{POSTGRES_PORT}/retell?sslmode=verify-full&sslrootcert=/etc/ssl/rds.pem"
 
     def close(self) -> None:
         # Asked politely it would wait for its clients.
-        if self._postgres is not None:
-            self._postgres.send_signal(signal.SIGINT)
+        for postgres in self._postgres:
+            postgres.send_signal(signal.SIGINT)
         for place in self._covered:
             in_engines_mounts("umount", place)

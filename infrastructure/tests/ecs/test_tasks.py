@@ -6,6 +6,7 @@ import unittest
 
 from botocore.exceptions import ClientError
 from fixture import Plane
+from standin.cloud import field_of
 
 
 class Tasks(unittest.TestCase):
@@ -87,6 +88,15 @@ class Tasks(unittest.TestCase):
         secret = {"secrets": [{"name": "DATABASE_PASSWORD", "valueFrom": "arn:nothing"}]}
         task = self.plane.run(self.plane.register("secretless", "good", **secret))
         self.assertIn("ResourceInitializationError", task["stoppedReason"])
+
+    def test_a_secret_may_be_a_field_of_its_text(self) -> None:
+        arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:rds!db-1-AbCdEf"
+        text = '{"username": "retell", "password": "p:1"}'
+        self.assertEqual(field_of(text, arn), text)
+        self.assertEqual(field_of(text, f"{arn}:password::"), "p:1")
+        for wrong in (text, "no JSON", "[]"):
+            with self.assertRaisesRegex(LookupError, "did not contain json key token"):
+                field_of(wrong, f"{arn}:token::")
 
     def test_secrets_reach_the_task_and_its_lines_the_log(self) -> None:
         logs = {"logDriver": "awslogs", "options": {"awslogs-group": "/ecs/test", "awslogs-stream-prefix": "m"}}

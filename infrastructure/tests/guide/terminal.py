@@ -31,6 +31,8 @@ class Terminal:
             os.chdir(folder)
             # Who was started in the background has it ignored, and Ctrl-C would reach nobody.
             signal.signal(signal.SIGINT, signal.SIG_DFL)
+            # Python ignores it; a terminal's programs end by it.
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
             shell = ["bash", "--norc", "--noprofile", "--noediting", "-i"]
             os.execvpe(shell[0], shell, environment | {"PS1": "\x02$?\x03", "PS2": "", "TERM": "dumb"})
         self._until_prompt(30)

@@ -75,3 +75,19 @@ pin() { pinned_definition registry/retell-prod/api@sha256:bbbb retell-prod/api '
   cloud() { echo '{"taskDefinitionArns":["a/retell-prod-api:2","a/retell-prod-api:10","a/retell-prod-api:9","a/retell-prod-api-canary:3","a/retell-prod-api:11"]}'; }
   [ "$(revisions_before retell-prod-api 11 | tr '\n' ' ')" = "a/retell-prod-api:10 a/retell-prod-api:9 a/retell-prod-api:2 " ]
 }
+
+@test "AWS is asked of no more revisions than it takes, whatever becomes of SIGPIPE" {
+  revisions_before() { seq -f 'a/retell-prod-api:%g' 40 -1 1; }
+  describe_revision() {
+    echo x >>"$BATS_TEST_TMPDIR/asked"
+    sleep 0.05
+    echo '{"tags": [{"key": "retell:release", "value": "B"}, {"key": "retell:outcome", "value": "live"}]}'
+  }
+  for action in '' -; do
+    rm -f "$BATS_TEST_TMPDIR/asked"
+    # shellcheck disable=SC2064  # the action of this turn
+    [ "$(trap "$action" PIPE; choose_previous C < <(summaries_before retell-prod-api 41))" = a/retell-prod-api:40 ]
+    sleep 3
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -le 20 ]
+  done
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -9,6 +10,17 @@ import boto3
 from botocore.exceptions import ClientError
 
 PARTS_OF_A_SECRET_ARN = 7
+
+
+def field_of(text: str, value_from: str) -> str:
+    """What ECS gives a task of a secret's text: all of it, or the field of its JSON that stands behind the ARN."""
+    key = "".join(value_from.split(":")[PARTS_OF_A_SECRET_ARN : PARTS_OF_A_SECRET_ARN + 1])
+    if not key:
+        return text
+    try:
+        return str(json.loads(text)[key])
+    except (ValueError, KeyError, TypeError):
+        raise LookupError(f"retrieved secret did not contain json key {key}") from None
 
 
 class Aws:
@@ -24,9 +36,10 @@ class Aws:
     def secret(self, value_from: str) -> str:
         name = ":".join(value_from.split(":")[:PARTS_OF_A_SECRET_ARN])
         try:
-            return str(self._secrets.get_secret_value(SecretId=name)["SecretString"])
+            text = str(self._secrets.get_secret_value(SecretId=name)["SecretString"])
         except ClientError as problem:
             raise LookupError(f"{name}: {problem}") from problem
+        return field_of(text, value_from)
 
     def ship(self, options: dict[str, str], stream: str, lines: list[str]) -> None:
         group = options["awslogs-group"]

@@ -103,12 +103,15 @@ core::Task<void> RedisClient::run(Owner owner) {
         co_await serve(owner);
       } catch (const boost::system::system_error& error) {
         if (trouble_.empty()) trouble_ = error.code().message();
-        // hang_up() ends what reads and writes; our own cancellation looks the same and is noticed by the sleep below.
+        // hang_up() ends what reads and writes; our own cancellation looks the same and is noticed below.
       }
       if (was_up_) failures = 0;
       hang_up();
       if (std::exchange(was_up_, false)) owner.changed(false);
       connection_.reset();
+      // Told to end: nothing went wrong, and nothing is to be said.
+      const auto state = co_await asio::this_coro::cancellation_state;
+      if (state.cancelled() != asio::cancellation_type::none) co_return;
       if (trouble_.empty()) trouble_ = "the connection was lost";
     } else {
       trouble_ = opened.error().message;

@@ -222,6 +222,23 @@ TEST_F(Redis, that_is_killed_costs_nothing_and_is_used_again_when_it_is_back) {
   EXPECT_TRUE(works(*cache));
 }
 
+TEST_F(Redis, that_is_left_at_the_end_is_no_trouble_to_tell_of) {
+  RedisServer server;
+  ASSERT_TRUE(works(*connect(server)));
+  ::testing::internal::CaptureStderr();
+  states_.clear();
+  const auto ended = ::testing::internal::GetCapturedStderr();
+  EXPECT_EQ(ended.find("is not used"), std::string::npos) << ended;
+  // Of one that is lost it is told.
+  ASSERT_TRUE(works(*connect(server)));
+  ::testing::internal::CaptureStderr();
+  server.kill();
+  for (int i = 0; i < 250 && !metric("retell_cache_up 0"); ++i) std::this_thread::sleep_for(20ms);
+  states_.clear();
+  const auto lost = ::testing::internal::GetCapturedStderr();
+  EXPECT_NE(lost.find("is not used"), std::string::npos) << lost;
+}
+
 TEST_F(Redis, that_no_longer_answers_holds_callers_up_once) {
   RedisServer server;
   auto* const cache = connect(server, {}, {.command_timeout = 200ms});
