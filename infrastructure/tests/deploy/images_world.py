@@ -9,6 +9,7 @@ import os
 import shutil
 import ssl
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from load import Through
@@ -18,6 +19,8 @@ from premises import PREFIX as NETWORK_PREFIX
 from world import ECR, PREFIX, World
 from world import NETWORK as TASK_NETWORK
 
+# The load balancer here has looked often enough within it.
+NOTICE = 6
 DATABASE_PASSWORD = "the password of the database"
 CONTEXT = ("scripts", "apps/api", "apps/web", "LICENSE", "THIRD_PARTY.md", ".dockerignore", ".gitignore")
 DATA = "/var/lib/retell"
@@ -39,6 +42,11 @@ class ImagesWorld(World):
     def __init__(self) -> None:
         try:
             super().__init__(NETWORK_PREFIX)
+            self.first = self.commit()
+            deployed = self.deploy()
+            assert deployed.status == 0, deployed.text
+            written = self.run_once("keys", "create", "--quiet")
+            self.key = next(line for line in written.splitlines() if line.startswith("key_"))
         except BaseException:
             self.close()
             raise
@@ -110,7 +118,10 @@ class ImagesWorld(World):
         if app == "web":
             return described | {
                 "command": [],
-                "environment": [{"name": "RETELL_API_URL", "value": "https://api.retellai-mvp.com"}],
+                "environment": [
+                    {"name": "RETELL_API_URL", "value": "https://api.retellai-mvp.com"},
+                    {"name": "RETELL_STOP_NOTICE_SECONDS", "value": str(NOTICE)},
+                ],
             }
         described["mountPoints"].append({"sourceVolume": "data", "containerPath": DATA, "readOnly": False})
         settings = {
@@ -136,11 +147,26 @@ class ImagesWorld(World):
 
     # what a test does and asks
 
-    def run_once(self, *command: str) -> str:
-        """A task of its own with another command; what it wrote."""
+    def edit(self, name: str, change: Callable[[str], str]) -> None:
+        """A file of the checkout; one that is not there yet is empty."""
+        path = self.checkout / name
+        before = path.read_text() if path.exists() else ""
+        after = change(before)
+        assert after != before, f"{name} is not what the test thought"
+        path.write_text(after)
+
+    def schema(self) -> list[str]:
+        """All that migrations make, and which of them were applied."""
+        columns = "SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'public'"
+        applied = self.premises.query("SELECT version, checksum FROM schema_migrations ORDER BY version")
+        return sorted(self.premises.query(columns)) + applied
+
+    def run_once(self, *command: str, revision: str = "", status: int = 0) -> str:
+        """A task of its own with another command, which ends with that status; what it wrote. The newest revision is run
+        unless one is named."""
         answer = self.ecs.run_task(
             cluster=f"{PREFIX}-cluster",
-            taskDefinition=f"{PREFIX}-api",
+            taskDefinition=f"{PREFIX}-api:{revision}".rstrip(":"),
             launchType="FARGATE",
             networkConfiguration=TASK_NETWORK,
             overrides={"containerOverrides": [{"name": "api", "command": list(command)}]},
@@ -148,14 +174,14 @@ class ImagesWorld(World):
         arn = answer["tasks"][0]["taskArn"]
 
         def task() -> Json:
-            return dict(self.ecs.describe_tasks(cluster=f"{PREFIX}-cluster", tasks=[arn])["tasks"][0])
+            return self.described_tasks([arn])[0]
 
         until("the task's end", lambda: task()["lastStatus"] == "STOPPED")
         events = self._client("logs", self.moto).get_log_events(
             logGroupName=f"/ecs/{PREFIX}/api", logStreamName=f"api/api/{arn.rsplit('/', 1)[-1]}"
         )["events"]
         text = "\n".join(one["message"] for one in events)
-        assert task()["containers"][0]["exitCode"] == 0, text
+        assert task()["containers"][0]["exitCode"] == status, text
         return text
 
     def talking(self) -> set[str]:
@@ -174,7 +200,7 @@ class ImagesWorld(World):
         label = '{{index .Config.Labels "org.opencontainers.image.revision"}}'
         return docker("inspect", "--format", label, container_of(task))
 
-    def call(self, key: str, turns: int) -> subprocess.Popen[str]:
+    def call(self, turns: int) -> subprocess.Popen[str]:
         """A caller who has so much to say, somewhere on the internet."""
         said = [word for _ in range(turns) for word in ("--say", "What is the capital of France?")]
         return subprocess.Popen(
@@ -182,20 +208,20 @@ class ImagesWorld(World):
                 *("docker", "run", "--rm", "--network", "host", "--add-host", "api.retellai-mvp.com:127.0.0.1"),
                 *("--volume", f"{self.folder / 'authority.pem'}:/authority.pem:ro"),
                 *("--env", "SSL_CERT_FILE=/authority.pem"),
-                *("--env", "RETELL_API_KEY", f"{PREFIX}/api:latest"),
+                *("--env", "RETELL_API_KEY", f"{PREFIX}/api:{self.first}"),
                 *("call", "--json", "--server", "https://api.retellai-mvp.com", "--limit", "600", *said),
             ],
-            env=os.environ | {"RETELL_API_KEY": key},
+            env=os.environ | {"RETELL_API_KEY": self.key},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
 
-    def ask(self, key: str, method: str, path: str, body: Json | None = None) -> Json:
+    def ask(self, method: str, path: str, body: Json | None = None) -> Json:
         """The API, as the world reaches it."""
         context = ssl.create_default_context(cafile=str(self.folder / "authority.pem"))
         connection = Through(self.port, context, 30)
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        headers = {"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"}
         try:
             connection.request(method, path, json.dumps(body or {}), headers)
             answer = connection.getresponse()
@@ -205,9 +231,9 @@ class ImagesWorld(World):
         assert answer.status in (200, 204), f"{path}: {answer.status} {written}"
         return dict(json.loads(written)) if written else {}
 
-    def ongoing(self, key: str) -> str:
+    def ongoing(self) -> str:
         """The one call that goes on."""
-        calls = self.ask(key, "POST", "/v3/list-calls")["items"]
+        calls = self.ask("POST", "/v3/list-calls")["items"]
         (call,) = [one["call_id"] for one in calls if one["call_status"] == "ongoing"]
         return str(call)
 

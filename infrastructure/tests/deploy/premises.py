@@ -3,12 +3,15 @@ which poses as RDS. All of it is in the engine's own network; its namespaces are
 
 from __future__ import annotations
 
+import base64
 import ctypes
 import json
 import os
 import shutil
 import signal
+import ssl
 import subprocess
+import urllib.request
 from pathlib import Path
 
 from machine import Machine, haproxy, until
@@ -38,6 +41,8 @@ class Premises:
         self._covered: list[str] = []
         self._postgres: list[subprocess.Popen[bytes]] = []
         self._ecr = ecr
+        self._registry_login = ""
+        self._client: tuple[list[str], dict[str, str]] = ([], {})
         self._folder = machine.folder / "premises"
         self._folder.mkdir()
         machine.folder.chmod(0o755)
@@ -48,13 +53,17 @@ class Premises:
 
     def start_registry(self, password: str) -> None:
         """With a password, and a certificate that only the engine trusts."""
+        self._registry_login = base64.b64encode(f"AWS:{password}".encode()).decode()
         crypt = ctypes.CDLL("libcrypt.so.1").crypt
         crypt.restype = ctypes.c_char_p
         known = crypt(password.encode(), BCRYPT_SALT).decode()
         (self._folder / "htpasswd").write_text(f"AWS:{known}\n")
         settings = {
             "version": 0.1,
-            "storage": {"filesystem": {"rootdirectory": str(self._folder / "registry")}},
+            "storage": {
+                "filesystem": {"rootdirectory": str(self._folder / "registry")},
+                "delete": {"enabled": True},
+            },
             "http": {
                 "addr": f"{GATEWAY}:443",
                 "tls": {"certificate": str(self.authority), "key": str(self._folder / "key.pem")},
@@ -73,6 +82,16 @@ class Premises:
         for place, source in (("/etc/hosts", hosts), ("/etc/docker/certs.d", self._folder / "trusted")):
             in_engines_mounts("mount", "--bind", str(source), place)
             self._covered.append(place)
+
+    def forget_image(self, repository: str, digest: str) -> None:
+        """Out of the registry, as a lifecycle rule or a hasty clean-up takes it."""
+        request = urllib.request.Request(
+            f"https://{GATEWAY}/v2/{repository}/manifests/{digest}",
+            headers={"Authorization": f"Basic {self._registry_login}"},
+            method="DELETE",
+        )
+        context = ssl.create_default_context(cafile=str(self.authority))
+        urllib.request.urlopen(request, context=context).close()
 
     def start_database(self, password: str, address: str = GATEWAY, certified: Path | None = None) -> str:
         """With TLS alone, as RDS. Returns what tasks are told; the certificate's authority is where they look for RDS's.
@@ -101,11 +120,22 @@ class Premises:
         options = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         server = [*user, str(programs / "postgres"), "-D", str(folder / "data"), *options]
         self._postgres.append(self._machine.spawn(folder.name, server))
-        client = [str(programs / "psql"), "-h", address, "-U", "retell", "-d", "postgres"]
-        client += ["-c", "CREATE DATABASE retell"]
-        environment = {"PGPASSWORD": password, "PGSSLMODE": "require", "PATH": os.environ["PATH"]}
-        until("PostgreSQL", lambda: subprocess.run(client, env=environment, capture_output=True).returncode == 0)
+        client = [str(programs / "psql"), "-h", address, "-U", "retell", "--no-psqlrc", "--tuples-only", "--no-align"]
+        self._client = (client, {"PGPASSWORD": password, "PGSSLMODE": "require", "PATH": os.environ["PATH"]})
+        until("PostgreSQL", lambda: self._psql("postgres", "CREATE DATABASE retell").returncode == 0)
         return f"postgres://retell@{address}:{POSTGRES_PORT}/retell?sslmode=verify-full&sslrootcert=/etc/ssl/rds.pem"
+
+    def _psql(self, database: str, statement: str) -> subprocess.CompletedProcess[str]:
+        client, environment = self._client
+        words = [*client, "-d", database, "-c", statement]
+        return subprocess.run(words, env=environment, capture_output=True, text=True)
+
+    def query(self, statement: str) -> list[str]:
+        """The lines of the answer of the database that was started last."""
+        done = self._psql("retell", statement)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        return done.stdout.splitlines()
 
     def close(self) -> None:
         # Asked politely it would wait for its clients.

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,15 @@ TABLE = f"{PREFIX}-deployments"
 ECR = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 ROUTES = {"api.retellai-mvp.com": "api", "app.retellai-mvp.com": "web"}
 MOST_SAID = 16_000_000
+JWT_SECRET = "a secret that is long enough"
+# As ecs_api.tf and ecs_web.tf have them: Spot's two minutes are too short for a call.
+CAPACITY = {
+    "api": [{"capacityProvider": "FARGATE", "weight": 1}],
+    "web": [
+        {"capacityProvider": "FARGATE", "base": 1, "weight": 0},
+        {"capacityProvider": "FARGATE_SPOT", "weight": 1},
+    ],
+}
 NETWORK = {
     "awsvpcConfiguration": {
         "subnets": ["subnet-a", "subnet-b"],
@@ -53,7 +63,8 @@ class World(Machine):
         self.spawn("aws", [sys.executable, str(HERE / "aws_server.py"), str(self.folder / "aws.sock")])
         until("the AWS CLI", (self.folder / "aws.sock").exists)
         self.environment = self._environment()
-        self.ecs, self.ecr = self._client("ecs", self.ecs_url), self._client("ecr", self.moto)
+        self.ecs, self.elb = self._client("ecs", self.ecs_url), self._client("elbv2", self.ecs_url)
+        self.ecr = self._client("ecr", self.moto)
         self._secrets: dict[str, str] = {}
         self.secrets, self.dynamodb = self._client("secretsmanager", self.moto), self._client("dynamodb", self.moto)
         self._make_checkout()
@@ -89,7 +100,7 @@ class World(Machine):
             "SHIM_IMAGES": str(self.folder / "images"),
             "SHIM_APPLICATION": str(ECS / "application.py"),
             "RETELL_DEPLOY_POLL_SECONDS": "0.3",
-            "RETELL_DEPLOY_TIMEOUT": "60",
+            "RETELL_DEPLOY_TIMEOUT": "120",
             "RETELL_DEPLOY_ACTOR": "tester",
             "RETELL_SMOKE_CONNECT": f"127.0.0.1:{self.port}",
             "CURL_CA_BUNDLE": str(self.folder / "authority.pem"),
@@ -121,7 +132,7 @@ class World(Machine):
             AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
             KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
         )
-        self.secret("jwt-secret", "a secret that is long enough")
+        self.secret("jwt-secret", JWT_SECRET)
         self.ecs.create_cluster(clusterName=f"{PREFIX}-cluster")
         self._make_first_images()
         self.register("migrations", "api", ["migrate", "up"])
@@ -133,6 +144,7 @@ class World(Machine):
                 taskDefinition=definition,
                 desiredCount=2,
                 networkConfiguration=NETWORK,
+                capacityProviderStrategy=CAPACITY[app],
                 healthCheckGracePeriodSeconds=self.grace,
                 loadBalancers=[{"targetGroupArn": self.group(app), "containerName": app, "containerPort": 8080}],
                 deploymentConfiguration={
@@ -185,6 +197,11 @@ class World(Machine):
 
     # what a test does and asks
 
+    def interrupt(self, task: Json) -> None:
+        """Spot wants the task's machine back."""
+        url = f"{self.ecs_url}/spot-interruption/{task['taskArn'].rsplit('/', 1)[-1]}"
+        urllib.request.urlopen(urllib.request.Request(url, method="POST")).close()
+
     def script(self, name: str, *words: str, **environment: str) -> Outcome:
         return self.begin(name, *words, **environment).outcome()
 
@@ -205,7 +222,15 @@ class World(Machine):
         arns = self.ecs.list_tasks(cluster=f"{PREFIX}-cluster", serviceName=f"{PREFIX}-{app}", desiredStatus=desired)[
             "taskArns"
         ]
-        return list(self.ecs.describe_tasks(cluster=f"{PREFIX}-cluster", tasks=arns)["tasks"]) if arns else []
+        return self.described_tasks(arns) if arns else []
+
+    def described_tasks(self, arns: list[str]) -> list[Json]:
+        return list(self.ecs.describe_tasks(cluster=f"{PREFIX}-cluster", tasks=arns)["tasks"])
+
+    def healthy(self, app: str) -> int:
+        """How many targets the load balancer sends requests to."""
+        answer = self.elb.describe_target_health(TargetGroupArn=self.group(app))["TargetHealthDescriptions"]
+        return sum(one["TargetHealth"]["State"] == "healthy" for one in answer)
 
     def running(self, app: str) -> str:
         """Name and number of the revision that serves."""

@@ -5,9 +5,8 @@
     application.py ADDRESS migrate up     a migration: writes a line, ends with MIGRATION_EXIT
     application.py ADDRESS keys create    writes an API key
 
-A call is a response that goes on for some seconds, or until a file appears (the caller hangs up), and ends with the
-line "end". While there are calls the task asks ECS for protection. On SIGTERM it is not ready any more, but goes on
-until the last request has ended.
+A call is a response that goes on for some seconds and ends with the line "end". While there are calls the task asks ECS for
+protection. On SIGTERM it is not ready any more, but goes on until the last request has ended.
 
 MODE: good, crash (ends at once), crash-serve (only when it should serve), sick (never ready), unhealthy (nor healthy).
 RELEASE: what /release.txt says. MIGRATION_SECONDS: how long it takes.
@@ -51,13 +50,13 @@ class Application:
             if "failure" in answer:
                 print("not protected:", answer["failure"]["Reason"], flush=True)
 
-    async def call(self, writer: asyncio.StreamWriter, seconds: float, hung_up: str) -> None:
+    async def call(self, writer: asyncio.StreamWriter, seconds: float) -> None:
         self.calls += 1
         try:
             await self.match_protection()
             writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n")
             until = time.monotonic() + seconds
-            while time.monotonic() < until and not (hung_up and os.path.exists(hung_up)):
+            while time.monotonic() < until:
                 writer.write(b"6\r\nsound\n\r\n")
                 await writer.drain()
                 await asyncio.sleep(0.1)
@@ -74,7 +73,7 @@ class Application:
             url = urlsplit(head.split(b" ", 2)[1].decode())
             query = {key: values[0] for key, values in parse_qs(url.query).items()}
             if url.path == "/call":
-                await self.call(writer, float(query["seconds"]), query.get("until", ""))
+                await self.call(writer, float(query["seconds"]))
             else:
                 await asyncio.sleep(float(query.get("seconds", 0)))
                 writer.write(self.answer(url.path))

@@ -105,7 +105,7 @@ class Plane:
         )
         return str(answer["taskDefinition"]["taskDefinitionArn"])
 
-    def create(self, name: str, definition: str, desired: int = 2) -> None:
+    def create(self, name: str, definition: str, desired: int = 2, **more: Any) -> None:
         self.ecs.create_service(
             cluster="test",
             serviceName=name,
@@ -119,6 +119,7 @@ class Plane:
                 "maximumPercent": 200,
                 "deploymentCircuitBreaker": {"enable": True, "rollback": True},
             },
+            **more,
         )
         self.completed(name)
 

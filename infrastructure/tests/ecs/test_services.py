@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import unittest
 import urllib.request
+from urllib.error import HTTPError
 
 from fixture import Plane, address, until
 
@@ -14,7 +15,12 @@ class Services(unittest.TestCase):
         self.plane = Plane("127.82")
         self.addCleanup(self.plane.close)
         self.first = self.plane.register("app", "good")
-        self.plane.create("app", self.first)
+        # One stays when Spot is short of machines.
+        strategy = [
+            {"capacityProvider": "FARGATE", "base": 1, "weight": 0},
+            {"capacityProvider": "FARGATE_SPOT", "weight": 1},
+        ]
+        self.plane.create("app", self.first, capacityProviderStrategy=strategy)
 
     def messages(self) -> str:
         return "\n".join(event["message"] for event in self.plane.service("app")["events"])
@@ -113,7 +119,11 @@ class Services(unittest.TestCase):
         self.assertEqual(self.plane.agent(task, {"ProtectionEnabled": True})["failure"]["Reason"], "TASK_NOT_VALID")
 
     def test_spot_takes_a_task_while_it_is_still_registered_and_it_is_replaced(self) -> None:
-        taken = self.plane.tasks([self.plane.arns("app")[0]])[0]
+        by_capacity = {one["capacityProviderName"]: one for one in self.plane.tasks(self.plane.arns("app"))}
+        self.assertEqual(set(by_capacity), {"FARGATE", "FARGATE_SPOT"})
+        with self.assertRaises(HTTPError):
+            self.plane.interrupt(by_capacity["FARGATE"]["taskArn"])
+        taken = by_capacity["FARGATE_SPOT"]
         self.plane.interrupt(taken["taskArn"])
         self.assertIn(self.plane.health()[address(taken)], ("healthy", "unhealthy"))
         stopped = until(

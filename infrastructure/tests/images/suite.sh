@@ -18,7 +18,8 @@ clean() {
   docker image prune --force --filter until=168h >/dev/null
 }
 finish() {
-  if $started; then clean; fi
+  # An engine that a signal to all of us has ended already cleans nothing; the next one will.
+  if $started; then clean || true; fi
   if ((${#children[@]} > 0)); then kill "${children[@]}" 2>/dev/null || true; fi
   "$here/engine.sh" stop "$work/engine" || true
   rm -rf "$work"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 import uuid
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,6 +50,17 @@ class Service:
     def threshold(self) -> int:
         """After so many tasks that did not start the circuit breaker gives up."""
         return min(200, max(3, math.ceil(self.desired / 2)))
+
+    def next_capacity(self, there: Counter[str]) -> str:
+        """What the next task runs on: a base is filled first, the weights share the rest."""
+        strategy = self.settings.get("capacityProviderStrategy", [])
+        for one in strategy:
+            if there[one["capacityProvider"]] < one.get("base", 0):
+                return str(one["capacityProvider"])
+        weighted = [one for one in strategy if one.get("weight", 0) > 0]
+        if not weighted:
+            return "FARGATE"
+        return str(min(weighted, key=lambda one: there[one["capacityProvider"]] / one["weight"])["capacityProvider"])
 
     def tell(self, message: str) -> None:
         event = {"id": str(uuid.uuid4()), "createdAt": time.time(), "message": f"(service {self.name}) {message}"}
@@ -163,7 +175,7 @@ class Services:
         live = [one for one in live if one.desired_status == "RUNNING"]
         new = [one for one in live if one.started_by == primary.id]
         old = [one for one in live if one.started_by != primary.id]
-        self._start(service, len(new), len(live))
+        self._start(service, new, len(live))
         self._stop_surplus(service, new, old)
         others = [one for one in tasks if one.started_by != primary.id and not one.stopped]
         healthy = [one for one in new if one.healthy()]
@@ -220,17 +232,21 @@ class Services:
             service.tell(f"rolling back to (deployment {back.id}).")
         return True
 
-    def _start(self, service: Service, new: int, live: int) -> None:
+    def _start(self, service: Service, new: list[Task], live: int) -> None:
         primary = service.primary
         if primary.rollout == "FAILED":
             return
         most = service.desired * service.option("maximumPercent", 200) // 100
-        for _ in range(max(0, min(service.desired - new, most - live))):
+        capacities = Counter(one.capacity for one in new)
+        for _ in range(max(0, min(service.desired - len(new), most - live))):
+            capacity = service.next_capacity(capacities)
+            capacities[capacity] += 1
             task = self._tasks.start(
                 service.cluster_arn,
                 primary.definition,
                 f"service:{service.name}",
                 started_by=primary.id,
+                capacity=capacity,
                 targets=service.group,
             )
             service.tell(f"has started 1 tasks: (task {task.id}).")

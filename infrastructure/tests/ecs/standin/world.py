@@ -200,7 +200,10 @@ class World:
 
     def interrupt(self, reference: str) -> None:
         """What Spot does: SIGTERM at once, while the load balancer still sends requests."""
-        self.tasks.stop(self._known(reference), "SpotInterruption", "Your Spot Task was interrupted.", drain=False)
+        task = self._known(reference)
+        if task.capacity != "FARGATE_SPOT":
+            raise invalid(f"The task runs on {task.capacity}, which nobody interrupts.")
+        self.tasks.stop(task, "SpotInterruption", "Your Spot Task was interrupted.", drain=False)
 
     # protection
 

@@ -19,6 +19,8 @@ FARGATE_MEMORY = {
     16384: set(range(32768, 122881, 8192)),
 }
 TASKS = {"api": (2, 10), "web": (2, 6)}
+# worker_shutdown_timeout in apps/web/nginx/nginx.conf, and what Fargate allows.
+NGINX_FINISHES, MOST_TO_STOP = 60, 120
 
 
 @rule("The cluster has the guide's name", put("aws_ecs_cluster.main", "name", to="retell"))
@@ -171,6 +173,25 @@ def stopping(plan: Plan) -> Iterator[str]:
             yield from expect("the API's stop time-out", container["stopTimeout"], 120)
             known = next((int(e["value"]) for e in container["environment"] if e["name"] == "RETELL_STOP_SECONDS"), 0)
             yield from expect("what the API knows of it", known, container["stopTimeout"])
+
+
+@rule(
+    "The Web, which Spot takes away, answers until the load balancer has noticed, and is not killed before",
+    put_container("web", "environment", [{"name": "RETELL_API_URL", "value": "https://api"}]),
+    put_container("web", "stopTimeout", 30),
+    put("aws_lb_target_group.web", "health_check", 0, "interval", to=30),
+)
+def leaving(plan: Plan) -> Iterator[str]:
+    check = plan.at("aws_lb_target_group.web")["health_check"][0]
+    noticed = check["interval"] * check["unhealthy_threshold"] + check["timeout"]
+    for family, _, container in plan.containers():
+        if family.endswith("-web"):
+            environment = {entry["name"]: entry["value"] for entry in container["environment"]}
+            notice = int(environment.get("RETELL_STOP_NOTICE_SECONDS", 0))
+            if notice < noticed:
+                yield f"the Web answers for {notice} s more, and the load balancer may notice after {noticed} s"
+            if not notice + NGINX_FINISHES <= container["stopTimeout"] <= MOST_TO_STOP:
+                yield f"the Web is killed after {container['stopTimeout']} s, with a notice of {notice} s"
 
 
 def _of_the_other_environment(containers: Any) -> None:

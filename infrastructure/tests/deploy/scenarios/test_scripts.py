@@ -1,4 +1,5 @@
-"""Releases that are bad: each ends with its own status, and what ran before serves again, all the time."""
+"""What is the scripts' own business, whatever the images are: what they refuse, locks, interruptions, other people's
+deployments. On a world whose tasks are processes, where a deploy takes seconds."""
 
 from __future__ import annotations
 
@@ -12,19 +13,19 @@ from world import PREFIX, World, until
 REFUSED, LOCKED, BUILD, MIGRATION, ROLLED_BACK, STRANDED = 3, 4, 5, 6, 7, 8
 
 
-class Failures(unittest.TestCase):
+class Scripts(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
         cls.world = World("127.93")
         cls.addClassCleanup(cls.world.close)
-        # What is gone back to: a release, not what Terraform began with.
-        cls.world.commit()
-        outcome = cls.world.deploy("--no-smoke")
-        assert outcome.status == 0, outcome.text
+        # Two releases that serve, with one between them that failed: back is not one revision less.
+        for status, api in ((0, {}), (MIGRATION, {"MIGRATION_EXIT": "7"}), (0, {})):
+            cls.world.commit()
+            outcome = cls.world.deploy("--no-smoke", api=api)
+            assert outcome.status == status, outcome.text
 
     def setUp(self) -> None:
         self.before = (self.world.running("api"), self.world.running("web"))
-        self.release = self.world.commit()
 
     def serves_as_before(self) -> None:
         self.assertEqual((self.world.running("api"), self.world.running("web")), self.before)
@@ -34,6 +35,7 @@ class Failures(unittest.TestCase):
         self.assertIsNone(self.world.lock())
 
     def fails(self, status: int, *said: str, **images: dict[str, str]) -> None:
+        self.world.commit()
         with Visitors(self.world.port, str(self.world.folder / "authority.pem"), threads=2) as visitors:
             outcome = self.world.deploy(**images)
         self.assertEqual(outcome.status, status, outcome.text)
@@ -43,65 +45,40 @@ class Failures(unittest.TestCase):
         self.assertGreater(visitors.answered, 10)
         self.serves_as_before()
 
-    def test_a_crashing_api(self) -> None:
-        # The new image's migration must work, or the deploy ends there: only `serve` crashes.
-        self.fails(ROLLED_BACK, "api ended with 1", "the previous release serves", api={"MODE": "crash-serve"})
-        self.assertEqual(self.world.records()[-1]["outcome"], "rolled-back")
-        newest = self.world.ecs.list_task_definitions(familyPrefix=f"{PREFIX}-api", sort="DESC")["taskDefinitionArns"][
-            0
-        ]
-        tags = self.world.ecs.describe_task_definition(taskDefinition=newest, include=["TAGS"])["tags"]
-        self.assertIn({"key": "retell:outcome", "value": "failed"}, tags)
+    # deploy.sh
 
-    def test_a_web_image_that_cannot_be_pulled_takes_the_api_back_as_well(self) -> None:
-        self.fails(
-            ROLLED_BACK,
-            "CannotPullContainerError",
-            f"{PREFIX}-api runs {self.before[0]} again",
-            web={"MODE": "unpullable"},
-        )
+    def test_a_dry_run_changes_nothing(self) -> None:
+        self.world.commit()
+        newest = self.newest("api")
+        outcome = self.world.deploy("--dry-run")
+        self.assertEqual(outcome.status, 0, outcome.text)
+        self.assertIn("dry run: nothing was changed", outcome.text)
+        self.serves_as_before()
+        self.assertEqual(self.newest("api"), newest)
 
-    def test_an_api_whose_health_check_fails(self) -> None:
-        self.fails(ROLLED_BACK, "failed ELB health checks", "the previous release serves", api={"MODE": "unhealthy"})
+    def newest(self, app: str) -> str:
+        known = self.world.ecs.list_task_definitions(familyPrefix=f"{PREFIX}-{app}", sort="DESC")
+        return str(known["taskDefinitionArns"][0])
 
-    def test_an_api_that_is_never_ready(self) -> None:
-        """It answers /health, which is all that the load balancer asks; the test through it asks /ready."""
-        self.fails(ROLLED_BACK, "FAILED: the API takes calls and has its database", api={"MODE": "sick"})
-
-    def test_a_bad_release_after_one_whose_old_tasks_still_have_calls(self) -> None:
-        """ECS by itself would go back to the release before the last: the last has not replaced every task yet."""
+    def test_images_that_are_in_ecr_are_not_built_again(self) -> None:
         world = self.world
-        hung_up = world.folder / "hung-up"
-        with Visitors(world.port, str(world.folder / "authority.pem"), threads=1) as visitors:
-            for _ in range(2):
-                visitors.call(hung_up)
-            time.sleep(1)
-            good = world.deploy("--no-smoke")
-            self.assertEqual(good.status, 0, good.text)
-            self.assertIn("old tasks with live calls stay", good.text)
-            last = world.running("api")
-            world.commit()
-            bad = world.deploy("--no-smoke", api={"MODE": "crash-serve"})
-            self.assertEqual(bad.status, ROLLED_BACK, bad.text)
-            self.assertEqual(world.running("api"), last)
-            hung_up.touch()
-        self.assertEqual((visitors.problems, visitors.ended_calls), ([], 2))
-        until("all old tasks are gone", lambda: world.primary("api")["rolloutState"] == "COMPLETED")
+        world.commit()
+        refused = world.deploy("--skip-build")
+        self.assertEqual(refused.status, REFUSED, refused.text)
+        self.assertIn("--skip-build makes none", refused.text)
+        self.assertEqual(world.deploy("--no-smoke").status, 0)
+        again = world.deploy("--skip-build", "--no-smoke", api={"MODE": "unbuildable"})
+        self.assertEqual(again.status, 0, again.text)
 
     def test_a_web_that_serves_the_wrong_release(self) -> None:
         """Healthy for the load balancer; only the test through it finds out."""
         self.fails(ROLLED_BACK, "FAILED: the Web is of this release", web={"RELEASE": "another"})
 
-    def test_a_failing_migration_leaves_the_services_alone(self) -> None:
-        arns = {task["taskArn"] for task in self.world.tasks("api")}
-        self.fails(MIGRATION, "it ended with 7", "| applied 0001_init.sql", api={"MIGRATION_EXIT": "7"})
-        self.assertEqual({task["taskArn"] for task in self.world.tasks("api")}, arns)
-        self.assertEqual(self.world.records()[-1]["outcome"], "migration-failed")
-
     def test_an_image_that_does_not_build(self) -> None:
         self.fails(BUILD, "web could not be built", web={"MODE": "unbuildable"})
 
     def test_an_interrupted_deploy_goes_back(self) -> None:
+        self.world.commit()
         script = self.world.begin("deploy.sh", "production", "--yes")
         until("the new deployment", lambda: self.world.running("api") != self.before[0])
         script.process.send_signal(signal.SIGTERM)
@@ -111,6 +88,7 @@ class Failures(unittest.TestCase):
         self.serves_as_before()
 
     def test_somebody_elses_deployment_is_left_alone(self) -> None:
+        self.world.commit()
         script = self.world.begin("deploy.sh", "production", "--yes", "--no-smoke", IMAGE_API='{"MODE": "unhealthy"}')
         until("the new deployment", lambda: self.world.running("api") != self.before[0])
         # The guide's manual command, by someone who does not know of the deploy.
@@ -127,6 +105,7 @@ class Failures(unittest.TestCase):
         until("back", lambda: self.world.primary("api")["rolloutState"] == "COMPLETED")
 
     def test_checks_refuse_and_change_nothing(self) -> None:
+        self.world.commit()
         checkout = self.world.checkout
         (checkout / "forgotten").touch()
         outcome = self.world.deploy()
@@ -150,19 +129,17 @@ class Failures(unittest.TestCase):
         self.assertIn("nobody is there to confirm", outcome.text)
         self.serves_as_before()
 
-    def test_two_deploys_at_once(self) -> None:
-        first = self.world.begin(
-            "deploy.sh", "production", "--yes", "--no-smoke", IMAGE_API='{"MIGRATION_SECONDS": "8"}'
-        )
-        until("the lock", self.world.lock)
-        second = self.world.deploy()
-        self.assertEqual(second.status, LOCKED, second.text)
-        self.assertIn(f"locked by tester: deploy of {self.release}, since", second.text)
-        outcome = first.outcome()
-        self.assertEqual(outcome.status, 0, outcome.text)
-        self.assertIsNone(self.world.lock())
+    def test_a_migration_that_the_running_release_could_not_live_with_is_refused(self) -> None:
+        migration = self.world.checkout / "apps/api/migrations/0901_no_purposes.sql"
+        migration.write_text("-- contract: oldest 0900\nALTER TABLE calls DROP COLUMN purpose;\n")
+        self.world.commit()
+        self.addCleanup(self.world.git, "revert", "--no-edit", "HEAD")
+        outcome = self.world.deploy("--dry-run")
+        self.assertEqual(outcome.status, REFUSED, outcome.text)
+        self.assertIn("deploy one of at least schema 900 first", outcome.text)
 
     def test_a_lock_that_was_taken_over_stops_the_first_deploy(self) -> None:
+        self.world.commit()
         first = self.world.begin("deploy.sh", "production", "--yes", IMAGE_API='{"MIGRATION_SECONDS": "6"}')
         until("the lock", self.world.lock)
         time.sleep(1)
@@ -181,6 +158,39 @@ class Failures(unittest.TestCase):
         outcome = self.world.deploy("--no-smoke")
         self.assertEqual(outcome.status, 0, outcome.text)
         self.assertIsNone(self.world.lock())
+
+    # rollback.sh
+
+    def test_a_rollback_skips_what_has_failed_and_a_dry_run_of_it_changes_nothing(self) -> None:
+        outcome = self.world.script("rollback.sh", "production", "4", "--yes", "--no-smoke")
+        self.assertEqual(outcome.status, 0, outcome.text)
+        before = (self.world.running("api"), self.world.running("web"))
+        self.assertEqual(before[0], f"{PREFIX}-api:4")
+        outcome = self.world.script("rollback.sh", "production", "--dry-run")
+        self.assertEqual(outcome.status, 0, outcome.text)
+        self.assertIn(f"from {PREFIX}-api:4 to {PREFIX}-api:2", outcome.text)
+        self.assertEqual((self.world.running("api"), self.world.running("web")), before)
+
+    def test_a_revision_that_is_not_there_is_refused(self) -> None:
+        outcome = self.world.script("rollback.sh", "production", "999", "--yes")
+        self.assertEqual(outcome.status, REFUSED, outcome.text)
+        self.assertIn(f"no active revision {PREFIX}-api:999", outcome.text)
+        self.serves_as_before()
+
+    def test_a_rollback_to_what_does_not_serve_is_undone(self) -> None:
+        sick = self.world.described("api")
+        container = sick["taskDefinition"]["containerDefinitions"][0] | {
+            "environment": [{"name": "MODE", "value": "sick"}]
+        }
+        family = {
+            key: sick["taskDefinition"][key] for key in ("family", "networkMode", "cpu", "memory", "executionRoleArn")
+        }
+        answer = self.world.ecs.register_task_definition(containerDefinitions=[container], tags=sick["tags"], **family)
+        number = str(answer["taskDefinition"]["revision"])
+        outcome = self.world.script("rollback.sh", "production", number, "--yes")
+        self.assertEqual(outcome.status, ROLLED_BACK, outcome.text)
+        self.serves_as_before()
+        self.assertEqual(self.world.records()[-1]["outcome"], "undone")
 
 
 if __name__ == "__main__":
