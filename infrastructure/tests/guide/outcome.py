@@ -8,6 +8,7 @@ import re
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,7 +35,7 @@ class Environment:
 
     def checks(self) -> Iterator[Check]:
         for app in ("api", "web"):
-            yield f"{self._prefix}-{app} runs, as Terraform has defined it", lambda app=app: self.as_defined(app)
+            yield f"{self._prefix}-{app} runs, as Terraform has defined it", partial(self.as_defined, app)
         yield f"tasks of {self._prefix}-api talk to PostgreSQL, by TLS", self.use_database
         yield f"tasks of {self._prefix}-api talk to Redis", self.use_cache
         yield f"every task of {self._prefix}-migrations ended well", self.migrated
