@@ -55,11 +55,12 @@ resource "aws_lb_target_group" "web" {
   # Below the two minutes' notice of Fargate Spot, or the load balancer would still send to a task that is gone.
   deregistration_delay = 60
 
+  # Often, as a task that Spot takes away stays until the load balancer has noticed (RETELL_STOP_NOTICE_SECONDS).
   health_check {
     path                = "/health"
     matcher             = "200"
-    interval            = 10
-    timeout             = 5
+    interval            = 5
+    timeout             = 4
     healthy_threshold   = 2
     unhealthy_threshold = 3
   }

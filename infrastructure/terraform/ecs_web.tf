@@ -4,8 +4,8 @@ locals {
   web_environment = merge(
     {
       RETELL_API_URL = "https://${local.api_host}"
-      # Spot's signal comes while the load balancer still sends visitors: three checks of 10 s, and a little more.
-      RETELL_STOP_NOTICE_SECONDS = "40"
+      # Spot's signal comes while the load balancer still sends visitors: three checks, 5 s apart, and a little more.
+      RETELL_STOP_NOTICE_SECONDS = "20"
     },
     var.web_environment,
   )
@@ -41,7 +41,7 @@ resource "aws_ecs_task_definition" "web" {
     memory                 = var.web_memory
     user                   = local.container_user
     readonlyRootFilesystem = true
-    stopTimeout            = 110 # the notice, and the minute in which nginx finishes its answers
+    stopTimeout            = 90 # the notice, and the minute in which nginx finishes its answers
     portMappings           = [{ containerPort = local.web_port, hostPort = local.web_port, protocol = "tcp" }]
     environment            = [for name, value in local.web_environment : { name = name, value = value }]
     linuxParameters        = { initProcessEnabled = true, capabilities = { add = [], drop = ["ALL"] } }

@@ -24,7 +24,7 @@ NOTICE = 6
 DATABASE_PASSWORD = "the password of the database"
 CONTEXT = ("scripts", "apps/api", "apps/web", "LICENSE", "THIRD_PARTY.md", ".dockerignore", ".gitignore")
 DATA = "/var/lib/retell"
-# Calls are held by the machine's own models; their containers on AWS fetch them at start.
+# Calls are held by the machine's own models, which the image fetches once; their containers on AWS do it at start.
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "retell"
 MODELS = Path(os.environ.get("RETELL_CACHE_DIR", CACHE)) / "models"
 
@@ -97,6 +97,9 @@ class ImagesWorld(World):
                 ["push", f"{ECR}/{name}"],
             ):
                 self._by_hand(words)
+        if not (MODELS / "smollm2-135m-instruct").is_dir():
+            volume = f"{MODELS.parent}:{DATA}/models"
+            docker("run", "--rm", "--user", "0", "--volume", volume, f"{PREFIX}/api:latest", "models", "pull", "--defaults")
 
     def _by_hand(self, words: list[str]) -> None:
         environment = self.environment | {"DOCKER_CONFIG": os.environ["DOCKER_CONFIG"]}

@@ -10,8 +10,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-suites=(logic standin scripts)
-if ((EUID == 0)); then suites+=(images); fi
+suites=(logic standin scripts images)
 case ${1:-} in
   --quick) suites=(logic scripts) ;;
   -h | --help) sed -n '2,/^set/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 0 ;;
@@ -65,6 +64,7 @@ python_suite() {
 suite_standin() { python_suite standin 600 ../ecs test_tasks test_services; }
 suite_scripts() { python_suite scripts 1200 .:scenarios test_scripts; }
 suite_images() {
+  if ((EUID != 0)); then echo "images: skipped, as a Docker engine of its own needs root"; return; fi
   where=(../images/with-engine.sh)
   python_suite images 3600 .:scenarios test_images_bad test_images_rollback test_images
   where=()

@@ -1,22 +1,17 @@
 #!/usr/bin/env bash
 # Builds the API's image with the guide's command, runs it as ECS does, and holds a call with it. Needs root: the engine is
-# its own (engine.sh); and the default models, which `retell models pull --defaults` fetches. The last line is
-# "N passed, N failed".
+# its own (engine.sh). The last line is "N passed, N failed".
 # shellcheck disable=SC2034,SC2154  # suite.sh shares its names with this script
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 cd "$here/../../.."
-models=${RETELL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/retell}/models
-if [[ ! -d $models/smollm2-135m-instruct ]]; then
-  echo "the models of the call are not there: apps/api/build/release/retell models pull --defaults" >&2
-  exit 1
-fi
 # shellcheck source=/dev/null
 source "$here/suite.sh"
 
 build_image api 40
 
 image=retell-prod/api:release
+fetch_models
 ordinary 420
 within_image() { docker run --rm --entrypoint "$1" $image "${@:2}"; }
 sbom=$(about '{{index .Config.Labels "com.retellai-mvp.sbom"}}')

@@ -58,6 +58,15 @@ build_image() {
     "$([[ $(grep -c 'Using cache' "$work/again.log") -ge $steps ]] && echo true)"
 }
 
+# fetch_models: of calls, into the cache, by the image that is under test; where they are already nothing is done.
+models=${RETELL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/retell}/models
+fetch_models() {
+  if [[ -d $models/smollm2-135m-instruct ]]; then return; fi
+  mkdir -p "$models"
+  docker run --rm --user 0 --volume "$(dirname "$models"):/var/lib/retell/models" "$image" models pull --defaults >"$work/models.log" 2>&1 ||
+    { tail -n 20 "$work/models.log"; exit 1; }
+}
+
 # about FORMAT: of the image that is under test.
 about() { docker image inspect --format "$1" "$image"; }
 

@@ -6,9 +6,9 @@ import unittest
 from collections.abc import Callable
 
 from images_case import ImagesCase
-from world import PREFIX, until
+from world import PREFIX
 
-LOCKED, MIGRATION, ROLLED_BACK = 4, 6, 7
+MIGRATION, ROLLED_BACK = 6, 7
 ENTRYPOINT = "apps/api/container/entrypoint.sh"
 # After it a task that is not healthy is stopped. Good ones are healthy long before, as nothing waits for them here.
 GRACE = 15
@@ -69,21 +69,6 @@ class BadReleases(ImagesCase):
         self.assertEqual(self.world.schema(), schema)
         self.assertEqual({task["taskArn"] for task in self.world.tasks("api")}, tasks)
         self.assertEqual(self.world.records()[-1]["outcome"], "migration-failed")
-
-    def test_two_deploys_at_once(self) -> None:
-        release = self.world.commit()
-        first = self.deploy_of()
-        until("the lock", self.world.lock)
-        with self.visitors() as visitors:
-            second = self.world.deploy()
-            self.assertIsNone(first.process.poll(), "the first was over too early to prove anything")
-            outcome = first.outcome()
-        self.assertEqual(second.status, LOCKED, second.text)
-        self.assertIn(f"locked by tester: deploy of {release}, since", second.text)
-        self.assertEqual(outcome.status, 0, outcome.text)
-        self.served(visitors)
-        self.settled()
-        self.serves(release)
 
 
 if __name__ == "__main__":
