@@ -164,7 +164,7 @@ class Server::Impl {
   }
 
   core::Task<void> mind_nodes() {
-    constexpr auto interval = 30s;
+    constexpr auto interval = 15s;  // with what it takes to notice that Redis is away, well within a call's lease there
     for (;;) {
       co_await core::sleep_for(interval);
       const auto closed = co_await calls.mind_nodes();
