@@ -70,7 +70,8 @@ class Server::Impl {
         workers(worker_count(config)),
         shared(make_shared_state(config, addresses, config.limits.max_concurrent_calls, clock, metrics, log)),
         cache(shared->cache(), metrics),
-        database(std::make_unique<storage::CachedDatabase>(std::move(home.database), cache)),
+        database(std::make_unique<storage::AuditedDatabase>(
+            std::make_unique<storage::CachedDatabase>(std::move(home.database), cache))),
         files(file_threads),
         large_bodies(files, (std::filesystem::path(config.data_dir) / "incoming").string(), large_uploads),
         objects(make_objects(config, addresses, files, clock, metrics, log)),

@@ -384,7 +384,12 @@ core::Task<core::Result<>> CallService::remove(std::string organization_id, std:
     const auto gone = co_await parts_.recordings.forget((*found)->recording_key);
     if (!gone) co_return gone;
   }
-  const auto done = co_await parts_.database.transaction(storage::CallStore::remove_all_of(organization_id, call_id));
+  auto statements = storage::CallStore::remove_all_of(organization_id, call_id);
+  statements.back().at_least_rows = 1;
+  const auto done = co_await parts_.database.transaction(std::move(statements));
+  if (!done && done.error().field == storage::too_few_rows) {
+    co_return fail(ErrorCode::unprocessable, "Call " + call_id + " not found");
+  }
   if (!done) co_return tl::unexpected(done.error());
   co_return core::Result<>{};
 }

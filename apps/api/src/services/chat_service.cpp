@@ -260,9 +260,10 @@ core::Task<core::Result<>> ChatService::end(std::string organization_id, std::st
 core::Task<core::Result<>> ChatService::remove(std::string organization_id, std::string chat_id) {
   auto statements = storage::WebhookStore::forget_call(organization_id, chat_id);
   statements.push_back(chats_.removal(organization_id, chat_id));
+  statements.back().at_least_rows = 1;
   const auto done = co_await database_.transaction(std::move(statements));
+  if (!done && done.error().field == storage::too_few_rows) co_return none(chat_id);
   if (!done) co_return tl::unexpected(done.error());
-  if (done->back().empty()) co_return none(chat_id);
   co_return core::Result<>{};
 }
 

@@ -37,6 +37,7 @@ core::Task<core::Result<bool>> PhoneNumberStore::insert(PhoneNumber number) {
       "INSERT INTO phone_numbers (phone_number, organization_id, body, modified_at) VALUES ($1, $2, $3, $4) ON "
       "CONFLICT (phone_number) DO NOTHING RETURNING phone_number";
   statement.params = {number.phone_number, number.organization_id, json::dump(number.body), number.modified_at};
+  statement.makes = number.phone_number;
   statement.invalidates = {number_group(number.phone_number)};
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());

@@ -29,6 +29,7 @@
 #include "storage/cache/memory_call_registry.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/objects/folder_store.hpp"
+#include "storage/stores/audited_database.hpp"
 #include "support/any_database.hpp"
 
 namespace retell::services {
@@ -85,8 +86,10 @@ inline std::unique_ptr<storage::Database> services_database(storage::Dialect dia
                                                             const test::TemporaryFolder& folder,
                                                             storage::Cache& cache) {
   auto opened = storage::open_database(test::fresh_database(dialect, folder)).value();
-  if (dialect == storage::Dialect::sqlite) return opened;
-  return std::make_unique<storage::CachedDatabase>(std::move(opened), cache);
+  if (dialect == storage::Dialect::postgres) {
+    opened = std::make_unique<storage::CachedDatabase>(std::move(opened), cache);
+  }
+  return std::make_unique<storage::AuditedDatabase>(std::move(opened));
 }
 
 class ServicesOn : public ::testing::Test {
