@@ -18,6 +18,7 @@
 #include "services/flow_service.hpp"
 #include "services/knowledge_base_service.hpp"
 #include "services/llm_service.hpp"
+#include "services/number_purchase.hpp"
 #include "services/phone_number_service.hpp"
 #include "services/recording_service.hpp"
 #include "services/session_service.hpp"
@@ -45,6 +46,7 @@ struct Api {
   const services::VoiceCatalog& voices;
   services::CallService& calls;
   services::PhoneNumberService& numbers;
+  services::NumberPurchase& purchases;
   services::RecordingService& recordings;
   services::ChatService& chats;
   services::ContactService& contacts;

@@ -19,6 +19,7 @@
 #include "app/media_routes.hpp"
 #include "app/stop_plan.hpp"
 #include "app/stores.hpp"
+#include "app/twilio_numbers.hpp"
 #include "app/vendors.hpp"
 #include "core/metrics.hpp"
 #include "core/race.hpp"
@@ -88,6 +89,9 @@ class Server::Impl {
         components(*database, clock),
         numbers(*database, clock),
         jobs(*database, clock, workers.at(0).executor(), log),
+        carrier(
+            config, [this]() -> net::Client& { return host.client(workers.at(0)); }, workers.at(0)),
+        purchases(*database, numbers, carrier, jobs, clock),
         workspaces(*database, cache, clock, workspace_defaults(config)),
         guard(*database, clock),
         users(*database, cache, passwords, guard, clock),
@@ -126,6 +130,7 @@ class Server::Impl {
             voices,
             calls,
             numbers,
+            purchases,
             recordings,
             chats,
             contacts,
@@ -225,6 +230,8 @@ class Server::Impl {
   services::FlowComponentService components;
   services::PhoneNumberService numbers;
   services::JobRunner jobs;
+  TwilioNumbers carrier;
+  services::NumberPurchase purchases;
   services::WorkspaceService workspaces;
   services::PasswordHasher passwords;
   services::SignInGuard guard;

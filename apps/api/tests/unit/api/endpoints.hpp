@@ -47,6 +47,7 @@ class EndpointsOn : public services::ServicesOn {
           voices,
           calls,
           numbers,
+          purchases,
           recordings,
           chats,
           contacts,
