@@ -20,6 +20,7 @@
 #include "services/llm_service.hpp"
 #include "services/number_purchase.hpp"
 #include "services/phone_number_service.hpp"
+#include "services/playground.hpp"
 #include "services/recording_service.hpp"
 #include "services/session_service.hpp"
 #include "services/test_case_service.hpp"
@@ -48,6 +49,7 @@ struct Api {
   services::PhoneNumberService& numbers;
   services::NumberPurchase& purchases;
   services::RecordingService& recordings;
+  services::ChatEngine& chat_engine;
   services::ChatService& chats;
   services::ContactService& contacts;
   services::ContactJobs& contact_jobs;

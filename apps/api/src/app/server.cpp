@@ -109,40 +109,18 @@ class Server::Impl {
                workspaces, inbound, shared->calls(), home.node_id, secret},
               workers.at(0).executor(), log),
         chat_model(registry, host, workers.at(0), log),
-        chats(*database, agents, llms, chat_model, config, clock),
+        chat_engine(agents, llms, chat_model, config, clock),
+        chats(*database, chat_engine, config, clock),
         contacts(*database, clock),
         uploads(*objects, {public_url(config), secret, config.uploads.url_lifetime, config.recordings.redirect}, clock),
         contact_jobs(*database, contacts, calls, uploads, clock),
         knowledge_bases(*database, uploads, clock),
         tests(*database, clock),
         assets(*database, storage::DocumentKind::asset),
-        api{keys,
-            workspaces,
-            users,
-            sessions,
-            audit,
-            webhooks,
-            agents,
-            versions,
-            llms,
-            flows,
-            components,
-            voices,
-            calls,
-            numbers,
-            purchases,
-            recordings,
-            chats,
-            contacts,
-            contact_jobs,
-            knowledge_bases,
-            tests,
-            uploads,
-            assets,
-            shared->rates(),
-            metrics,
-            clock,
-            [this] { return ready(); }},
+        api{keys,      workspaces, users,       sessions,        audit,    webhooks,     agents,
+            versions,  llms,       flows,       components,      voices,   calls,        numbers,
+            purchases, recordings, chat_engine, chats,           contacts, contact_jobs, knowledge_bases,
+            tests,     uploads,    assets,      shared->rates(), metrics,  clock,        [this] { return ready(); }},
         router(api, {config.server.cors_origins, config.limits.max_requests_per_second, config.server.proxies}, log) {}
 
   core::Task<core::Result<>> ready() {
@@ -245,6 +223,7 @@ class Server::Impl {
   services::RetentionService retention;
   services::CallService calls;
   RegistryChatModel chat_model;
+  services::ChatEngine chat_engine;
   services::ChatService chats;
   services::ContactService contacts;
   services::FileService uploads;

@@ -80,6 +80,20 @@ core::Task<Outcome> complete(Api& api, const Request& request, Completion body) 
   co_return json_reply(201, json::Object{{"messages", std::move(*messages)}});
 }
 
+struct PlaygroundReply {
+  std::vector<ChatMessage> messages;
+  bool call_ended = false;
+  domain::TextMap dynamic_variables;
+};
+BOOST_DESCRIBE_STRUCT(PlaygroundReply, (), (messages, call_ended, dynamic_variables))
+
+core::Task<Outcome> playground(Api& api, const Request& request, services::PlaygroundRequest body) {
+  auto version = request.version();
+  if (!version) co_return tl::unexpected(version.error());
+  co_return shown(200, co_await services::try_agent(api.chat_engine, api.clock, request.organization(),
+                                                    request.parameter(0), std::move(*version), std::move(body)));
+}
+
 struct ListChats {
   std::optional<json::Value> filter_criteria = {};
   std::optional<bool> include_total = {};
@@ -144,6 +158,9 @@ constexpr Route table[] = {
     endpoint<&create, Chat>("POST", "/create-chat", 201, "Begin a chat", {.needs = {.browser = true}}),
     endpoint<&complete, Messages>("POST", "/create-chat-completion", 201, "Say something and get the agent's answer",
                                   {.needs = {.browser = true}}),
+    endpoint<&playground, PlaygroundReply>(
+        "POST", "/agent-playground-completion/{agent_id}", 200, "Try an agent in writing; nothing is stored",
+        {.query = version_field, .needs = {.need = domain::Need{domain::Area::testing, domain::Access::edit}}}),
     endpoint<&get, Chat>("GET", "/get-chat/{chat_id}", 200, "Get a chat", {.needs = {.need = see_history}}),
     endpoint<&update, Chat>("PATCH", "/update-chat/{chat_id}", 200, "Annotate a chat",
                             {.needs = {.need = change_history}}),

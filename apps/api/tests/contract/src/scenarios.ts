@@ -179,7 +179,7 @@ export const scenarios: Record<string, Scenario> = {
   'tests.getTestRun': refused(/not found/, (c) => of(c, 'tests.getTestRun')('run_none')),
   'tests.listTestRuns': refused(/not found/, (c) => of(c, 'tests.listTestRuns')('batch_none')),
 
-  'playground.completion': refused(notYet, async (c, w) =>
+  'playground.completion': works(async (c, w) =>
     of(c, 'playground.completion')(await w.agent(), { messages: [{ role: 'user', content: 'Hi' }] })),
   'mcpTool.getMcpTools': refused(notYet, async (c, w) => of(c, 'mcpTool.getMcpTools')(await w.agent(), { mcp_id: 'm' })),
   'asset.create': works((c) => of(c, 'asset.create')({ file: new File(['sound'], 'hold.wav', { type: 'audio/wav' }) })),

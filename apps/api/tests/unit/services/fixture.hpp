@@ -21,6 +21,7 @@
 #include "services/job_service.hpp"
 #include "services/knowledge_base_service.hpp"
 #include "services/number_purchase.hpp"
+#include "services/playground.hpp"
 #include "services/retention_service.hpp"
 #include "services/session_service.hpp"
 #include "services/test_case_service.hpp"
@@ -242,7 +243,8 @@ class ServicesOn : public ::testing::Test {
                     io.get_executor(),
                     {}};
   FakeChatModel chat_model;
-  ChatService chats{*database, agents, llms, chat_model, config, clock};
+  ChatEngine chat_engine{agents, llms, chat_model, config, clock};
+  ChatService chats{*database, chat_engine, config, clock};
   ContactService contacts{*database, clock};
   FileService uploads{objects, {"https://voice.example.com", "the server's secret", std::chrono::hours(1)}, clock};
   ContactJobs contact_jobs{*database, contacts, calls, uploads, clock};
