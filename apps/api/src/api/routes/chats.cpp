@@ -1,6 +1,8 @@
 // Chats.
 #include "api/routes/routes.hpp"
 #include "api/types.hpp"
+#include "domain/rules.hpp"
+#include "services/version_choice.hpp"
 
 namespace retell::api {
 namespace {
@@ -141,7 +143,25 @@ BOOST_DESCRIBE_STRUCT(SmsChat, (),
                       (from_number, to_number, override_agent_id, override_agent_version, metadata,
                        retell_llm_dynamic_variables))
 
-core::Task<Outcome> create_sms(Api&, const Request&, SmsChat) {
+// As far as it can be told without sending anything, the body is right or the error says what is not.
+core::Task<core::Result<>> check_sms(Api& api, const Request& request, SmsChat chat) {
+  constexpr auto expected = "must be a number in E.164 form, such as +14155550100";
+  json::Problems problems;
+  if (!domain::is_e164(chat.from_number)) problems.add("from_number", expected);
+  if (!domain::is_e164(chat.to_number)) problems.add("to_number", expected);
+  if (!problems.empty()) co_return tl::unexpected<core::Error>(problems.error());
+  if (!chat.override_agent_id) co_return core::Result<>{};
+  auto version = services::parse_version(services::version_text(chat.override_agent_version));
+  if (!version) co_return tl::unexpected(version.error());
+  const auto agent = co_await api.agents.view(request.organization(), std::move(*chat.override_agent_id),
+                                              std::move(*version), domain::Channel::chat);
+  if (!agent) co_return tl::unexpected(agent.error());
+  co_return core::Result<>{};
+}
+
+core::Task<Outcome> create_sms(Api& api, const Request& request, SmsChat body) {
+  const auto good = co_await check_sms(api, request, std::move(body));
+  if (!good) co_return tl::unexpected(good.error());
   co_return not_offered("Chats by SMS are not available on this server yet.");
 }
 
