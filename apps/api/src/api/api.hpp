@@ -18,7 +18,9 @@
 #include "services/flow_service.hpp"
 #include "services/knowledge_base_service.hpp"
 #include "services/llm_service.hpp"
+#include "services/number_purchase.hpp"
 #include "services/phone_number_service.hpp"
+#include "services/playground.hpp"
 #include "services/recording_service.hpp"
 #include "services/session_service.hpp"
 #include "services/test_case_service.hpp"
@@ -45,7 +47,9 @@ struct Api {
   const services::VoiceCatalog& voices;
   services::CallService& calls;
   services::PhoneNumberService& numbers;
+  services::NumberPurchase& purchases;
   services::RecordingService& recordings;
+  services::ChatEngine& chat_engine;
   services::ChatService& chats;
   services::ContactService& contacts;
   services::ContactJobs& contact_jobs;

@@ -193,12 +193,14 @@ core::Task<net::HttpResponse> Router::call(const Route& route, Request& request)
       if (!known && route.auth == Auth::key) co_return error_reply(known.error());
       if (!known) request.set_principal({});  // a stranger, as far as this endpoint goes
     }
-    auto outcome = co_await route.handler(api_, request);
-    if (outcome) {
-      const auto noted = co_await audit(route, request, *outcome);
-      if (noted) co_return std::move(*outcome);
-      outcome = tl::unexpected<core::Error>(noted.error());
+    const auto errand = this->errand(route, request);
+    auto outcome =
+        errand ? co_await core::on_errand(errand, route.handler(api_, request)) : co_await route.handler(api_, request);
+    if (outcome && errand && outcome->status < 300) {
+      const auto noted = co_await api_.audit.finish(*errand, errand->is_written() ? "" : made_id(*outcome));
+      if (!noted) outcome = tl::unexpected<core::Error>(noted.error());
     }
+    if (outcome) co_return std::move(*outcome);
     if (status_of(outcome.error().code) >= 500) {
       log_.with("request_id", request.id()).error("{} {}: {}", route.method, route.pattern, outcome.error().message);
     }
@@ -262,18 +264,16 @@ core::Result<> Router::permit(const Route& route, const Request& request) {
   return refuse("This needs " + services::describe(*needs.need) + ".");
 }
 
-core::Task<core::Result<>> Router::audit(const Route& route, const Request& request,
-                                         const net::HttpResponse& response) {
+std::shared_ptr<storage::AuditErrand> Router::errand(const Route& route, const Request& request) const {
   const auto& who = request.principal();
   const bool edits = route.needs.need->access == domain::Access::edit || route.needs.person;
   // Calls and chats are records of their own.
   const bool noted = edits && route.method != "GET" && route.needs.need->area != domain::Area::call;
-  if (!noted || who.kind == services::PrincipalKind::nobody || response.status >= 300) co_return core::Result<>{};
+  if (!noted || who.kind == services::PrincipalKind::nobody) return nullptr;
   services::Deed deed{std::string(route.method) + " " + std::string(route.pattern), "", request.visitor(),
                       request.id()};
   for (const auto& parameter : request.parameters()) deed.target += (deed.target.empty() ? "" : " ") + parameter;
-  if (deed.target.empty()) deed.target = made_id(response);
-  co_return co_await api_.audit.note(who, std::move(deed));
+  return api_.audit.begin(who, std::move(deed));
 }
 
 core::Task<UpgradeOutcome> Router::handle_upgrade(net::HttpRequest http, core::Worker& worker) {

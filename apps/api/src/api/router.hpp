@@ -73,9 +73,8 @@ class Router {
   [[nodiscard]] core::Task<core::Result<services::Principal>> identify(const net::HttpRequest& http);
   // Whether who is known may; forbidden says what is missing.
   [[nodiscard]] static core::Result<> permit(const Route& route, const Request& request);
-  // Notes what has been changed, before the answer leaves.
-  [[nodiscard]] core::Task<core::Result<>> audit(const Route& route, const Request& request,
-                                                 const net::HttpResponse& response);
+  // The audit log's entry of what the route changes; null when it is not noted.
+  [[nodiscard]] std::shared_ptr<storage::AuditErrand> errand(const Route& route, const Request& request) const;
 
   Api& api_;
   Cors cors_;

@@ -85,8 +85,9 @@ void add_calls(CLI::App& app, CommandLine& line) {
   call->add_flag("--json", options->json, "One JSON object at the end instead of live text");
   call->footer(
       "Example: RETELL_API_KEY=... retell call --say 'What is the capital of France?' --say 'Thank you, goodbye.'\n"
+      "Ctrl-C hangs up and still tells how the call went.\n"
       "Status 0: the call went well; 1: there was none; 3: it did, but the far end complains (late answers, gaps, "
-      "bursts).");
+      "bursts); 130: it was broken off.");
   call->callback([&line, options] { line.status = retell::app::call(*options); });
 
   auto* demo = app.add_subcommand("demo", "Serve, call and tell: a simulated conversation with the demo agent");

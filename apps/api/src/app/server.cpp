@@ -19,6 +19,7 @@
 #include "app/media_routes.hpp"
 #include "app/stop_plan.hpp"
 #include "app/stores.hpp"
+#include "app/twilio_numbers.hpp"
 #include "app/vendors.hpp"
 #include "core/metrics.hpp"
 #include "core/race.hpp"
@@ -70,7 +71,8 @@ class Server::Impl {
         workers(worker_count(config)),
         shared(make_shared_state(config, addresses, config.limits.max_concurrent_calls, clock, metrics, log)),
         cache(shared->cache(), metrics),
-        database(std::make_unique<storage::CachedDatabase>(std::move(home.database), cache)),
+        database(std::make_unique<storage::AuditedDatabase>(
+            std::make_unique<storage::CachedDatabase>(std::move(home.database), cache))),
         files(file_threads),
         large_bodies(files, (std::filesystem::path(config.data_dir) / "incoming").string(), large_uploads),
         objects(make_objects(config, addresses, files, clock, metrics, log)),
@@ -87,6 +89,9 @@ class Server::Impl {
         components(*database, clock),
         numbers(*database, clock),
         jobs(*database, clock, workers.at(0).executor(), log),
+        carrier(
+            config, [this]() -> net::Client& { return host.client(workers.at(0)); }, workers.at(0)),
+        purchases(*database, numbers, carrier, jobs, clock),
         workspaces(*database, cache, clock, workspace_defaults(config)),
         guard(*database, clock),
         users(*database, cache, passwords, guard, clock),
@@ -104,39 +109,18 @@ class Server::Impl {
                workspaces, inbound, shared->calls(), home.node_id, secret},
               workers.at(0).executor(), log),
         chat_model(registry, host, workers.at(0), log),
-        chats(*database, agents, llms, chat_model, config, clock),
+        chat_engine(agents, llms, chat_model, config, clock),
+        chats(*database, chat_engine, config, clock),
         contacts(*database, clock),
         uploads(*objects, {public_url(config), secret, config.uploads.url_lifetime, config.recordings.redirect}, clock),
         contact_jobs(*database, contacts, calls, uploads, clock),
         knowledge_bases(*database, uploads, clock),
         tests(*database, clock),
         assets(*database, storage::DocumentKind::asset),
-        api{keys,
-            workspaces,
-            users,
-            sessions,
-            audit,
-            webhooks,
-            agents,
-            versions,
-            llms,
-            flows,
-            components,
-            voices,
-            calls,
-            numbers,
-            recordings,
-            chats,
-            contacts,
-            contact_jobs,
-            knowledge_bases,
-            tests,
-            uploads,
-            assets,
-            shared->rates(),
-            metrics,
-            clock,
-            [this] { return ready(); }},
+        api{keys,      workspaces, users,       sessions,        audit,    webhooks,     agents,
+            versions,  llms,       flows,       components,      voices,   calls,        numbers,
+            purchases, recordings, chat_engine, chats,           contacts, contact_jobs, knowledge_bases,
+            tests,     uploads,    assets,      shared->rates(), metrics,  clock,        [this] { return ready(); }},
         router(api, {config.server.cors_origins, config.limits.max_requests_per_second, config.server.proxies}, log) {}
 
   core::Task<core::Result<>> ready() {
@@ -164,7 +148,7 @@ class Server::Impl {
   }
 
   core::Task<void> mind_nodes() {
-    constexpr auto interval = 30s;
+    constexpr auto interval = 15s;  // with what it takes to notice that Redis is away, well within a call's lease there
     for (;;) {
       co_await core::sleep_for(interval);
       const auto closed = co_await calls.mind_nodes();
@@ -224,6 +208,8 @@ class Server::Impl {
   services::FlowComponentService components;
   services::PhoneNumberService numbers;
   services::JobRunner jobs;
+  TwilioNumbers carrier;
+  services::NumberPurchase purchases;
   services::WorkspaceService workspaces;
   services::PasswordHasher passwords;
   services::SignInGuard guard;
@@ -237,6 +223,7 @@ class Server::Impl {
   services::RetentionService retention;
   services::CallService calls;
   RegistryChatModel chat_model;
+  services::ChatEngine chat_engine;
   services::ChatService chats;
   services::ContactService contacts;
   services::FileService uploads;

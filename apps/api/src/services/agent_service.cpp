@@ -246,6 +246,7 @@ core::Task<core::Result<>> AgentService::remove(std::string organization_id, std
   std::vector<storage::Statement> statements;
   statements.push_back(storage::AgentTagStore::remove_all(organization_id, agent_id));
   statements.push_back(storage::AgentStore::remove(organization_id, agent_id));
+  statements.back().at_least_rows = 1;  // else somebody else has removed it meanwhile
   const auto done = co_await database_.transaction(std::move(statements));
   if (!done) co_return tl::unexpected(done.error());
   co_return core::Result<>{};

@@ -85,6 +85,7 @@ core::Task<core::Result<>> AgentVersionService::remove(std::string organization_
   std::vector<storage::Statement> statements;
   statements.push_back(storage::AgentTagStore::remove_of(organization_id, agent_id, version));
   statements.push_back(storage::AgentStore::remove_version(organization_id, agent_id, version));
+  statements.back().at_least_rows = 1;  // else somebody else has removed it meanwhile
   const auto done = co_await database_.transaction(std::move(statements));
   if (!done) co_return tl::unexpected(done.error());
   co_return core::Result<>{};

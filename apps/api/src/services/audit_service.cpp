@@ -3,9 +3,13 @@
 #include "services/http_send.hpp"
 
 namespace retell::services {
+namespace {
 
-core::Task<core::Result<>> AuditService::note(Principal by, Deed deed) {
-  constexpr std::size_t longest = 300;
+constexpr std::size_t longest = 300;  // of a text, in bytes
+
+}  // namespace
+
+std::shared_ptr<storage::AuditErrand> AuditService::begin(Principal by, Deed deed) {
   const auto now = core::epoch_ms(clock_.wall());
   storage::AuditEntry entry;
   entry.id = ids_.next(now);
@@ -20,14 +24,14 @@ core::Task<core::Result<>> AuditService::note(Principal by, Deed deed) {
   entry.address = printable(deed.visitor.address, longest);
   entry.user_agent = printable(deed.visitor.user_agent, longest);
   entry.request_id = std::move(deed.request_id);
-  co_return co_await entries_.add(std::move(entry));
+  return std::make_shared<storage::AuditErrand>(std::move(entry));
 }
 
-core::Task<core::Result<>> AuditService::note_operator(std::string organization_id, Deed deed) {
-  Principal by;
-  by.organization_id = std::move(organization_id);
-  by.kind = PrincipalKind::server_operator;
-  co_return co_await note(std::move(by), std::move(deed));
+core::Task<core::Result<>> AuditService::finish(const storage::AuditErrand& errand, std::string target) {
+  if (errand.is_written()) co_return core::Result<>{};
+  auto entry = errand.entry();
+  if (entry.target.empty()) entry.target = printable(target, longest);
+  co_return co_await entries_.add(std::move(entry));
 }
 
 core::Task<core::Result<storage::Page<storage::AuditEntry>>> AuditService::list(std::string organization_id,

@@ -13,8 +13,6 @@ using domain::WebhookEvent;
 
 namespace {
 
-// How long a node may be silent, over an outage of the database, before others take it for dead.
-constexpr std::chrono::minutes node_lifetime{5};
 constexpr std::chrono::minutes minding_gap{1};
 // What is to be stored waits for the database, and after close() a little longer.
 constexpr auto first_pause = std::chrono::milliseconds(100);
@@ -232,7 +230,7 @@ core::Task<core::Result<>> CallService::tell_once(const Live& live, WebhookEvent
 
 core::Task<core::Result<int>> CallService::close_abandoned() {
   const auto now = core::epoch_ms(parts_.clock.wall());
-  if (const auto seen = co_await calls_.see_node(parts_.node_id, now); !seen) co_return tl::unexpected(seen.error());
+  if (const auto seen = co_await show_life(now, true); !seen) co_return tl::unexpected(seen.error());
   auto abandoned = co_await calls_.unfinished(parts_.node_id, now);
   if (!abandoned) co_return tl::unexpected(abandoned.error());
   for (auto& stored : *abandoned) co_await close_record(std::move(stored));
@@ -241,7 +239,7 @@ core::Task<core::Result<int>> CallService::close_abandoned() {
 
 core::Task<core::Result<int>> CallService::mind_nodes() {
   const auto now = core::epoch_ms(parts_.clock.wall());
-  if (const auto seen = co_await calls_.see_node(parts_.node_id, now); !seen) co_return tl::unexpected(seen.error());
+  if (const auto seen = co_await show_life(now, false); !seen) co_return tl::unexpected(seen.error());
   (void)co_await orders_.sweep(now - order_lifetime.count());  // tried again next time
   // After an outage of the database nobody was seen for a while, and nobody is dead for that.
   if (now - std::exchange(minded_at_, now) > std::chrono::milliseconds(minding_gap).count()) minding_since_ = now;

@@ -23,8 +23,43 @@ constexpr int orders_at_once = 100;
 // The holder has died, or its database is slow, when it takes longer; the order stands all the same.
 constexpr std::chrono::milliseconds longest_await{2'000};
 constexpr std::chrono::milliseconds await_interval{50};
+// Said anew with every sign of life that a process gives while it is apart. Renewed earlier than it ends by more than
+// processes' clocks differ.
+constexpr std::chrono::milliseconds apart_time{90'000};
+constexpr std::chrono::milliseconds least_apart_time{30'000};
 
 }  // namespace
+
+core::Task<core::Result<bool>> CallService::enter(const storage::StoredCall& call, storage::Counted counted,
+                                                  std::optional<int> most) {
+  if (most && counted == storage::Counted::alone) {
+    const auto apart = co_await stand_apart();
+    if (!apart) co_return tl::unexpected(apart.error());
+  }
+  const auto now = core::epoch_ms(parts_.clock.wall());
+  co_return co_await calls_.insert(call, {.most = most,
+                                          .counted_together = counted == storage::Counted::together,
+                                          .now_ms = now,
+                                          .seen_since_ms = now - std::chrono::milliseconds(node_lifetime).count()});
+}
+
+core::Task<core::Result<>> CallService::stand_apart() {
+  const auto now = core::epoch_ms(parts_.clock.wall());
+  if (apart_until_ - now >= least_apart_time.count()) co_return core::Result<>{};
+  const auto until = now + apart_time.count();
+  const auto told = co_await calls_.announce_node(parts_.node_id, now, until);
+  if (told) apart_until_ = until;
+  co_return told;
+}
+
+core::Task<core::Result<>> CallService::show_life(std::int64_t now_ms, bool first) {
+  const auto until = parts_.registry.apart() ? now_ms + apart_time.count() : 0;
+  const auto told = first ? co_await calls_.announce_node(parts_.node_id, now_ms, until)
+                          : co_await calls_.see_node(parts_.node_id, now_ms, until);
+  // What was not so before is told by announcing it.
+  if (told && (first || apart_until_ >= now_ms) && until > apart_until_) apart_until_ = until;
+  co_return told;
+}
 
 void CallService::keep_ready(const Live& live, engine::CallPlan plan, domain::DisconnectionReason when_missed,
                              std::chrono::milliseconds within) {

@@ -59,10 +59,11 @@ class CallService::Place {
   Place& operator=(const Place&) = delete;
 
   [[nodiscard]] bool full_house() const { return full_house_; }  // this process has as many calls as it may
-  [[nodiscard]] core::Task<bool> take(int most) {
+  [[nodiscard]] core::Task<storage::CallPlace> take(int most) {
     registered_ = true;  // also when nobody waits for the answer any more
-    registered_ = co_await service_.parts_.registry.take(organization_id_, call_id_, most);
-    co_return registered_;
+    const auto place = co_await service_.parts_.registry.take(organization_id_, call_id_, most);
+    registered_ = place.taken;
+    co_return place;
   }
   void keep() {  // the call is live; with the service's mutex held
     kept_ = true;
@@ -141,8 +142,10 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
   if (wish.call.call_id.empty()) wish.call.call_id = core::make_id("call_");
   Place place(*this, organization_id, wish.call.call_id);
   if (place.full_house()) co_return too_many_calls("this server's limit", parts_.config.limits.max_concurrent_calls);
-  const int most = co_await limit(organization_id);
-  if (!co_await place.take(most)) co_return too_many_calls("the limit", most);
+  const auto wanted = co_await wanted_limit(organization_id);
+  const int most = wanted.value_or(default_limit());
+  const auto taken = co_await place.take(most);
+  if (!taken) co_return too_many_calls("the limit", most);
 
   Live live{.stored = {.organization_id = organization_id, .call = std::move(wish.call), .created_at = 0},
             .agent = {},
@@ -168,10 +171,11 @@ core::Task<core::Result<CallService::Live>> CallService::prepare(std::string org
                                      .when_missed = wish.when_missed,
                                      .join_until = live.stored.created_at + wish.join_time.count()});
   keep_ready(live, co_await plan_for(*resolved, live.stored), wish.when_missed, wish.join_time);
-  const auto stored = co_await calls_.insert(live.stored);
-  if (!stored) {
+  const auto entered = co_await enter(live.stored, taken.counted, wanted);
+  if (!entered || !*entered) {
     parts_.launcher.forget(call_id);
-    co_return tl::unexpected(stored.error());
+    if (entered) co_return too_many_calls("the limit", most);
+    co_return tl::unexpected(entered.error());
   }
   {
     const std::lock_guard lock(mutex_);
@@ -380,14 +384,25 @@ core::Task<core::Result<>> CallService::remove(std::string organization_id, std:
     const auto gone = co_await parts_.recordings.forget((*found)->recording_key);
     if (!gone) co_return gone;
   }
-  const auto done = co_await parts_.database.transaction(storage::CallStore::remove_all_of(organization_id, call_id));
+  auto statements = storage::CallStore::remove_all_of(organization_id, call_id);
+  statements.back().at_least_rows = 1;
+  const auto done = co_await parts_.database.transaction(std::move(statements));
+  if (!done && done.error().field == storage::too_few_rows) {
+    co_return fail(ErrorCode::unprocessable, "Call " + call_id + " not found");
+  }
   if (!done) co_return tl::unexpected(done.error());
   co_return core::Result<>{};
 }
 
-core::Task<int> CallService::limit(std::string organization_id) const {
+core::Task<std::optional<int>> CallService::wanted_limit(std::string organization_id) const {
   const auto own = co_await parts_.workspaces.concurrent_calls(std::move(organization_id));
-  co_return own.value_or(default_limit());
+  if (own) co_return own;
+  const int most = parts_.workspaces.defaults().max_concurrent_calls;
+  co_return most > 0 ? std::optional(most) : std::nullopt;
+}
+
+core::Task<int> CallService::limit(std::string organization_id) const {
+  co_return (co_await wanted_limit(std::move(organization_id))).value_or(default_limit());
 }
 
 int CallService::default_limit() const {
@@ -397,7 +412,8 @@ int CallService::default_limit() const {
 
 core::Task<core::Result<int>> CallService::concurrency(std::string organization_id) {
   const auto known = co_await parts_.registry.count(organization_id);
-  if (known.together) co_return known.calls;
+  const auto apart = co_await calls_.others_apart(parts_.node_id, core::epoch_ms(parts_.clock.wall()));
+  if (known.together && apart && !*apart) co_return known.calls;
   co_return co_await calls_.open_calls(std::move(organization_id));
 }
 

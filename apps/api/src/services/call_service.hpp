@@ -1,6 +1,7 @@
 // Calls: makes them, hands them over to where they live, keeps their records up to date, tells the webhooks.
 // Any thread, except run(), which lives on the executor given. The records of live calls are held here until they end.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -134,6 +135,8 @@ class CallService {
   [[nodiscard]] core::Task<core::Result<ResolvedAgent>> resolve(std::string organization_id, const Wish& wish);
   // Stores the record and keeps the call ready; gives the record with its token.
   [[nodiscard]] core::Task<core::Result<Live>> prepare(std::string organization_id, Wish wish);
+  // The workspace's own, or the server's for each; nothing: as many as the processes can carry.
+  [[nodiscard]] core::Task<std::optional<int>> wanted_limit(std::string organization_id) const;
   [[nodiscard]] core::Task<core::Result<IncomingCall>> take_in(std::string organization_id, Wish wish);  // incoming
   [[nodiscard]] engine::CallEventSink sink(const std::string& call_id);
   void report(std::string call_id, Happening what);  // any thread
@@ -146,6 +149,15 @@ class CallService {
 
   // call_nodes.cpp
   static constexpr std::chrono::milliseconds order_lifetime{600'000};  // longer than a dead node's calls are open
+  // How long a node may be silent, over an outage of the database, before others take it for dead.
+  static constexpr std::chrono::minutes node_lifetime{5};
+  // Stores a new call's record; false when the workspace has as many calls as it may, in all processes.
+  [[nodiscard]] core::Task<core::Result<bool>> enter(const storage::StoredCall& call, storage::Counted counted,
+                                                     std::optional<int> most);
+  // When it returns, no other process relies on knowing this one's calls for a while.
+  [[nodiscard]] core::Task<core::Result<>> stand_apart();
+  // This process lives, and whether it is apart from others.
+  [[nodiscard]] core::Task<core::Result<>> show_life(std::int64_t now_ms, bool first);
   void keep_ready(const Live& live, engine::CallPlan plan, domain::DisconnectionReason when_missed,
                   std::chrono::milliseconds within);
   [[nodiscard]] storage::NodeOrder order(const storage::StoredCall& call, storage::NodeOrderKind kind,
@@ -201,6 +213,7 @@ class CallService {
   core::TimePoint last_moment_{};  // for what is stored after close()
   std::int64_t minded_at_ = 0;     // by mind_nodes()
   std::int64_t minding_since_ = 0;
+  std::atomic<std::int64_t> apart_until_ = 0;  // as the others know it
 
   mutable std::mutex mutex_;                    // guards what follows
   std::unordered_map<std::string, Live> live_;  // by call id: registered and running

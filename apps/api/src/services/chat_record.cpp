@@ -113,9 +113,8 @@ bool keeps_content(const storage::Document& chat) {
   return text(own_of(chat), "data_storage_setting") != "basic_attributes_only";
 }
 
-std::vector<providers::LlmMessage> chat_messages(const storage::Document& chat, const std::string& system_prompt) {
+std::vector<providers::LlmMessage> chat_messages(const storage::Document& chat) {
   std::vector<providers::LlmMessage> out;
-  out.push_back({providers::Role::system, system_prompt});
   for (const auto& message : messages_of(chat)) {
     const auto role = text(message.as_object(), "role");
     if (role != "agent" && role != "user") continue;

@@ -29,8 +29,7 @@ void set_times(storage::Document& chat);
 void strip_chat(storage::Document& chat);
 // What its agent wants to be kept of it is more than the basic attributes.
 [[nodiscard]] bool keeps_content(const storage::Document& chat);
-// The conversation as a language model is given it, after the system prompt.
-[[nodiscard]] std::vector<providers::LlmMessage> chat_messages(const storage::Document& chat,
-                                                               const std::string& system_prompt);
+// The conversation as a language model is given it, without a system prompt.
+[[nodiscard]] std::vector<providers::LlmMessage> chat_messages(const storage::Document& chat);
 
 }  // namespace retell::services

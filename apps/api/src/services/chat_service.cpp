@@ -30,11 +30,6 @@ domain::TextMap text_map(const json::Object& object, std::string_view name) {
   return json::read<domain::TextMap>(*value).value_or(domain::TextMap{});
 }
 
-std::string fill(const std::string& text, domain::Variables variables, core::WallTime now) {
-  domain::add_zoned_time_variables(text, now, variables);
-  return domain::fill_variables(text, variables);
-}
-
 core::Result<> check(const std::optional<json::Value>& metadata, const std::optional<json::Object>& attributes) {
   json::Problems problems;
   if (metadata && json::dump(*metadata).size() > longest_metadata) problems.add("metadata", "must be at most 50 kB");
@@ -67,54 +62,11 @@ core::Result<UpdateChat> read_update_chat(const json::Value& body) {
   return update;
 }
 
-struct ChatService::Speaker {
-  AgentView agent;
-  domain::ChatAgentSettings settings;
-  domain::LlmSettings llm;
-  std::optional<storage::AgentTag> tag;
-};
-
-core::Task<core::Result<ChatService::Speaker>> ChatService::speaker(std::string organization_id, std::string agent_id,
-                                                                    storage::VersionChoice version) {
-  constexpr auto not_yet = " are not available on this server yet.";
-  Speaker speaker;
-  auto agent = co_await agents_.view(organization_id, agent_id, version, domain::Channel::chat);
-  if (!agent) co_return tl::unexpected(agent.error());
-  speaker.agent = std::move(*agent);
-  auto settings = json::read<domain::ChatAgentSettings>(speaker.agent.settings);
-  if (!settings) co_return tl::unexpected(settings.error());
-  speaker.settings = std::move(*settings);
-  const auto* engine = std::get_if<domain::RetellLlmEngine>(&speaker.settings.response_engine);
-  if (engine == nullptr) {
-    co_return fail(ErrorCode::unprocessable, std::string("Chats with agents of other types than retell-llm") + not_yet,
-                   "agent_id");
-  }
-  storage::VersionChoice llm_version;
-  if (engine->version) llm_version = {storage::VersionChoice::Kind::exact, *engine->version};
-  auto llm = co_await llms_.get(organization_id, engine->llm_id, llm_version);
-  if (!llm) co_return tl::unexpected(llm.error());
-  speaker.llm = std::move(llm->settings);
-  const auto is_end = [](const domain::Tool& tool) { return std::holds_alternative<domain::EndCallTool>(tool); };
-  const auto& tools = speaker.llm.general_tools;
-  if ((speaker.llm.states && !speaker.llm.states->empty()) ||
-      (tools && !std::all_of(tools->begin(), tools->end(), is_end))) {
-    co_return fail(ErrorCode::unprocessable,
-                   std::string("Chats with agents that have states, or tools other than end_call,") + not_yet,
-                   "agent_id");
-  }
-  if (version.kind == storage::VersionChoice::Kind::tag) {
-    auto tag = co_await agents_.tag(std::move(organization_id), std::move(agent_id), version.name);
-    if (!tag) co_return tl::unexpected(tag.error());
-    speaker.tag = std::move(*tag);
-  }
-  co_return speaker;
-}
-
 core::Task<core::Result<json::Object>> ChatService::create(std::string organization_id, ChatRequest request) {
   if (const auto good = check(request.metadata, {}); !good) co_return tl::unexpected(good.error());
   const auto version = parse_version(version_text(request.agent_version));
   if (!version) co_return tl::unexpected(version.error());
-  const auto speaker = co_await this->speaker(organization_id, request.agent_id, *version);
+  const auto speaker = co_await engine_.speaker(organization_id, request.agent_id, *version, domain::Channel::chat);
   if (!speaker) co_return tl::unexpected(speaker.error());
   const auto now = core::epoch_ms(clock_.wall());
   storage::Document chat{
@@ -126,11 +78,8 @@ core::Task<core::Result<json::Object>> ChatService::create(std::string organizat
   if (request.retell_llm_dynamic_variables) {
     chat.body["retell_llm_dynamic_variables"] = json::write(*request.retell_llm_dynamic_variables);
   }
-  domain::Variables variables = speaker->llm.default_dynamic_variables.value_or(domain::TextMap{});
-  if (speaker->tag) {
-    chat.body["agent_tag"] = speaker->tag->tag;
-    for (const auto& [name, value] : speaker->tag->dynamic_variables) variables[name] = value;
-  }
+  auto variables = speaker->variables();
+  if (speaker->tag) chat.body["agent_tag"] = speaker->tag->tag;
   for (const auto& [name, value] : request.retell_llm_dynamic_variables.value_or(domain::TextMap{})) {
     variables[name] = value;
   }
@@ -144,12 +93,8 @@ core::Task<core::Result<json::Object>> ChatService::create(std::string organizat
   if (settings.data_storage_retention_days) own["retention_days"] = *settings.data_storage_retention_days;
   if (settings.data_storage_setting) own["data_storage_setting"] = json::enum_name(*settings.data_storage_setting);
   chat.body[chat_private] = std::move(own);
-  const auto begin = speaker->llm.begin_message.value_or("");
-  if (!begin.empty() && speaker->llm.start_speaker != domain::Speaker::user) {
-    const auto zone = speaker->settings.timezone.value_or("America/Los_Angeles");
-    for (auto& [name, value] : domain::time_variables(clock_.wall(), zone)) variables[name] = value;
-    add_message(chat, "agent", fill(begin, std::move(variables), clock_.wall()), now);
-  }
+  auto opening = engine_.opening(*speaker, std::move(variables));
+  if (!opening.empty()) add_message(chat, "agent", std::move(opening), now);
   set_times(chat);
   const auto url = co_await webhooks_.common_url(organization_id);
   if (!url) co_return tl::unexpected(url.error());
@@ -260,9 +205,10 @@ core::Task<core::Result<>> ChatService::end(std::string organization_id, std::st
 core::Task<core::Result<>> ChatService::remove(std::string organization_id, std::string chat_id) {
   auto statements = storage::WebhookStore::forget_call(organization_id, chat_id);
   statements.push_back(chats_.removal(organization_id, chat_id));
+  statements.back().at_least_rows = 1;
   const auto done = co_await database_.transaction(std::move(statements));
+  if (!done && done.error().field == storage::too_few_rows) co_return none(chat_id);
   if (!done) co_return tl::unexpected(done.error());
-  if (done->back().empty()) co_return none(chat_id);
   co_return core::Result<>{};
 }
 
@@ -280,31 +226,16 @@ core::Task<core::Result<json::Array>> ChatService::complete(std::string organiza
   if (chat.body["message_with_tool_calls"].as_array().size() >= most_messages) {
     co_return fail(ErrorCode::unprocessable, "Chat " + chat_id + " has too many messages; begin another");
   }
-  const auto speaker =
-      co_await this->speaker(organization_id, chat.lookup,
-                             {storage::VersionChoice::Kind::exact, chat.body.at("version").to_number<std::int32_t>()});
+  const auto speaker = co_await engine_.speaker(
+      organization_id, chat.lookup,
+      {storage::VersionChoice::Kind::exact, chat.body.at("version").to_number<std::int32_t>()}, domain::Channel::chat);
   if (!speaker) co_return tl::unexpected(speaker.error());
 
   auto variables = text_map(chat.body[chat_private].as_object(), "variables");
   for (auto& [name, value] : text_map(chat.body[chat_private].as_object(), "overrides")) variables[name] = value;
-  const auto zone = speaker->settings.timezone.value_or("America/Los_Angeles");
-  for (auto& [name, value] : domain::time_variables(clock_.wall(), zone)) variables[name] = value;
-  ChatPrompt prompt;
-  const auto& providers = config_.providers;
-  const auto mapped = providers.llm_models.find(speaker->llm.model.value_or("gpt-4.1"));
-  prompt.vendor = mapped == providers.llm_models.end() ? providers.llm : mapped->second;
-  prompt.fallbacks = providers.llm_fallbacks;
-  prompt.request.messages =
-      chat_messages(chat, fill(speaker->llm.general_prompt.value_or(""), variables, clock_.wall()));
-  prompt.request.messages.push_back({providers::Role::user, content});
-  prompt.request.temperature = speaker->llm.model_temperature;
-  for (const auto& tool : speaker->llm.general_tools.value_or(std::vector<domain::Tool>{})) {
-    const auto& end = std::get<domain::EndCallTool>(tool);
-    prompt.request.tools.push_back({end.name,
-                                    fill(end.description.value_or("Ends the chat."), variables, clock_.wall()),
-                                    json::Object{{"type", "object"}, {"properties", json::Object{}}}});
-  }
-  const auto reply = co_await model_.complete(std::move(prompt));
+  auto conversation = chat_messages(chat);
+  conversation.push_back({providers::Role::user, content});
+  const auto reply = co_await engine_.answer(*speaker, std::move(variables), std::move(conversation));
   if (!reply) co_return tl::unexpected(reply.error());
 
   json::Array added;

@@ -1,5 +1,4 @@
-// Chats with agents of the chat channel. The words come from a ChatModel; an agent whose LLM has states or tools other
-// than end_call cannot chat yet and says so. Any thread.
+// Chats with agents of the chat channel; the words come from a ChatEngine. Any thread.
 #pragma once
 #include <optional>
 #include <string>
@@ -9,11 +8,9 @@
 #include "core/clock.hpp"
 #include "core/task.hpp"
 #include "domain/list_filter.hpp"
-#include "services/agent_service.hpp"
 #include "services/call_requests.hpp"
-#include "services/chat_model.hpp"
+#include "services/chat_engine.hpp"
 #include "services/chat_webhooks.hpp"
-#include "services/llm_service.hpp"
 #include "storage/stores/document_store.hpp"
 
 namespace retell::services {
@@ -54,14 +51,11 @@ struct ChatPage {
 
 class ChatService {
  public:
-  ChatService(storage::Database& database, AgentService& agents, LlmService& llms, ChatModel& model,
-              const config::Config& config, const core::Clock& clock)
+  ChatService(storage::Database& database, ChatEngine& engine, const config::Config& config, const core::Clock& clock)
       : database_(database),
         chats_(database, storage::DocumentKind::chat),
         webhooks_(database, clock),
-        agents_(agents),
-        llms_(llms),
-        model_(model),
+        engine_(engine),
         config_(config),
         clock_(clock) {}
 
@@ -79,10 +73,6 @@ class ChatService {
                                                                std::string content);
 
  private:
-  struct Speaker;  // an agent with its words, ready to chat
-  [[nodiscard]] core::Task<core::Result<Speaker>> speaker(std::string organization_id, std::string agent_id,
-                                                          storage::VersionChoice version);
-
   // `how` may end the chat: that is told and has its consequences, all stored together.
   [[nodiscard]] core::Task<core::Result<json::Object>> change(std::string organization_id, std::string chat_id,
                                                               storage::DocumentStore::ChangeWith how);
@@ -90,9 +80,7 @@ class ChatService {
   storage::Database& database_;
   storage::DocumentStore chats_;
   ChatWebhooks webhooks_;
-  AgentService& agents_;
-  LlmService& llms_;
-  ChatModel& model_;
+  ChatEngine& engine_;
   const config::Config& config_;
   const core::Clock& clock_;
 };

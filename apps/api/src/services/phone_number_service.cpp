@@ -136,18 +136,22 @@ core::Result<storage::PhoneNumber> read_import(std::string organization_id, json
   const bool any_form = wish->ignore_e164_validation.value_or(true);
   if (text.empty() || text.size() > 64 || (!any_form && !domain::is_e164(text)))
     return fail(ErrorCode::invalid, "phone_number: is not a number", "phone_number");
-  for (const auto* name : {"phone_number", "ignore_e164_validation", sealed_password}) body.as_object().erase(name);
+  for (const auto* name : {"phone_number", "ignore_e164_validation", sealed_password, bought_member}) {
+    body.as_object().erase(name);
+  }
   return storage::PhoneNumber{text, std::move(organization_id), body.as_object(), now};
 }
 
-json::Object shown(const storage::PhoneNumber& number) {
+}  // namespace
+
+json::Object PhoneNumberService::shown(const storage::PhoneNumber& number) {
   json::Object out{{"phone_number", number.phone_number},
                    {"phone_number_pretty", number.phone_number},
-                   {"phone_number_type", "custom"}};
+                   {"phone_number_type", number.body.contains(bought_member) ? "retell-twilio" : "custom"}};
   json::Object trunk;
   for (const auto& member : number.body) {
     const std::string_view name = member.key();
-    if (name == sealed_password) continue;
+    if (name == sealed_password || name == bought_member) continue;
     if (name == "termination_uri" || name == "transport")
       trunk[name] = member.value();
     else if (name == "sip_trunk_auth_username" || name == "auth_username")
@@ -159,8 +163,6 @@ json::Object shown(const storage::PhoneNumber& number) {
   out["last_modification_timestamp"] = number.modified_at;
   return out;
 }
-
-}  // namespace
 
 core::Task<core::Result<storage::PhoneNumber>> PhoneNumberService::find(std::string organization_id,
                                                                         std::string number) {
@@ -243,7 +245,10 @@ core::Task<core::Result<json::Object>> PhoneNumberService::update(std::string or
                                                                   json::Value body, Seal seal) {
   auto found = co_await find(std::move(organization_id), std::move(number));
   if (!found) co_return tl::unexpected(found.error());
-  if (auto* object = body.if_object()) object->erase(sealed_password);
+  if (auto* object = body.if_object()) {
+    object->erase(sealed_password);
+    object->erase(bought_member);
+  }
   json::Value merged = found->body;
   json::merge_patch(merged, body, 1);
   const auto fields = read_fields(merged);
@@ -269,6 +274,38 @@ core::Task<core::Result<>> PhoneNumberService::remove(std::string organization_i
   if (!done) co_return tl::unexpected(done.error());
   if (!*done) co_return fail(ErrorCode::unprocessable, "Phone number " + number + " not found");
   co_return core::Result<>{};
+}
+
+core::Task<core::Result<storage::PhoneNumber>> PhoneNumberService::draft(std::string organization_id, json::Value body,
+                                                                         std::string number) {
+  const auto fields = read_fields(body);
+  if (!fields) co_return tl::unexpected(fields.error());
+  const auto known = co_await check_names(organization_id, number, *fields, body);
+  if (!known) co_return tl::unexpected(known.error());
+  if (!number.empty()) {
+    const auto here = co_await numbers_.find_any(number);
+    if (!here) co_return tl::unexpected(here.error());
+    if (here->has_value())
+      co_return fail(ErrorCode::unprocessable, "Phone number " + number + " is here already", "phone_number");
+  }
+  auto& settings = body.as_object();
+  for (const auto* name : {"phone_number", "country_code", "number_provider", "toll_free", "sip_trunk_auth_password",
+                           "auth_password", sealed_password, bought_member}) {
+    settings.erase(name);
+  }
+  co_return storage::PhoneNumber{std::move(number), std::move(organization_id), std::move(settings),
+                                 core::epoch_ms(clock_.wall())};
+}
+
+core::Task<core::Result<std::optional<BoughtNumber>>> PhoneNumberService::bought(std::string organization_id,
+                                                                                 std::string number) {
+  const auto found = co_await find(std::move(organization_id), std::move(number));
+  if (!found) co_return tl::unexpected(found.error());
+  std::optional<BoughtNumber> bought;
+  if (const auto* kept = found->body.if_contains(bought_member)) {
+    bought = BoughtNumber{std::string(kept->at("id").as_string()), std::string(kept->at("mark").as_string())};
+  }
+  co_return bought;
 }
 
 core::Task<core::Result<std::optional<NumberOwner>>> PhoneNumberService::owner(std::string number,

@@ -74,6 +74,13 @@ struct NumberOwner {
   std::string inbound_webhook_url = {};  // asked before a call is taken; empty: none
 };
 
+// What the carrier knows of a number that was bought here. Of stored numbers only: it neither comes in nor goes out.
+inline constexpr auto bought_member = "bought";
+struct BoughtNumber {
+  std::string carrier_id;
+  std::string mark;
+};
+
 // Seals a secret for storage. `purpose` goes into it: what is sealed for one number opens for no other.
 using Seal = std::function<std::string(std::string_view plain, std::string_view purpose)>;
 
@@ -94,6 +101,14 @@ class PhoneNumberService {
                                                               json::Value body, Seal seal);
   [[nodiscard]] core::Task<core::Result<std::vector<json::Object>>> list(std::string organization_id);
   [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string number);
+  // What create-phone-number says of a number that is to be bought, checked in full; `number` is empty when it may be
+  // any. unprocessable when it is here already.
+  [[nodiscard]] core::Task<core::Result<storage::PhoneNumber>> draft(std::string organization_id, json::Value body,
+                                                                     std::string number);
+  // Nothing for one that was not bought here; unprocessable when there is none.
+  [[nodiscard]] core::Task<core::Result<std::optional<BoughtNumber>>> bought(std::string organization_id,
+                                                                             std::string number);
+  [[nodiscard]] static json::Object shown(const storage::PhoneNumber& number);
 
   // Whose number it is and which agent answers or calls with it; nothing for an unknown number.
   [[nodiscard]] core::Task<core::Result<std::optional<NumberOwner>>> owner(std::string number,

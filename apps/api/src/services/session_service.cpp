@@ -69,7 +69,8 @@ SignedIn SessionService::tokens(const storage::Session& session, std::string ref
           session.user_id};
 }
 
-core::Task<core::Result<SignedIn>> SessionService::sign_in(std::string text, std::string password, Visitor visitor) {
+core::Task<core::Result<SignedIn>> SessionService::sign_in(std::string text, std::string password, Visitor visitor,
+                                                           Along along) {
   auto email = clean_email(text);
   if (!email) co_return tl::unexpected(email.error());
   const auto allowed = co_await guard_.enter(*email, visitor.address);
@@ -82,13 +83,25 @@ core::Task<core::Result<SignedIn>> SessionService::sign_in(std::string text, std
   if (!exists || !*fits) co_return wrong();
   const auto noted = co_await guard_.passed(std::move(*email), visitor.address);
   if (!noted) co_return tl::unexpected(noted.error());
-  co_return co_await begin((*user)->id, std::move(visitor));
+  auto id = core::make_id("session_");
+  std::vector<storage::Statement> more;
+  if (along) {
+    auto statements = co_await along({(*user)->id, (*user)->email, id});
+    if (!statements) co_return tl::unexpected(statements.error());
+    more = std::move(*statements);
+  }
+  co_return co_await begin_as(std::move(id), (*user)->id, std::move(visitor), std::move(more));
 }
 
 core::Task<core::Result<SignedIn>> SessionService::begin(std::string user_id, Visitor visitor) {
+  return begin_as(core::make_id("session_"), std::move(user_id), std::move(visitor), {});
+}
+
+core::Task<core::Result<SignedIn>> SessionService::begin_as(std::string id, std::string user_id, Visitor visitor,
+                                                            std::vector<storage::Statement> more) {
   const auto now = core::epoch_ms(clock_.wall());
   storage::Session session;
-  session.id = core::make_id("session_");
+  session.id = std::move(id);
   session.user_id = std::move(user_id);
   session.address = short_text(std::move(visitor.address));
   session.user_agent = short_text(std::move(visitor.user_agent));
@@ -96,7 +109,7 @@ core::Task<core::Result<SignedIn>> SessionService::begin(std::string user_id, Vi
   session.last_used_at = now;
   session.expires_at = expiry(now, now);
   auto token = crypto::generate_token("refresh_");
-  const auto done = co_await sessions_.begin(session, crypto::hash_api_key(token));
+  const auto done = co_await sessions_.begin(session, crypto::hash_api_key(token), std::move(more));
   if (!done) co_return tl::unexpected(done.error());
   co_return tokens(session, std::move(token));
 }

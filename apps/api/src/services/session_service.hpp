@@ -1,6 +1,7 @@
 // Signing in and out. An access token (a JWT of 15 minutes) opens the API; a refresh token, good once, gives the next
 // pair. A refresh token that comes a second time has been stolen from someone: the whole session ends. Any thread.
 #pragma once
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,6 +35,16 @@ struct SignedIn {
   std::string user_id;
 };
 
+// What is to be stored together with something that a person does who is known only by then: `target` is what it is
+// done to, `joins` a workspace that the person will belong to afterwards.
+struct Doing {
+  std::string user_id;
+  std::string email;
+  std::string target = {};
+  std::string joins = {};
+};
+using Along = std::function<core::Task<core::Result<std::vector<storage::Statement>>>(Doing)>;
+
 class SessionService {
  public:
   // `secrets`: the first signs, all are accepted; the second and later ones are what it was before.
@@ -41,7 +52,9 @@ class SessionService {
                  const core::Clock& clock, const std::vector<std::string>& secrets, core::Logger log);
 
   // unauthorized, in the same words and time, for a wrong password and for a person who does not exist.
-  [[nodiscard]] core::Task<core::Result<SignedIn>> sign_in(std::string email, std::string password, Visitor visitor);
+  // `along` is stored together with the session.
+  [[nodiscard]] core::Task<core::Result<SignedIn>> sign_in(std::string email, std::string password, Visitor visitor,
+                                                           Along along = {});
   // For one who has just proved who they are in another way.
   [[nodiscard]] core::Task<core::Result<SignedIn>> begin(std::string user_id, Visitor visitor);
   // unauthorized for unknown, spent and expired tokens.
@@ -69,6 +82,8 @@ class SessionService {
 
  private:
   struct Known;
+  [[nodiscard]] core::Task<core::Result<SignedIn>> begin_as(std::string id, std::string user_id, Visitor visitor,
+                                                            std::vector<storage::Statement> more);
   [[nodiscard]] SignedIn tokens(const storage::Session& session, std::string refresh_token) const;
   [[nodiscard]] std::int64_t expiry(std::int64_t created_at, std::int64_t now_ms) const;
   [[nodiscard]] core::Task<core::Result<Known>> look_up(std::string session_id);

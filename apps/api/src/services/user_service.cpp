@@ -45,6 +45,18 @@ core::Result<std::string> clean_email(std::string_view email) {
   return out;
 }
 
+namespace {
+
+core::Task<core::Result<>> add(std::vector<storage::Statement>& statements, const Along& along, Doing doing) {
+  if (!along) co_return core::Result<>{};
+  auto more = co_await along(std::move(doing));
+  if (!more) co_return tl::unexpected(more.error());
+  for (auto& statement : *more) statements.push_back(std::move(statement));
+  co_return core::Result<>{};
+}
+
+}  // namespace
+
 core::Task<core::Result<storage::User>> UserService::create(NewUser wish, std::string organization_id,
                                                             domain::Role role) {
   auto email = clean_email(wish.email);
@@ -152,7 +164,8 @@ core::Task<core::Result<storage::User>> UserService::new_account(const Invitatio
                           core::epoch_ms(clock_.wall())};
 }
 
-core::Task<core::Result<storage::User>> UserService::accept(AcceptInvitation request, std::string address) {
+core::Task<core::Result<storage::User>> UserService::accept(AcceptInvitation request, std::string address,
+                                                            Along along) {
   const auto invitation = co_await open_invitation(request.token, InvitationKind::invite);
   if (!invitation) co_return tl::unexpected(invitation.error());
   const auto now = core::epoch_ms(clock_.wall());
@@ -172,6 +185,8 @@ core::Task<core::Result<storage::User>> UserService::accept(AcceptInvitation req
     statements.push_back(storage::UserStore::insert(user));
   }
   statements.push_back(storage::UserStore::add_member({invitation->organization_id, user.id, invitation->role, now}));
+  const auto added = co_await add(statements, along, {user.id, user.email, user.email, invitation->organization_id});
+  if (!added) co_return tl::unexpected(added.error());
   const auto done = co_await database_.transaction(std::move(statements));
   if (!done && done.error().code == ErrorCode::conflict) {
     co_return fail(ErrorCode::invalid, "this person is a member already, or the invitation has just been used");
@@ -225,13 +240,16 @@ core::Task<core::Result<>> UserService::set_password(const storage::User& user, 
   co_return co_await guard_.forget_account(user.email);
 }
 
-core::Task<core::Result<storage::User>> UserService::reset_password(std::string token, std::string password) {
+core::Task<core::Result<storage::User>> UserService::reset_password(std::string token, std::string password,
+                                                                    Along along) {
   const auto invitation = co_await open_invitation(std::move(token), InvitationKind::reset);
   if (!invitation) co_return tl::unexpected(invitation.error());
   auto user = co_await find(invitation->email);
   if (!user) co_return user;
   std::vector<storage::Statement> statements;
   statements.push_back(storage::InvitationStore::use(invitation->id, core::epoch_ms(clock_.wall())));
+  const auto added = co_await add(statements, along, {user->id, user->email, user->email});
+  if (!added) co_return tl::unexpected(added.error());
   const auto done = co_await set_password(*user, std::move(password), "", std::move(statements));
   if (!done) co_return tl::unexpected(done.error());
   co_return *user;

@@ -8,6 +8,7 @@
 #include "core/task.hpp"
 #include "services/password_hasher.hpp"
 #include "services/principal.hpp"
+#include "services/session_service.hpp"
 #include "services/sign_in_guard.hpp"
 #include "storage/cache/cache.hpp"
 #include "storage/stores/invitation_store.hpp"
@@ -61,7 +62,8 @@ class UserService {
                                                                domain::Role role);
   [[nodiscard]] core::Task<core::Result<std::vector<storage::Invitation>>> invitations(std::string organization_id);
   [[nodiscard]] core::Task<core::Result<>> withdraw(std::string organization_id, std::string invitation_id);
-  [[nodiscard]] core::Task<core::Result<storage::User>> accept(AcceptInvitation request, std::string address);
+  [[nodiscard]] core::Task<core::Result<storage::User>> accept(AcceptInvitation request, std::string address,
+                                                               Along along = {});
 
   // A link to a new password, good once, within a day. For the operator.
   [[nodiscard]] core::Task<core::Result<NewInvitation>> reset_link(std::string email, std::string made_by);
@@ -69,7 +71,8 @@ class UserService {
   // becomes that person there as well.
   [[nodiscard]] core::Task<core::Result<NewInvitation>> reset_link_for(const Principal& by, std::string user_id);
   // All sessions end. Gives whose password it was.
-  [[nodiscard]] core::Task<core::Result<storage::User>> reset_password(std::string token, std::string password);
+  [[nodiscard]] core::Task<core::Result<storage::User>> reset_password(std::string token, std::string password,
+                                                                       Along along = {});
   // All other sessions end. unauthorized when the current password is wrong.
   [[nodiscard]] core::Task<core::Result<>> change_password(const Principal& by, std::string current,
                                                            std::string password, std::string address);

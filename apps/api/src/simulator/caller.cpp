@@ -7,6 +7,7 @@
 #include <exception>
 
 #include "audio/wav.hpp"
+#include "core/race.hpp"
 #include "core/task_group.hpp"
 
 namespace retell::simulator {
@@ -30,15 +31,22 @@ void send(net::WebSocket& socket, const FarEnd::Messages& messages) {
   for (const auto& message : messages) socket.send_text(message);
 }
 
-core::Task<void> pulse(net::WebSocket& socket, FarEnd& far_end, SteadyClock::time_point start) {
+core::Task<void> pulse(net::WebSocket& socket, FarEnd& far_end, SteadyClock::time_point start,
+                       const CallerOptions& options) {
   core::asio::steady_timer timer(co_await core::asio::this_coro::executor);
   send(socket, far_end.open());
   for (auto deadline = start; !far_end.done(); deadline += std::chrono::milliseconds(20)) {
     timer.expires_at(deadline);
     co_await timer.async_wait(core::asio::use_awaitable);
     send(socket, far_end.tick());
+    if (options.leave_by && options.leave_by()) far_end.hang_up();
   }
   if (socket.open()) send(socket, far_end.close());
+}
+
+core::Task<void> cancel_at(core::TaskGroup& group, SteadyClock::time_point when) {
+  co_await core::sleep_for(when - SteadyClock::now());
+  group.cancel();
 }
 
 }  // namespace
@@ -56,14 +64,20 @@ core::Task<core::Result<Report>> Caller::run(Script script) {
   group.spawn("far end's reader", read(*socket, far_end, start));
   std::exception_ptr failure;
   try {
-    co_await pulse(*socket, far_end, start);
+    co_await pulse(*socket, far_end, start, options_);
   } catch (...) {
     failure = std::current_exception();
   }
   co_await core::asio::this_coro::reset_cancellation_state(core::asio::disable_cancellation());
   socket->close();
   if (failure) group.cancel();
+  core::TaskGroup limit(group.executor(), log_);
+  if (const auto by = options_.leave_by ? options_.leave_by() : std::nullopt) {
+    limit.spawn("the last wait", cancel_at(group, *by));
+  }
   co_await group.join();
+  limit.cancel();
+  co_await limit.join();
   if (failure) std::rethrow_exception(failure);
 
   auto report = far_end.report();

@@ -1,6 +1,9 @@
 // A simulated telephone call: connects to a media-stream URL as Twilio does and runs a FarEnd on the real clock, with
 // absolute 20 ms deadlines. Lives on the worker of `client`.
 #pragma once
+#include <chrono>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "core/log.hpp"
@@ -13,6 +16,9 @@ struct CallerOptions {
   std::string url;  // ws:// or wss://, of the TwiML's <Stream>
   FarEndOptions far_end;
   std::string recording_path;  // two-channel WAV, written at the end; empty: none
+  // Asked all the time: until when the call is to be over and done with; nothing: it goes on. The caller then hangs up
+  // at once, and the agent's server has until then to take it in.
+  std::function<std::optional<std::chrono::steady_clock::time_point>()> leave_by = {};
 };
 
 class Caller {

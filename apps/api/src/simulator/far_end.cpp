@@ -215,6 +215,8 @@ FarEnd::Messages FarEnd::close() {
 
 void FarEnd::agent_closed(std::string why) { end(std::move(why)); }
 
+void FarEnd::hang_up() { end("caller"); }
+
 void FarEnd::end(std::string how) {
   if (done_) return;
   done_ = true;

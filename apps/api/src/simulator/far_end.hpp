@@ -54,6 +54,7 @@ class FarEnd {
   [[nodiscard]] Messages close();  // stop
 
   void agent_closed(std::string why);
+  void hang_up();  // whatever the script still has
   [[nodiscard]] bool done() const { return done_; }
   [[nodiscard]] Report report();
 

@@ -1,6 +1,8 @@
 // Chats.
 #include "api/routes/routes.hpp"
 #include "api/types.hpp"
+#include "domain/rules.hpp"
+#include "services/version_choice.hpp"
 
 namespace retell::api {
 namespace {
@@ -80,6 +82,20 @@ core::Task<Outcome> complete(Api& api, const Request& request, Completion body) 
   co_return json_reply(201, json::Object{{"messages", std::move(*messages)}});
 }
 
+struct PlaygroundReply {
+  std::vector<ChatMessage> messages;
+  bool call_ended = false;
+  domain::TextMap dynamic_variables;
+};
+BOOST_DESCRIBE_STRUCT(PlaygroundReply, (), (messages, call_ended, dynamic_variables))
+
+core::Task<Outcome> playground(Api& api, const Request& request, services::PlaygroundRequest body) {
+  auto version = request.version();
+  if (!version) co_return tl::unexpected(version.error());
+  co_return shown(200, co_await services::try_agent(api.chat_engine, api.clock, request.organization(),
+                                                    request.parameter(0), std::move(*version), std::move(body)));
+}
+
 struct ListChats {
   std::optional<json::Value> filter_criteria = {};
   std::optional<bool> include_total = {};
@@ -127,7 +143,25 @@ BOOST_DESCRIBE_STRUCT(SmsChat, (),
                       (from_number, to_number, override_agent_id, override_agent_version, metadata,
                        retell_llm_dynamic_variables))
 
-core::Task<Outcome> create_sms(Api&, const Request&, SmsChat) {
+// As far as it can be told without sending anything, the body is right or the error says what is not.
+core::Task<core::Result<>> check_sms(Api& api, const Request& request, SmsChat chat) {
+  constexpr auto expected = "must be a number in E.164 form, such as +14155550100";
+  json::Problems problems;
+  if (!domain::is_e164(chat.from_number)) problems.add("from_number", expected);
+  if (!domain::is_e164(chat.to_number)) problems.add("to_number", expected);
+  if (!problems.empty()) co_return tl::unexpected<core::Error>(problems.error());
+  if (!chat.override_agent_id) co_return core::Result<>{};
+  auto version = services::parse_version(services::version_text(chat.override_agent_version));
+  if (!version) co_return tl::unexpected(version.error());
+  const auto agent = co_await api.agents.view(request.organization(), std::move(*chat.override_agent_id),
+                                              std::move(*version), domain::Channel::chat);
+  if (!agent) co_return tl::unexpected(agent.error());
+  co_return core::Result<>{};
+}
+
+core::Task<Outcome> create_sms(Api& api, const Request& request, SmsChat body) {
+  const auto good = co_await check_sms(api, request, std::move(body));
+  if (!good) co_return tl::unexpected(good.error());
   co_return not_offered("Chats by SMS are not available on this server yet.");
 }
 
@@ -144,6 +178,9 @@ constexpr Route table[] = {
     endpoint<&create, Chat>("POST", "/create-chat", 201, "Begin a chat", {.needs = {.browser = true}}),
     endpoint<&complete, Messages>("POST", "/create-chat-completion", 201, "Say something and get the agent's answer",
                                   {.needs = {.browser = true}}),
+    endpoint<&playground, PlaygroundReply>(
+        "POST", "/agent-playground-completion/{agent_id}", 200, "Try an agent in writing; nothing is stored",
+        {.query = version_field, .needs = {.need = domain::Need{domain::Area::testing, domain::Access::edit}}}),
     endpoint<&get, Chat>("GET", "/get-chat/{chat_id}", 200, "Get a chat", {.needs = {.need = see_history}}),
     endpoint<&update, Chat>("PATCH", "/update-chat/{chat_id}", 200, "Annotate a chat",
                             {.needs = {.need = change_history}}),

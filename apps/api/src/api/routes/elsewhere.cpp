@@ -39,34 +39,10 @@ core::Task<Outcome> none(Api&, const Request& request) {
   co_return json_reply(200, json::Object{{"items", json::Array{}}, {"has_more", false}});
 }
 
-struct Playground {
-  std::vector<json::Object> messages;
-  std::optional<std::string> component_id = {};
-  std::optional<std::string> current_node_id = {};
-  std::optional<std::string> current_state = {};
-  std::optional<domain::TextMap> dynamic_variables = {};
-  std::optional<std::vector<services::ToolMock>> tool_mocks = {};
-};
-BOOST_DESCRIBE_STRUCT(Playground, (),
-                      (messages, component_id, current_node_id, current_state, dynamic_variables, tool_mocks))
-
-core::Task<core::Result<>> must_exist(Api& api, const Request& request) {
+core::Task<Outcome> mcp_tools(Api& api, const Request& request) {
   auto version = request.version();
   if (!version) co_return tl::unexpected(version.error());
   const auto agent = co_await api.agents.view(request.organization(), request.parameter(0), std::move(*version));
-  if (!agent) co_return tl::unexpected(agent.error());
-  co_return core::Result<>{};
-}
-
-core::Task<Outcome> playground(Api& api, const Request& request, Playground) {
-  const auto agent = co_await must_exist(api, request);
-  if (!agent) co_return tl::unexpected(agent.error());
-  co_return not_offered(
-      "The playground is not available on this server yet: chat with a chat agent, or call the agent.");
-}
-
-core::Task<Outcome> mcp_tools(Api& api, const Request& request) {
-  const auto agent = co_await must_exist(api, request);
   if (!agent) co_return tl::unexpected(agent.error());
   if (!request.query("mcp_id")) co_return core::fail(core::ErrorCode::invalid, "mcp_id: is required", "mcp_id");
   co_return not_offered("Asking MCP servers for their tools is not available on this server yet.");
@@ -82,8 +58,6 @@ constexpr QueryField app_field[] = {{"app_id", "string", "Of this app."}};
 constexpr Route table[] = {
     endpoint<&mcp_tools, std::vector<json::Object>>(
         "GET", "/get-mcp-tools/{agent_id}", 200, "Tools of an MCP server (not available yet)", {.query = mcp_fields}),
-    endpoint<&playground, json::Object>("POST", "/agent-playground-completion/{agent_id}", 200,
-                                        "Try an agent in writing (not available yet)", {.query = version_field}),
     endpoint<&none, Items<json::Object>>("GET", "/v2/list-export-requests", 200, "List exports: there are none",
                                          {.query = page_fields}),
     endpoint<&create_app, json::Object>("POST", "/create-app", 201, "Connect an app (not offered here)"),

@@ -12,27 +12,19 @@ using services::NumberSettings;
 struct PhoneNumber : NumberSettings {
   std::string phone_number;
   std::string phone_number_pretty;
-  std::string phone_number_type;  // custom: the carrier is the operator's
+  std::string phone_number_type;  // retell-twilio: bought here; custom: brought along
+  std::optional<double> area_code = {};
   std::optional<json::Object> sip_outbound_trunk_config = {};
   std::int64_t last_modification_timestamp = 0;  // epoch ms
 };
 BOOST_DESCRIBE_STRUCT(PhoneNumber, (NumberSettings),
-                      (phone_number, phone_number_pretty, phone_number_type, sip_outbound_trunk_config,
+                      (phone_number, phone_number_pretty, phone_number_type, area_code, sip_outbound_trunk_config,
                        last_modification_timestamp))
 
-struct BuyNumber : NumberSettings {
-  std::optional<double> area_code = {};
-  std::optional<std::string> country_code = {};
-  std::optional<std::string> number_provider = {};
-  std::optional<bool> toll_free = {};
-  std::optional<std::string> phone_number = {};
-};
-BOOST_DESCRIBE_STRUCT(BuyNumber, (NumberSettings), (area_code, country_code, number_provider, toll_free, phone_number))
-
-core::Task<Outcome> buy(Api&, const Request&, BuyNumber) {
-  co_return not_offered(
-      "This server sells no phone numbers: get one from your carrier and add it with "
-      "POST /import-phone-number.");
+core::Task<Outcome> buy(Api& api, const Request& request, Raw<services::BuyNumber> body) {
+  const auto number = co_await api.purchases.buy(request.organization(), std::move(body.value));
+  if (!number) co_return tl::unexpected(number.error());
+  co_return json_reply(201, *number);
 }
 
 services::Seal seal_of(const Api& api) {
@@ -59,7 +51,7 @@ core::Task<Outcome> update(Api& api, const Request& request, Patch<services::Upd
 }
 
 core::Task<Outcome> remove(Api& api, const Request& request) {
-  const auto done = co_await api.numbers.remove(request.organization(), request.parameter(0));
+  const auto done = co_await api.purchases.remove(request.organization(), request.parameter(0));
   if (!done) co_return tl::unexpected(done.error());
   co_return empty_reply(204);
 }
@@ -87,11 +79,12 @@ core::Task<Outcome> list_bare(Api& api, const Request& request) {
 }
 
 constexpr Route table[] = {
-    endpoint<&buy, PhoneNumber>("POST", "/create-phone-number", 201, "Buy a phone number (not offered here)"),
+    endpoint<&buy, PhoneNumber>("POST", "/create-phone-number", 201, "Buy a phone number from the carrier"),
     endpoint<&import, PhoneNumber>("POST", "/import-phone-number", 201, "Bind a number of your carrier to agents"),
     endpoint<&get, PhoneNumber>("GET", "/get-phone-number/{phone_number}", 200, "Get a phone number"),
     endpoint<&update, PhoneNumber>("PATCH", "/update-phone-number/{phone_number}", 200, "Change a phone number"),
-    endpoint<&remove>("DELETE", "/delete-phone-number/{phone_number}", 204, "Remove a phone number"),
+    endpoint<&remove>("DELETE", "/delete-phone-number/{phone_number}", 204,
+                      "Remove a phone number; one that was bought goes back to the carrier"),
     endpoint<&list, Items<PhoneNumber>>("GET", "/v2/list-phone-numbers", 200, "List phone numbers",
                                         {.query = page_fields}),
     endpoint<&list_bare, std::vector<PhoneNumber>>("GET", "/list-phone-numbers", 200, "List phone numbers",

@@ -39,21 +39,31 @@ struct Session {
 };
 BOOST_DESCRIBE_STRUCT(Session, (), (session_id, address, user_agent, created_at, last_used_at, expires_at, is_this_one))
 
-// Every workspace of a person learns of what that person does.
-core::Task<core::Result<>> note_everywhere(Api& api, const Request& request, std::string user_id, std::string action,
-                                           std::string target) {
-  const auto memberships = co_await api.workspaces.memberships(user_id);
+core::Task<core::Result<std::vector<storage::Statement>>> entries_of(Api& api, const Request& request,
+                                                                     std::string action, services::Doing doing) {
+  const auto memberships = co_await api.workspaces.memberships(doing.user_id);
   if (!memberships) co_return tl::unexpected(memberships.error());
-  for (const auto& one : *memberships) {
+  std::vector<std::string> workspaces;
+  for (const auto& one : *memberships) workspaces.push_back(one.organization_id);
+  if (!doing.joins.empty()) workspaces.push_back(doing.joins);
+  std::vector<storage::Statement> entries;
+  for (auto& workspace : workspaces) {
     services::Principal by;
     by.kind = services::PrincipalKind::user;
-    by.organization_id = one.organization_id;
-    by.user_id = one.user_id;
-    by.user_email = one.email;
-    auto noted = co_await api.audit.note(std::move(by), {action, target, request.visitor(), request.id()});
-    if (!noted) co_return noted;
+    by.organization_id = std::move(workspace);
+    by.user_id = doing.user_id;
+    by.user_email = doing.email;
+    const auto entry = api.audit.begin(std::move(by), {action, doing.target, request.visitor(), request.id()});
+    entries.push_back(entry->statement({}));
   }
-  co_return core::Result<>{};
+  co_return entries;
+}
+
+// Every workspace of a person learns of what that person does, in the transaction that does it.
+services::Along told_everywhere(Api& api, const Request& request, std::string action) {
+  return [&api, &request, action = std::move(action)](services::Doing doing) {
+    return entries_of(api, request, action, std::move(doing));
+  };
 }
 
 net::HttpResponse tokens_reply(unsigned status, services::SignedIn in) {
@@ -65,10 +75,9 @@ net::HttpResponse tokens_reply(unsigned status, services::SignedIn in) {
 }
 
 core::Task<Outcome> sign_in(Api& api, const Request& request, Credentials body) {
-  auto in = co_await api.sessions.sign_in(std::move(body.email), std::move(body.password), request.visitor());
+  auto in = co_await api.sessions.sign_in(std::move(body.email), std::move(body.password), request.visitor(),
+                                          told_everywhere(api, request, "sign_in"));
   if (!in) co_return tl::unexpected(in.error());
-  const auto noted = co_await note_everywhere(api, request, in->user_id, "sign_in", in->session_id);
-  if (!noted) co_return tl::unexpected(noted.error());
   co_return tokens_reply(201, std::move(*in));
 }
 
@@ -85,10 +94,9 @@ core::Task<Outcome> sign_out(Api& api, const Request&, RefreshBody body) {
 }
 
 core::Task<Outcome> accept(Api& api, const Request& request, services::AcceptInvitation body) {
-  const auto user = co_await api.users.accept(std::move(body), request.visitor().address);
+  const auto user = co_await api.users.accept(std::move(body), request.visitor().address,
+                                              told_everywhere(api, request, "accept_invitation"));
   if (!user) co_return tl::unexpected(user.error());
-  const auto noted = co_await note_everywhere(api, request, user->id, "accept_invitation", user->email);
-  if (!noted) co_return tl::unexpected(noted.error());
   auto in = co_await api.sessions.begin(user->id, request.visitor());
   if (!in) co_return tl::unexpected(in.error());
   co_return tokens_reply(201, std::move(*in));
@@ -101,10 +109,9 @@ struct ResetBody {
 BOOST_DESCRIBE_STRUCT(ResetBody, (), (token, password))
 
 core::Task<Outcome> reset(Api& api, const Request& request, ResetBody body) {
-  const auto user = co_await api.users.reset_password(std::move(body.token), std::move(body.password));
+  const auto user = co_await api.users.reset_password(std::move(body.token), std::move(body.password),
+                                                      told_everywhere(api, request, "reset_password"));
   if (!user) co_return tl::unexpected(user.error());
-  const auto noted = co_await note_everywhere(api, request, user->id, "reset_password", user->email);
-  if (!noted) co_return tl::unexpected(noted.error());
   co_return empty_reply(204);
 }
 

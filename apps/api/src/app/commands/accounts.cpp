@@ -14,7 +14,8 @@ using namespace std::chrono_literals;
 Accounts::Accounts(std::unique_ptr<storage::Database> opened, const config::Config& config,
                    const StoreAddresses& addresses, const std::string& secret)
     : shared(make_shared_state(config, addresses, 0, clock, metrics, {})),
-      database(std::make_unique<storage::CachedDatabase>(std::move(opened), shared->cache())),
+      database(std::make_unique<storage::AuditedDatabase>(
+          std::make_unique<storage::CachedDatabase>(std::move(opened), shared->cache()))),
       cache(shared->cache()),
       guard(*database, clock),
       keys(*database, cache, clock, secret),

@@ -2,8 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <atomic>
+#include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <optional>
 
 #include "app/commands/common.hpp"
 #include "app/commands/conversation.hpp"
@@ -13,6 +17,33 @@
 
 namespace retell::app {
 namespace {
+
+constexpr std::chrono::milliseconds last_wait{2'000};  // of a caller who was told to leave
+constexpr int interrupted = 130;                       // as shells say it
+
+// When the signal came, in milliseconds of the steady clock; 0: it did not.
+std::atomic<std::int64_t> told_to_leave_at = 0;
+
+extern "C" void leave(int /*signal*/) {
+  told_to_leave_at =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+          .count();
+}
+
+// The first Ctrl-C hangs up, the second ends the program.
+void leave_on_signals() {
+  struct sigaction action{};
+  action.sa_handler = &leave;
+  action.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
+  ::sigemptyset(&action.sa_mask);
+  for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+}
+
+std::optional<std::chrono::steady_clock::time_point> leave_by() {
+  const auto at = told_to_leave_at.load();
+  if (at == 0) return std::nullopt;
+  return std::chrono::steady_clock::time_point(std::chrono::milliseconds(at)) + last_wait;
+}
 
 core::Result<std::string> find_key(const CallOptions& options) {
   if (!options.key_file.empty()) {
@@ -70,6 +101,8 @@ int call(const CallOptions& options) {
     order.on_moment = [&teller](const auto& moment) { teller.moment(moment); };
     order.on_update = [&teller](const auto& update) { teller.update(update); };
   }
+  order.leave_by = &leave_by;
+  leave_on_signals();
   const auto held = hold_conversation(order);
   if (!held) return tell(held.error());
   if (options.json) {
@@ -78,6 +111,7 @@ int call(const CallOptions& options) {
     const auto* url = held->record.if_contains("recording_url");
     tell_outcome(*held, url != nullptr && url->is_string() ? std::string(url->get_string()) : "none");
   }
+  if (told_to_leave_at != 0) return interrupted;
   return simulator::judge(held->report).passed() ? 0 : 3;
 }
 

@@ -67,20 +67,25 @@ core::Task<core::Result<Conversation>> hold(net::Client& client, const Conversat
   options.far_end.max_duration = order.limit;
   options.far_end.leave_when_cut = order.leave_when_cut;
   options.recording_path = order.recording_path;
+  options.leave_by = order.leave_by;
   simulator::Caller caller(client, options, {});
   auto report = co_await caller.run(order.script);
   if (!report) co_return tl::unexpected(report.error());
   out.report = std::move(*report);
 
-  const auto until = std::chrono::steady_clock::now() + record_patience;
+  const auto patient_until = std::chrono::steady_clock::now() + record_patience;
   for (;;) {
-    auto record = co_await ask(client, api, "GET", "/v2/get-call/" + out.call_id, "");
-    if (!record) co_return tl::unexpected(record.error());
-    const auto status = record->at("call_status").as_string();
-    if (status == "ended" || status == "error" || std::chrono::steady_clock::now() > until) {
-      out.record = std::move(*record);
-      co_return out;
-    }
+    const auto leave_by = order.leave_by ? order.leave_by() : std::nullopt;
+    const auto until = leave_by.value_or(patient_until);
+    const auto left = std::max<std::chrono::nanoseconds>(until - std::chrono::steady_clock::now(), 0ns);
+    auto record = ask(client, api, "GET", "/v2/get-call/" + out.call_id, "");
+    auto answer =
+        leave_by ? co_await core::with_timeout(std::move(record), left, "the record") : co_await std::move(record);
+    if (!answer && leave_by) co_return out;
+    if (!answer) co_return tl::unexpected(answer.error());
+    out.record = std::move(*answer);
+    const auto status = out.record.at("call_status").as_string();
+    if (status == "ended" || status == "error" || left == 0ns) co_return out;
     co_await core::sleep_for(100ms);
   }
 }
@@ -109,6 +114,7 @@ core::Task<core::Result<Conversation>> converse(net::Client& client, const Conve
   group.spawn("live view", follow(*live, order.on_update));
   auto held = co_await hold(client, order, *made);
   live->close();
+  if (order.leave_by && order.leave_by()) group.cancel();
   co_await group.join();
   co_return held;
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "core/result.hpp"
@@ -28,6 +29,8 @@ struct ConversationOrder {
   std::chrono::milliseconds patience{15'000};  // of the caller, with an agent that is silent
   std::chrono::milliseconds limit{300'000};    // of the call, whatever the script still has
   bool leave_when_cut = false;                 // see simulator::FarEndOptions
+  // Asked all the time, on the conversation's own thread: until when all of it is to be over; nothing: it goes on.
+  std::function<std::optional<std::chrono::steady_clock::time_point>()> leave_by = {};
 };
 
 struct Conversation {
@@ -40,7 +43,8 @@ struct Conversation {
 [[nodiscard]] core::Result<std::string> make_agent(const std::string& server, const std::string& api_key,
                                                    json::Object llm_settings, json::Object agent_settings);
 
-// Blocks until the call is over and its record is closed (at most 15 s later).
+// Blocks until the call is over and its record is closed (at most 15 s later). Of a call that was left the record may
+// be as it was, or empty.
 [[nodiscard]] core::Result<Conversation> hold_conversation(const ConversationOrder& order);
 
 }  // namespace retell::app

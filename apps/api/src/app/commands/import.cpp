@@ -121,13 +121,12 @@ int import_account(const config::Config& config, const ImportOptions& options) {
   services::Importer importer(
       {*a.database, uploads, numbers, voices, a.clock, workspace->id, std::move(*voice_names), seal}, source, progress,
       log);
-  const auto report = connections.on_worker(importer.run());
+  const auto report =
+      connections.on_worker(a.audit.along_operator(workspace->id, {"import", options.from_url}, importer.run()));
   if (!report) {
     if (!options.json) fmt::print(stderr, "What came until here stays; the same command goes on from there.\n");
     return tell(report.error());
   }
-  const auto noted = run_to_end(a.audit.note_operator(workspace->id, {"import", report->source}));
-  if (!noted) return tell(noted.error());
   fmt::print("{}{}", options.json ? json::dump(services::to_json(*report)) : services::to_text(*report),
              options.json ? "\n" : "");
   return report->problems.empty() ? 0 : partly;

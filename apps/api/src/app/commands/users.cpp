@@ -20,10 +20,9 @@ core::Result<std::string> read_password(const std::string& path) {
 }
 
 int print_link(Accounts& accounts, const std::string& email, const std::string& workspace, bool quiet) {
-  const auto link = run_to_end(accounts.users.reset_link(email, "operator"));
+  const auto link = run_to_end(
+      accounts.audit.along_operator(workspace, {"reset_link", email}, accounts.users.reset_link(email, "operator")));
   if (!link) return tell(link.error());
-  const auto noted = run_to_end(accounts.audit.note_operator(workspace, {"reset_link", link->invitation.email}));
-  if (!noted) return tell(noted.error());
   if (quiet) {
     fmt::print("{}\n", link->token);
   } else {
@@ -49,10 +48,10 @@ int users_create(const config::Config& config, const UserWish& wish, bool quiet)
                                              : read_password(wish.password_file);
   if (!password) return tell(password.error());
   const auto role = json::enum_value<domain::Role>(wish.role).value_or(domain::Role::viewer);
-  const auto user = run_to_end(a.users.create({wish.email, wish.name, std::move(*password)}, workspace->id, role));
+  const auto user = run_to_end(
+      a.audit.along_operator(workspace->id, {"create_user", wish.email},
+                             a.users.create({wish.email, wish.name, std::move(*password)}, workspace->id, role)));
   if (!user) return tell(user.error());
-  const auto noted = run_to_end(a.audit.note_operator(workspace->id, {"create_user", user->email}));
-  if (!noted) return tell(noted.error());
   if (!quiet) fmt::print("{} is {} of \"{}\" ({}).\n", user->email, wish.role, workspace->name, workspace->id);
   return wish.password_file.empty() ? print_link(a, user->email, workspace->id, quiet) : 0;
 }

@@ -62,11 +62,11 @@ int workspaces_limits(const config::Config& config, const LimitsWish& wish) {
   if (auto read = read_limit(wish.requests, "--requests", limits.max_requests_per_second); !read) {
     return tell(read.error());
   }
-  const auto set = run_to_end(a.workspaces.set_limits(wish.workspace, limits));
+  const auto what =
+      "calls " + shown(limits.max_concurrent_calls) + ", requests/s " + shown(limits.max_requests_per_second);
+  const auto set = run_to_end(
+      a.audit.along_operator(workspace->id, {"set_limits", what}, a.workspaces.set_limits(wish.workspace, limits)));
   if (!set) return tell(set.error());
-  const auto what = "calls " + shown(set->max_concurrent_calls) + ", requests/s " + shown(set->max_requests_per_second);
-  const auto noted = run_to_end(a.audit.note_operator(set->id, {"set_limits", what}));
-  if (!noted) return tell(noted.error());
   fmt::print("{} ({}): {}; running servers follow within {} s\n", set->name, set->id, what,
              services::WorkspaceService::remembered.count());
   return 0;

@@ -2,14 +2,14 @@
 
 namespace retell::storage {
 
-core::Task<bool> MemoryCallRegistry::take(std::string organization_id, std::string call_id, int most) {
+core::Task<CallPlace> MemoryCallRegistry::take(std::string organization_id, std::string call_id, int most) {
   const std::lock_guard lock(mutex_);
   const auto found = calls_.find(organization_id);
   const bool known = found != calls_.end() && found->second.contains(call_id);
   const auto count = found == calls_.end() ? 0 : static_cast<int>(found->second.size());
-  if (!known && count >= most) co_return false;
+  if (!known && count >= most) co_return CallPlace{};
   calls_[std::move(organization_id)].insert(std::move(call_id));
-  co_return true;
+  co_return CallPlace{true};
 }
 
 void MemoryCallRegistry::release(std::string organization_id, std::string call_id) {

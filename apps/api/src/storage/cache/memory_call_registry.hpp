@@ -13,12 +13,13 @@ namespace retell::storage {
 class MemoryCallRegistry final : public CallRegistry {
  public:
   explicit MemoryCallRegistry(int capacity) : capacity_(capacity) {}
-  [[nodiscard]] core::Task<bool> take(std::string organization_id, std::string call_id, int most) override;
+  [[nodiscard]] core::Task<CallPlace> take(std::string organization_id, std::string call_id, int most) override;
   void release(std::string organization_id, std::string call_id) override;
   void leave(const std::string& organization_id, const std::string& call_id) override {
     release(organization_id, call_id);
   }
   [[nodiscard]] core::Task<CallCount> count(std::string organization_id) override;
+  [[nodiscard]] bool apart() const override { return true; }
   [[nodiscard]] int capacity() const override { return capacity_; }
 
   void add(const std::string& organization_id, std::string call_id);  // whatever the limit

@@ -66,16 +66,18 @@ RedisCallRegistry::RedisCallRegistry(RedisLink& link, int capacity, CallLease le
       own_(capacity),
       node_(core::make_id("") + ":" + std::to_string(capacity)),
       capacity_(capacity) {
-  link_.greet_with(
-      [this] { return renew([this](std::string encoded) { return link_.client().greet(std::move(encoded)); }); });
+  link_.greet_with([this] {
+    connected_at_ = std::chrono::steady_clock::now();
+    return renew([this](std::string encoded) { return link_.client().greet(std::move(encoded)); });
+  });
   link_.thread().start("calls' leases", [this] { return keep_renewing(); });
 }
 
-core::Task<bool> RedisCallRegistry::take(std::string organization_id, std::string call_id, int most) {
+core::Task<CallPlace> RedisCallRegistry::take(std::string organization_id, std::string call_id, int most) {
   co_return co_await link_.thread().run(ask(std::move(organization_id), std::move(call_id), most));
 }
 
-core::Task<bool> RedisCallRegistry::ask(std::string organization_id, std::string call_id, int most) {
+core::Task<CallPlace> RedisCallRegistry::ask(std::string organization_id, std::string call_id, int most) {
   const auto answer = co_await link_.client().command(
       eval(take_script, key_of(organization_id), {call_id, lifetime_, std::to_string(most)}));
   const auto* taken = number_in(answer);
@@ -85,10 +87,13 @@ core::Task<bool> RedisCallRegistry::ask(std::string organization_id, std::string
     go_alone();
     co_return co_await own_.take(std::move(organization_id), std::move(call_id), most);
   }
-  if (*taken == 0) co_return false;
+  const auto counted = sees_all() ? Counted::together : Counted::unsure;
+  if (*taken == 0) co_return CallPlace{false, counted};
   own_.add(organization_id, std::move(call_id));
-  co_return true;
+  co_return CallPlace{true, counted};
 }
+
+bool RedisCallRegistry::sees_all() const { return std::chrono::steady_clock::now() - connected_at_ >= lease_.lifetime; }
 
 void RedisCallRegistry::release(std::string organization_id, std::string call_id) {
   // First here: a renewal that still names the call was sent before what follows.
@@ -111,7 +116,7 @@ core::Task<CallCount> RedisCallRegistry::count(std::string organization_id) {
 
 core::Task<CallCount> RedisCallRegistry::ask_count(std::string organization_id) {
   const auto answer = co_await link_.client().command(eval(count_script, key_of(organization_id), {}));
-  if (const auto* count = number_in(answer)) co_return CallCount{static_cast<int>(*count), true};
+  if (const auto* count = number_in(answer)) co_return CallCount{static_cast<int>(*count), sees_all()};
   co_return co_await own_.count(std::move(organization_id));
 }
 

@@ -19,8 +19,9 @@ class RedisLink {
   // Runs on every new connection before anybody else may use it; false gives the connection up. Before start(). The
   // greeting that was added last is the one after which nothing else happens.
   void greet_with(std::function<core::Task<bool>()> greeting) { greetings_.push_back(std::move(greeting)); }
-  void start();                    // connects at once and in the background
-  void stop() { thread_.stop(); }  // no task of the thread runs any more
+  void start();                                         // connects at once and in the background
+  void stop() { thread_.stop(); }                       // no task of the thread runs any more
+  [[nodiscard]] bool is_up() const { return usable_; }  // commands can be sent, as far as is known
   // Blocks until commands can be sent, or `within` is over: false. Another thread than the link's.
   [[nodiscard]] bool wait_until_up(std::chrono::milliseconds within) const;
 
@@ -39,6 +40,8 @@ class RedisLink {
 };
 
 // Of the counter that the parts share.
-inline constexpr auto unshared_limits_help = "Limits that this process counted alone because Redis did not answer.";
+inline constexpr auto unshared_limits_help =
+    "Requests that this process counted alone, and calls that were counted in the database, because Redis did not "
+    "answer.";
 
 }  // namespace retell::storage

@@ -62,7 +62,14 @@ struct Statement {
   bool shares = false;
   // Groups of the cache (storage/cache) that it changes; see CachedDatabase.
   std::vector<std::string> invalidates = {};
+  // For the audit log (AuditedDatabase): the id of what it makes; and that it is not what the request is about, such as
+  // the count of somebody's tries to sign in.
+  std::string makes = {};
+  bool aside = false;
 };
+
+// The `field` of the conflict that at_least_rows makes.
+inline constexpr auto too_few_rows = "rows";
 
 // Where the two must differ (row locks of the job queue), stores ask which one they talk to.
 enum class Dialect : std::uint8_t { sqlite, postgres };

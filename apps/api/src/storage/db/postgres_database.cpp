@@ -169,7 +169,8 @@ core::Task<PostgresResult<std::vector<Rows>>> PostgresDatabase::attempt(Postgres
     rows->erase(rows->begin());  // BEGIN's
     for (std::size_t i = 0; i < statements.size(); ++i) {
       if ((*rows)[i].size() >= statements[i].at_least_rows) continue;
-      problem = PostgresError{{core::ErrorCode::conflict, "the record changed meanwhile or does not exist"}, "", false};
+      problem = PostgresError{
+          {core::ErrorCode::conflict, "the record changed meanwhile or does not exist", too_few_rows}, "", false};
       break;
     }
   }

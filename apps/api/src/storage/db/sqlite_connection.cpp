@@ -143,7 +143,7 @@ core::Result<std::vector<Rows>> SqliteConnection::transaction(const std::vector<
     auto rows = run(statement);
     if (!rows) return undo(rows.error());
     if (rows->size() < statement.at_least_rows) {
-      return undo({ErrorCode::conflict, "the record changed meanwhile or does not exist"});
+      return undo({ErrorCode::conflict, "the record changed meanwhile or does not exist", too_few_rows});
     }
     all.push_back(std::move(*rows));
   }

@@ -242,6 +242,7 @@ Statement AgentStore::insert(const std::string& organization_id, const AgentReco
                       agent.modified_at,
                       agent.created_at > 0 ? agent.created_at : agent.modified_at};
   statement.shares = true;
+  statement.makes = agent.agent_id;
   statement.invalidates = {agent_group(organization_id, agent.agent_id)};
   return statement;
 }

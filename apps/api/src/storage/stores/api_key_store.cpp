@@ -45,6 +45,7 @@ core::Task<core::Result<>> ApiKeyStore::insert(ApiKey key) {
                       key.scopes,
                       json::dump(json::write(key.allowed_origins)),
                       key.created_by};
+  statement.makes = key.id;
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return core::Result<>{};
@@ -108,6 +109,7 @@ core::Task<core::Result<>> ApiKeyStore::touch(std::string organization_id, std::
   Statement statement;
   statement.sql = "UPDATE api_keys SET last_used_at = $3 WHERE organization_id = $1 AND id = $2";
   statement.params = {std::move(organization_id), std::move(id), now_ms};
+  statement.aside = true;
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return core::Result<>{};

@@ -13,7 +13,7 @@ AuditEntry to_entry(const Row& row) {
 
 }  // namespace
 
-core::Task<core::Result<>> AuditStore::add(AuditEntry entry) {
+Statement AuditStore::insertion(const AuditEntry& entry) {
   Statement statement;
   statement.sql =
       std::string("INSERT INTO audit_log (") + columns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
@@ -21,7 +21,11 @@ core::Task<core::Result<>> AuditStore::add(AuditEntry entry) {
                       entry.actor_id, entry.actor_name,      entry.action,    entry.target,
                       entry.address,  entry.user_agent,      entry.request_id};
   statement.shares = true;
-  const auto rows = co_await database_.execute(std::move(statement));
+  return statement;
+}
+
+core::Task<core::Result<>> AuditStore::add(AuditEntry entry) {
+  const auto rows = co_await database_.execute(insertion(entry));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return core::Result<>{};
 }

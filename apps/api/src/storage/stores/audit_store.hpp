@@ -37,6 +37,7 @@ class AuditStore {
  public:
   explicit AuditStore(Database& database) : database_(database) {}
   [[nodiscard]] core::Task<core::Result<>> add(AuditEntry entry);
+  [[nodiscard]] static Statement insertion(const AuditEntry& entry);  // for a transaction
   [[nodiscard]] core::Task<core::Result<Page<AuditEntry>>> list(std::string organization_id, AuditQuery query);
 
  private:

@@ -77,6 +77,33 @@ void narrow(Statement& statement, std::string_view column, const std::optional<s
   statement.sql += ")";
 }
 
+// With room for a condition.
+Statement insertion(const StoredCall& call) {
+  Statement statement;
+  statement.sql =
+      "INSERT INTO calls (call_id, organization_id, agent_id, call_status, created_at, recording_key, body, node_id, "
+      "expires_at, arrangement) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10";
+  statement.params = {call.call.call_id,
+                      call.organization_id,
+                      call.call.agent_id,
+                      json::enum_name(call.call.call_status),
+                      call.created_at,
+                      call.recording_key,
+                      json::dump(json::write(call.call)),
+                      call.node_id,
+                      call.expires_at,
+                      call.arrangement};
+  return statement;
+}
+
+Statement seen_node(std::string node_id, std::int64_t now_ms, std::int64_t apart_until_ms) {
+  return {
+      "INSERT INTO nodes (id, seen_at, apart_until) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET seen_at = "
+      "excluded.seen_at, apart_until = CASE WHEN nodes.apart_until > excluded.apart_until THEN nodes.apart_until "
+      "ELSE excluded.apart_until END RETURNING id",
+      {std::move(node_id), now_ms, apart_until_ms}};
+}
+
 // What one list gathers while it walks through the calls in batches.
 struct Gathering {
   const CallQuery& query;
@@ -103,25 +130,37 @@ struct Gathering {
 
 }  // namespace
 
-core::Task<core::Result<>> CallStore::insert(StoredCall call) {
-  Statement statement;
-  statement.sql =
-      "INSERT INTO calls (call_id, organization_id, agent_id, call_status, created_at, recording_key, body, node_id, "
-      "expires_at, arrangement) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-  statement.params = {call.call.call_id,
-                      call.organization_id,
-                      call.call.agent_id,
-                      json::enum_name(call.call.call_status),
-                      call.created_at,
-                      call.recording_key,
-                      json::dump(json::write(call.call)),
-                      call.node_id,
-                      call.expires_at,
-                      call.arrangement};
+core::Task<core::Result<bool>> CallStore::insert(StoredCall call, CallRoom room) {
+  Statement statement = insertion(call);
+  if (room.most) {
+    // Whoever made room knew of all calls if there is no such node.
+    statement.sql += room.counted_together
+                         ? " WHERE NOT EXISTS (SELECT 1 FROM nodes WHERE id <> $8 AND apart_until > $11)"
+                         : " WHERE NOT EXISTS (SELECT 1 FROM nodes WHERE id <> $8 AND seen_at >= $11)";
+    statement.params.emplace_back(room.counted_together ? room.now_ms : room.seen_since_ms);
+  }
+  statement.sql += " RETURNING call_id";
   statement.shares = true;
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
-  co_return core::Result<>{};
+  if (!rows->empty()) co_return true;
+
+  std::vector<Statement> counted;
+  if (database_.dialect() == Dialect::postgres) {
+    // One after the other, for the time of the transaction. SQLite's writes are that anyway.
+    counted.push_back({"SELECT pg_advisory_xact_lock(hashtextextended('calls of organization_id ' || $1, 0))", {call.organization_id}});
+  }
+  counted.push_back(insertion(call));
+  counted.back().sql +=
+      " WHERE (SELECT COUNT(*) FROM calls WHERE organization_id = $2 AND call_status IN ('registered', 'ongoing')) < "
+      "$11 "
+      "RETURNING call_id";
+  counted.back().params.emplace_back(*room.most);
+  counted.back().at_least_rows = 1;
+  const auto done = co_await database_.transaction(std::move(counted));
+  if (!done && done.error().code == core::ErrorCode::conflict) co_return false;
+  if (!done) co_return tl::unexpected(done.error());
+  co_return true;
 }
 
 Statement CallStore::change(const StoredCall& call) {
@@ -277,12 +316,29 @@ core::Task<core::Result<std::vector<StoredCall>>> CallStore::take_orphans(std::s
        {std::move(node_id), seen_before_ms}}));
 }
 
-core::Task<core::Result<>> CallStore::see_node(std::string node_id, std::int64_t now_ms) {
-  const auto rows = co_await database_.execute(
-      {"INSERT INTO nodes (id, seen_at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at",
-       {std::move(node_id), now_ms}});
+core::Task<core::Result<>> CallStore::see_node(std::string node_id, std::int64_t now_ms, std::int64_t apart_until_ms) {
+  const auto rows = co_await database_.execute(seen_node(std::move(node_id), now_ms, apart_until_ms));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return core::Result<>{};
+}
+
+core::Task<core::Result<>> CallStore::announce_node(std::string node_id, std::int64_t now_ms,
+                                                    std::int64_t apart_until_ms) {
+  std::vector<Statement> statements;
+  // Waits for those who are adding calls at this moment: whoever comes later sees the node.
+  if (database_.dialect() == Dialect::postgres) statements.push_back({"LOCK TABLE calls IN SHARE MODE"});
+  statements.push_back(seen_node(std::move(node_id), now_ms, apart_until_ms));
+  statements.back().at_least_rows = 1;
+  const auto done = co_await database_.transaction(std::move(statements));
+  if (!done) co_return tl::unexpected(done.error());
+  co_return core::Result<>{};
+}
+
+core::Task<core::Result<bool>> CallStore::others_apart(std::string node_id, std::int64_t now_ms) {
+  const auto rows = co_await database_.query(
+      {"SELECT id FROM nodes WHERE id <> $1 AND apart_until > $2 LIMIT 1", {std::move(node_id), now_ms}});
+  if (!rows) co_return tl::unexpected(rows.error());
+  co_return !rows->empty();
 }
 
 core::Task<core::Result<std::vector<ExpiredCall>>> CallStore::expired(std::int64_t now_ms, std::string after_id,

@@ -24,6 +24,15 @@ struct StoredCall {
   std::string arrangement = {};                 // JSON; what another node needs to take the call over until it begins
 };
 
+// Within which a new call must keep its workspace.
+struct CallRoom {
+  std::optional<int> most = {};  // open calls; nothing: as many as come
+  // Who made room for the call knew of the calls of all nodes but those that are apart; else of its own node's alone.
+  bool counted_together = false;
+  std::int64_t now_ms = 0;
+  std::int64_t seen_since_ms = 0;  // nodes that were not, are dead
+};
+
 struct ExpiredCall {
   std::string organization_id;
   std::string call_id;
@@ -50,7 +59,9 @@ class CallStore {
   explicit CallStore(Database& database, int most_scanned = scan_limit)
       : database_(database), most_scanned_(most_scanned) {}
 
-  [[nodiscard]] core::Task<core::Result<>> insert(StoredCall call);
+  // False when the workspace has no room left: unless the limit was kept by whoever counted already, the calls of all
+  // nodes are counted here, and nobody else's at the same moment.
+  [[nodiscard]] core::Task<core::Result<bool>> insert(StoredCall call, CallRoom room = {});
   [[nodiscard]] core::Task<core::Result<>> update(StoredCall call);  // by id and organisation
   // The same, for a transaction.
   [[nodiscard]] static Statement change(const StoredCall& call);
@@ -79,7 +90,13 @@ class CallStore {
   // Open calls of nodes that were not seen since then become this node's; each goes to one of those who ask.
   [[nodiscard]] core::Task<core::Result<std::vector<StoredCall>>> take_orphans(std::string node_id,
                                                                                std::int64_t seen_before_ms);
-  [[nodiscard]] core::Task<core::Result<>> see_node(std::string node_id, std::int64_t now_ms);
+  // The node lives. Until then the others must not rely on knowing its calls; an earlier such time stands.
+  [[nodiscard]] core::Task<core::Result<>> see_node(std::string node_id, std::int64_t now_ms,
+                                                    std::int64_t apart_until_ms = 0);
+  // The same for what was not so before: when it returns, whoever adds a call heeds it.
+  [[nodiscard]] core::Task<core::Result<>> announce_node(std::string node_id, std::int64_t now_ms,
+                                                         std::int64_t apart_until_ms);
+  [[nodiscard]] core::Task<core::Result<bool>> others_apart(std::string node_id, std::int64_t now_ms);
   // Across organisations, in the order of ids.
   [[nodiscard]] core::Task<core::Result<std::vector<ExpiredCall>>> expired(std::int64_t now_ms, std::string after_id,
                                                                            int limit);

@@ -138,6 +138,7 @@ Statement DocumentStore::insertion(const std::string& organization_id, const Doc
     statement.params.emplace_back(document.expires_at);
     statement.params.emplace_back(document.closes_at);
   }
+  statement.makes = document.id;
   return statement;
 }
 

@@ -115,6 +115,7 @@ Statement EngineStore::insert(EngineTable table, const std::string& organization
                       record.modified_at,
                       record.created_at > 0 ? record.created_at : record.modified_at};
   statement.shares = true;
+  statement.makes = record.id;
   statement.invalidates = {engine_group(table, organization_id, record.id)};
   return statement;
 }

@@ -22,6 +22,7 @@ core::Task<core::Result<>> InvitationStore::insert(Invitation invitation) {
                       invitation.created_by,
                       invitation.created_at,
                       invitation.expires_at};
+  statement.makes = invitation.id;
   const auto rows = co_await database_.execute(std::move(statement));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return core::Result<>{};

@@ -39,6 +39,7 @@ Statement OrganizationStore::insert_statement(const Organization& organization) 
                       organization.webhook_url,
                       organization.max_requests_per_second,
                       organization.max_concurrent_calls};
+  statement.makes = organization.id;
   return statement;
 }
 

@@ -31,14 +31,19 @@ core::Result<std::optional<PhoneNumber>> first(const core::Result<Rows>& rows) {
 
 }  // namespace
 
-core::Task<core::Result<bool>> PhoneNumberStore::insert(PhoneNumber number) {
+Statement PhoneNumberStore::insertion(const PhoneNumber& number) {
   Statement statement;
   statement.sql =
       "INSERT INTO phone_numbers (phone_number, organization_id, body, modified_at) VALUES ($1, $2, $3, $4) ON "
       "CONFLICT (phone_number) DO NOTHING RETURNING phone_number";
   statement.params = {number.phone_number, number.organization_id, json::dump(number.body), number.modified_at};
+  statement.makes = number.phone_number;
   statement.invalidates = {number_group(number.phone_number)};
-  const auto rows = co_await database_.execute(std::move(statement));
+  return statement;
+}
+
+core::Task<core::Result<bool>> PhoneNumberStore::insert(PhoneNumber number) {
+  const auto rows = co_await database_.execute(insertion(number));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return !rows->empty();
 }
@@ -81,12 +86,16 @@ core::Task<core::Result<std::vector<PhoneNumber>>> PhoneNumberStore::list(std::s
   co_return numbers;
 }
 
-core::Task<core::Result<bool>> PhoneNumberStore::remove(std::string organization_id, std::string phone_number) {
+Statement PhoneNumberStore::removal(const std::string& organization_id, const std::string& phone_number) {
   Statement statement;
   statement.invalidates = {number_group(phone_number)};
   statement.sql = "DELETE FROM phone_numbers WHERE organization_id = $1 AND phone_number = $2 RETURNING phone_number";
-  statement.params = {std::move(organization_id), std::move(phone_number)};
-  const auto rows = co_await database_.execute(std::move(statement));
+  statement.params = {organization_id, phone_number};
+  return statement;
+}
+
+core::Task<core::Result<bool>> PhoneNumberStore::remove(std::string organization_id, std::string phone_number) {
+  const auto rows = co_await database_.execute(removal(organization_id, phone_number));
   if (!rows) co_return tl::unexpected(rows.error());
   co_return !rows->empty();
 }

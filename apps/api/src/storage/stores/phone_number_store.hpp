@@ -21,6 +21,9 @@ struct PhoneNumber {
 class PhoneNumberStore {
  public:
   explicit PhoneNumberStore(Database& database) : database_(database) {}
+  // For a transaction; each gives a row when it was done.
+  [[nodiscard]] static Statement insertion(const PhoneNumber& number);
+  [[nodiscard]] static Statement removal(const std::string& organization_id, const std::string& phone_number);
   // False when the number is there already, whoever owns it.
   [[nodiscard]] core::Task<core::Result<bool>> insert(PhoneNumber number);
   // False when the organisation has no such number.

@@ -24,17 +24,16 @@ core::Result<> nothing(const core::Result<std::vector<Rows>>& done) {
 
 }  // namespace
 
-core::Task<core::Result<>> SessionStore::begin(Session session, std::string token_hash) {
+core::Task<core::Result<>> SessionStore::begin(Session session, std::string token_hash, std::vector<Statement> more) {
   Statement insert;
   insert.sql =
       "INSERT INTO sessions (id, user_id, address, user_agent, created_at, last_used_at, expires_at) VALUES ($1, $2, "
       "$3, $4, $5, $6, $7)";
   insert.params = {session.id,         session.user_id,      session.address,   session.user_agent,
                    session.created_at, session.last_used_at, session.expires_at};
-  std::vector<Statement> statements;
-  statements.push_back(std::move(insert));
-  statements.push_back(insert_token(token_hash, session.id, session.created_at));
-  co_return nothing(co_await database_.transaction(std::move(statements)));
+  more.push_back(std::move(insert));
+  more.push_back(insert_token(token_hash, session.id, session.created_at));
+  co_return nothing(co_await database_.transaction(std::move(more)));
 }
 
 core::Task<core::Result<std::optional<Session>>> SessionStore::find(std::string id) {

@@ -31,7 +31,9 @@ class SessionStore {
  public:
   explicit SessionStore(Database& database) : database_(database) {}
 
-  [[nodiscard]] core::Task<core::Result<>> begin(Session session, std::string token_hash);
+  // `more` in the same transaction.
+  [[nodiscard]] core::Task<core::Result<>> begin(Session session, std::string token_hash,
+                                                 std::vector<Statement> more = {});
   [[nodiscard]] core::Task<core::Result<std::optional<Session>>> find(std::string id);
   [[nodiscard]] core::Task<core::Result<std::vector<Session>>> live(std::string user_id, std::int64_t now_ms);
   [[nodiscard]] core::Task<core::Result<std::optional<RefreshToken>>> find_token(std::string token_hash);

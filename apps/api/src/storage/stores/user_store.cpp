@@ -92,9 +92,11 @@ core::Task<core::Result<bool>> UserStore::change_member(std::string organization
   std::vector<Statement> statements;
   statements.push_back(std::move(hold));
   statements.push_back(std::move(change));
-  const auto rows = co_await database_.transaction(std::move(statements));
-  if (!rows) co_return tl::unexpected(rows.error());
-  co_return !rows->back().empty();
+  statements.back().at_least_rows = 1;
+  const auto done = co_await database_.transaction(std::move(statements));
+  if (!done && done.error().field == too_few_rows) co_return false;
+  if (!done) co_return tl::unexpected(done.error());
+  co_return true;
 }
 
 core::Task<core::Result<bool>> UserStore::set_role(std::string organization_id, std::string user_id,

@@ -35,23 +35,34 @@ constexpr std::array known_errors{
 
 constexpr auto refused_credentials = "twilio.20003";  // also of answers that name no code
 
-net::ClientRequest post_form(const RestOptions& options, const std::string& path,
-                             const std::vector<std::pair<std::string, std::string>>& fields) {
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+std::string encoded(const Fields& fields) {
+  std::string text;
+  for (const auto& [name, value] : fields) {
+    text += (text.empty() ? "" : "&") + net::percent_encode(name) + "=" + net::percent_encode(value);
+  }
+  return text;
+}
+
+net::ClientRequest ask(const RestOptions& options, const std::string& method, const std::string& path) {
   net::ClientRequest request;
-  request.method = "POST";
+  request.method = method;
   auto base = options.base_url;
   while (base.ends_with('/')) base.pop_back();
   request.url = base + "/2010-04-01/Accounts/" + net::percent_encode(options.account_sid) + path;
   request.headers.set("Authorization", "Basic " + crypto::to_base64(options.account_sid + ":" + options.auth_token));
-  request.headers.set("Content-Type", "application/x-www-form-urlencoded");
   request.headers.set("Accept", "application/json");
-  for (const auto& [name, value] : fields) {
-    if (!request.body.empty()) request.body += '&';
-    request.body += net::percent_encode(name) + "=" + net::percent_encode(value);
-  }
   request.reach = net::Reach::any;  // the address is the operator's
   request.first_byte_timeout = std::chrono::seconds(15);
   request.max_body = 1UL << 20U;
+  return request;
+}
+
+net::ClientRequest post_form(const RestOptions& options, const std::string& path, const Fields& fields) {
+  auto request = ask(options, "POST", path);
+  request.headers.set("Content-Type", "application/x-www-form-urlencoded");
+  request.body = encoded(fields);
   return request;
 }
 
@@ -67,7 +78,7 @@ core::Error rest_error(unsigned status, const bj::object* body) {
     error.field = refused_credentials;
     error.message = "the carrier refuses the credentials or what they may do: " + error.message;
   } else if (status == 404) {
-    error.message = "the carrier knows no such account or call: " + error.message;
+    error.message = "the carrier knows no such account, call or number: " + error.message;
   }
   if (body == nullptr) return error;
   if (const auto* code = body->if_contains("code"); code != nullptr && code->is_int64()) {
@@ -89,14 +100,69 @@ core::Result<bj::value> read_answer(const net::HttpResponse& response) {
   return value;
 }
 
+core::Result<std::string> read_sid(const net::HttpResponse& response) {
+  const auto answer = read_answer(response);
+  if (!answer) return tl::unexpected(answer.error());
+  const auto* sid = answer->get_object().if_contains("sid");
+  if (sid == nullptr || !sid->is_string()) {
+    return core::fail(core::ErrorCode::protocol, "Twilio's answer holds no id", "sid");
+  }
+  return std::string(std::string_view(sid->get_string()));
+}
+
+// The texts of this name in a list's entries.
+core::Result<std::vector<std::string>> read_list(const net::HttpResponse& response, std::string_view list,
+                                                 std::string_view name) {
+  const auto answer = read_answer(response);
+  if (!answer) return tl::unexpected(answer.error());
+  const auto* entries = answer->get_object().if_contains(list);
+  if (entries == nullptr || !entries->is_array()) {
+    return core::fail(core::ErrorCode::protocol, "Twilio's answer holds no " + std::string(list));
+  }
+  std::vector<std::string> texts;
+  for (const auto& entry : entries->get_array()) {
+    const auto* text = entry.is_object() ? entry.get_object().if_contains(name) : nullptr;
+    if (text != nullptr && text->is_string()) texts.emplace_back(std::string_view(text->get_string()));
+  }
+  return texts;
+}
+
+constexpr auto not_to_be_had = "twilio.21422";
+
 }  // namespace
 
+net::ClientRequest search_numbers_request(const RestOptions& options, const NumberSearch& search) {
+  Fields fields;
+  if (!search.area_code.empty()) fields.emplace_back("AreaCode", search.area_code);
+  fields.emplace_back("VoiceEnabled", "true");
+  fields.emplace_back("PageSize", "20");
+  return ask(options, "GET",
+             "/AvailablePhoneNumbers/" + net::percent_encode(search.country) +
+                 (search.toll_free ? "/TollFree.json?" : "/Local.json?") + encoded(fields));
+}
+
+net::ClientRequest buy_number_request(const RestOptions& options, const NumberOrder& order) {
+  return post_form(options, "/IncomingPhoneNumbers.json",
+                   {{"PhoneNumber", order.phone_number},
+                    {"FriendlyName", order.friendly_name},
+                    {"VoiceUrl", order.voice_url},
+                    {"VoiceMethod", "POST"}});
+}
+
+net::ClientRequest find_numbers_request(const RestOptions& options, const std::string& friendly_name) {
+  return ask(options, "GET",
+             "/IncomingPhoneNumbers.json?" + encoded({{"FriendlyName", friendly_name}, {"PageSize", "20"}}));
+}
+
+net::ClientRequest release_number_request(const RestOptions& options, const std::string& number_sid) {
+  return ask(options, "DELETE", "/IncomingPhoneNumbers/" + net::percent_encode(number_sid) + ".json");
+}
+
 net::ClientRequest create_call_request(const RestOptions& options, const OutboundCall& call) {
-  std::vector<std::pair<std::string, std::string>> fields{
-      {"To", call.to},
-      {"From", call.from},
-      {"Twiml", call.twiml},
-      {"Timeout", std::to_string(std::clamp<std::chrono::seconds::rep>(call.ring.count(), 5, 600))}};
+  Fields fields{{"To", call.to},
+                {"From", call.from},
+                {"Twiml", call.twiml},
+                {"Timeout", std::to_string(std::clamp<std::chrono::seconds::rep>(call.ring.count(), 5, 600))}};
   if (!call.status_url.empty()) {
     fields.emplace_back("StatusCallback", call.status_url);
     fields.emplace_back("StatusCallbackMethod", "POST");
@@ -109,15 +175,7 @@ net::ClientRequest end_call_request(const RestOptions& options, const std::strin
   return post_form(options, "/Calls/" + net::percent_encode(call_sid) + ".json", {{"Status", "completed"}});
 }
 
-core::Result<std::string> read_created_call(const net::HttpResponse& response) {
-  const auto answer = read_answer(response);
-  if (!answer) return tl::unexpected(answer.error());
-  const auto* sid = answer->get_object().if_contains("sid");
-  if (sid == nullptr || !sid->is_string()) {
-    return core::fail(core::ErrorCode::protocol, "Twilio's answer holds no call id", "sid");
-  }
-  return std::string(std::string_view(sid->get_string()));
-}
+core::Result<std::string> read_created_call(const net::HttpResponse& response) { return read_sid(response); }
 
 domain::DisconnectionReason disconnection_reason(const core::Error& error) {
   for (const auto& known : known_errors) {
@@ -146,6 +204,36 @@ core::Task<core::Result<>> RestClient::end_call(std::string call_sid) {
   const auto answer = read_answer(*response);
   // 21220: the call is not in progress, so what was asked for is so already.
   if (!answer && answer.error().field != "twilio.21220") co_return tl::unexpected(answer.error());
+  co_return core::Result<>{};
+}
+
+core::Task<core::Result<std::vector<std::string>>> RestClient::search_numbers(NumberSearch search) {
+  const auto response = co_await client_.send(search_numbers_request(options_, search));
+  if (!response) co_return tl::unexpected(response.error());
+  co_return read_list(*response, "available_phone_numbers", "phone_number");
+}
+
+core::Task<core::Result<std::optional<std::string>>> RestClient::buy_number(NumberOrder order) {
+  const auto response = co_await client_.send(buy_number_request(options_, order));
+  if (!response) co_return tl::unexpected(response.error());
+  auto sid = read_sid(*response);
+  if (sid) co_return std::move(*sid);
+  if (sid.error().field == not_to_be_had) co_return std::nullopt;
+  co_return tl::unexpected(sid.error());
+}
+
+core::Task<core::Result<std::vector<std::string>>> RestClient::find_numbers(std::string friendly_name) {
+  const auto response = co_await client_.send(find_numbers_request(options_, friendly_name));
+  if (!response) co_return tl::unexpected(response.error());
+  co_return read_list(*response, "incoming_phone_numbers", "sid");
+}
+
+core::Task<core::Result<>> RestClient::release_number(std::string number_sid) {
+  const auto response = co_await client_.send(release_number_request(options_, number_sid));
+  if (!response) co_return tl::unexpected(response.error());
+  if (response->status == 204 || response->status == 404) co_return core::Result<>{};
+  const auto answer = read_answer(*response);
+  if (!answer) co_return tl::unexpected(answer.error());
   co_return core::Result<>{};
 }
 

@@ -1,11 +1,14 @@
-// Twilio's REST API, the two requests that calls need. Built as values here, sent by net::Client.
+// Twilio's REST API, the requests that calls and numbers need. Built as values here, sent by net::Client.
 //
 // Placing a call is not idempotent: Twilio has no idempotency key for it, so a request whose answer was lost is never
 // sent again (the callee would ring twice); the call's record then ends as dial_failed, and if the call was placed
-// after all, its media stream finds its token forgotten and is refused.
+// after all, its media stream finds its token forgotten and is refused. Nor is buying a number: what was bought is
+// found again by its friendly name.
 #pragma once
 #include <chrono>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/result.hpp"
 #include "domain/call.hpp"
@@ -27,6 +30,23 @@ struct OutboundCall {
   std::chrono::seconds ring{30};  // 5..600, Twilio's Timeout
 };
 
+struct NumberSearch {
+  std::string country = "US";  // ISO 3166-1 alpha-2
+  std::string area_code = {};  // empty: any
+  bool toll_free = false;
+};
+
+struct NumberOrder {
+  std::string phone_number;
+  std::string friendly_name;  // at most 64 characters
+  std::string voice_url;      // asked what to do with a call that comes in
+};
+
+[[nodiscard]] net::ClientRequest search_numbers_request(const RestOptions& options, const NumberSearch& search);
+[[nodiscard]] net::ClientRequest buy_number_request(const RestOptions& options, const NumberOrder& order);
+[[nodiscard]] net::ClientRequest find_numbers_request(const RestOptions& options, const std::string& friendly_name);
+[[nodiscard]] net::ClientRequest release_number_request(const RestOptions& options, const std::string& number_sid);
+
 [[nodiscard]] net::ClientRequest create_call_request(const RestOptions& options, const OutboundCall& call);
 [[nodiscard]] net::ClientRequest end_call_request(const RestOptions& options, const std::string& call_sid);
 
@@ -43,6 +63,15 @@ class RestClient {
   [[nodiscard]] core::Task<core::Result<std::string>> create_call(OutboundCall call);
   // Ending a call that has ended is no error.
   [[nodiscard]] core::Task<core::Result<>> end_call(std::string call_sid);
+
+  // Numbers that can be bought, some of them.
+  [[nodiscard]] core::Task<core::Result<std::vector<std::string>>> search_numbers(NumberSearch search);
+  // The number's sid; nothing when somebody else has it by now.
+  [[nodiscard]] core::Task<core::Result<std::optional<std::string>>> buy_number(NumberOrder order);
+  // Sids of the account's own numbers of this name.
+  [[nodiscard]] core::Task<core::Result<std::vector<std::string>>> find_numbers(std::string friendly_name);
+  // One that the account does not have is no error.
+  [[nodiscard]] core::Task<core::Result<>> release_number(std::string number_sid);
 
  private:
   net::Client& client_;

@@ -33,7 +33,12 @@ Worth knowing:
   \`nodes[3].edges[0].destination_node_id\`. Members that this server does not know are kept.
 - Calls run with agents of type \`retell-llm\`. Agents with a conversation flow or a custom LLM are stored, versioned and
   published; a call with one is refused until the server can run it.
-- Chats run with \`retell-llm\` agents that have no states and no tools but \`end_call\`.
+- Chats, and the playground for agents of both channels, run with \`retell-llm\` agents that have no states and no tools but
+  \`end_call\`.
+- \`POST /create-phone-number\` buys from the operator's Twilio account (\`RETELL_TWILIO_ACCOUNT_SID\`,
+  \`RETELL_TWILIO_AUTH_TOKEN\`, \`RETELL_SERVER_PUBLIC_URL\`), which pays; without one it is refused, and so is
+  \`POST /v2/create-phone-call\`. A number that was bought and could not be stored is given back within minutes, one that is
+  deleted at once.
 - A knowledge base keeps its sources; its status stays \`in_progress\`, because nothing retrieves from it yet.
 - Environments' tags have no endpoint in Retell's API; here they are set with \`PUT /update-agent-tag/{agent_id}/{tag}\`
   and used wherever an agent's version is named.

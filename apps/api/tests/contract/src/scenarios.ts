@@ -89,7 +89,7 @@ export const scenarios: Record<string, Scenario> = {
   'batchCall.createBatchCall': refused(notYet, (c, w) =>
     of(c, 'batchCall.createBatchCall')({ from_number: w.number(), tasks: [{ to_number: w.number() }] })),
 
-  'phoneNumber.create': refused(/sells no phone numbers/, (c) => of(c, 'phoneNumber.create')({ area_code: 415 })),
+  'phoneNumber.create': refused(/no carrier is configured/, (c) => of(c, 'phoneNumber.create')({ area_code: 415 })),
   'phoneNumber.import': works((c, w) =>
     of(c, 'phoneNumber.import')({ phone_number: w.number(), termination_uri: 'sip.example.com' })),
   'phoneNumber.retrieve': works(async (c, w) => of(c, 'phoneNumber.retrieve')(await w.phoneNumber())),
@@ -179,7 +179,7 @@ export const scenarios: Record<string, Scenario> = {
   'tests.getTestRun': refused(/not found/, (c) => of(c, 'tests.getTestRun')('run_none')),
   'tests.listTestRuns': refused(/not found/, (c) => of(c, 'tests.listTestRuns')('batch_none')),
 
-  'playground.completion': refused(notYet, async (c, w) =>
+  'playground.completion': works(async (c, w) =>
     of(c, 'playground.completion')(await w.agent(), { messages: [{ role: 'user', content: 'Hi' }] })),
   'mcpTool.getMcpTools': refused(notYet, async (c, w) => of(c, 'mcpTool.getMcpTools')(await w.agent(), { mcp_id: 'm' })),
   'asset.create': works((c) => of(c, 'asset.create')({ file: new File(['sound'], 'hold.wav', { type: 'audio/wav' }) })),

@@ -20,9 +20,34 @@ const freePort = () =>
     });
   });
 
-// Twilio's REST API as far as calls need it. `answer` may be set to {status, body} to refuse the next request.
+// Twilio's REST API as far as calls and numbers need it. `answer` may be set to {status, body} to refuse the next request.
+// `owned`: numbers of the account, by sid; `forSale`: what a search finds.
 export async function startRest() {
-  const rest = { requests: [], answer: null };
+  const rest = { requests: [], answer: null, owned: new Map(), forSale: ['+14155550131', '+14155550132'] };
+  const numbers = `/2010-04-01/Accounts/${account}/IncomingPhoneNumbers`;
+  const respond = ({ method, path, form }) => {
+    const url = new URL(path, 'http://twilio');
+    if (url.pathname.includes('/AvailablePhoneNumbers/')) {
+      return { status: 200, body: { available_phone_numbers: rest.forSale.map((phone_number) => ({ phone_number })) } };
+    }
+    if (url.pathname === `${numbers}.json` && method === 'GET') {
+      const name = url.searchParams.get('FriendlyName');
+      const found = [...rest.owned.values()].filter((number) => number.friendly_name === name);
+      return { status: 200, body: { incoming_phone_numbers: found } };
+    }
+    if (url.pathname === `${numbers}.json`) {
+      const taken = [...rest.owned.values()].some((number) => number.phone_number === form.PhoneNumber);
+      if (taken) return { status: 400, body: { code: 21422, message: `${form.PhoneNumber} is not available`, status: 400 } };
+      const sid = `PN${String(rest.requests.length).padStart(32, '0')}`;
+      rest.owned.set(sid, { sid, phone_number: form.PhoneNumber, friendly_name: form.FriendlyName, voice_url: form.VoiceUrl });
+      return { status: 201, body: rest.owned.get(sid) };
+    }
+    if (url.pathname.startsWith(`${numbers}/`) && method === 'DELETE') {
+      const sid = url.pathname.slice(numbers.length + 1, -'.json'.length);
+      return rest.owned.delete(sid) ? { status: 204 } : { status: 404, body: { code: 20404, message: 'not found', status: 404 } };
+    }
+    return { status: 201, body: { sid: `CA${String(rest.requests.length).padStart(32, '0')}`, status: 'queued', to: form.To, from: form.From } };
+  };
   const server = createServer(async (request, response) => {
     let body = '';
     for await (const piece of request) body += piece;
@@ -33,12 +58,9 @@ export async function startRest() {
       form: Object.fromEntries(new URLSearchParams(body)),
     };
     rest.requests.push(seen);
-    const { status, body: said } = rest.answer ?? {
-      status: 201,
-      body: { sid: `CA${String(rest.requests.length).padStart(32, '0')}`, status: 'queued', to: seen.form.To, from: seen.form.From },
-    };
+    const { status, body: said } = rest.answer ?? respond(seen);
     rest.answer = null;
-    response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(said));
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(said && JSON.stringify(said));
   });
   await new Promise((listening) => server.listen(0, '127.0.0.1', listening));
   rest.url = `http://127.0.0.1:${server.address().port}`;

@@ -235,6 +235,63 @@ test("an outbound call asks Twilio's API for what its own client would ask", asy
   assert.equal(await stream(over, { path: `/media/twilio/${over}` }), 1000, 'the token of a call that is over opens nothing');
 });
 
+test("a number is bought as Twilio's own client would buy it, answers calls, and goes back when it is deleted", async () => {
+  rest.owned.set('PN1', { sid: 'PN1', phone_number: rest.forSale[0], friendly_name: 'of somebody else' });
+  const first = rest.requests.length;
+  const bought = await api('POST', '/create-phone-number', {
+    area_code: 415,
+    nickname: 'Front desk',
+    inbound_agents: [{ agent_id: agent, weight: 1 }],
+  });
+  assert.equal(bought.status, 201, JSON.stringify(bought.body));
+  const number = rest.forSale[1];
+  assert.equal(bought.body.phone_number, number, 'the first was sold meanwhile');
+  assert.equal(bought.body.phone_number_type, 'retell-twilio');
+  assert.equal(bought.body.bought, undefined);
+
+  const [search, , purchase] = rest.requests.slice(first);
+  const client = twilio(account, token);
+  client.api.baseUrl = rest.url;
+  await client.availablePhoneNumbers('US').local.list({ areaCode: 415, voiceEnabled: true, limit: 20, pageSize: 20 });
+  const theirs = rest.requests.at(-1);
+  assert.deepEqual(
+    { ...search, path: new URL(search.path, rest.url).pathname, query: Object.fromEntries(new URL(search.path, rest.url).searchParams) },
+    { ...theirs, path: new URL(theirs.path, rest.url).pathname, query: Object.fromEntries(new URL(theirs.path, rest.url).searchParams) },
+  );
+  assert.equal(purchase.form.VoiceUrl, `${publicUrl}/twilio/voice`);
+  const [sid] = [...rest.owned].find(([, owned]) => owned.phone_number === number);
+  rest.owned.delete(sid);
+  await client.incomingPhoneNumbers.create({
+    phoneNumber: number,
+    friendlyName: purchase.form.FriendlyName,
+    voiceUrl: purchase.form.VoiceUrl,
+    voiceMethod: 'POST',
+  });
+  assert.deepEqual(purchase, rest.requests.at(-1));
+  rest.owned.delete([...rest.owned.keys()].at(-1));
+  rest.owned.set(sid, { sid, phone_number: number, friendly_name: purchase.form.FriendlyName });
+
+  const fields = form({ To: number });
+  const xml = await (await post('/twilio/voice', fields, { 'X-Twilio-Signature': sign('/twilio/voice', fields) })).text();
+  assert.equal(xml, built(tokenOf(xml)), 'its calls are put through to its agent');
+
+  assert.equal((await api('DELETE', `/delete-phone-number/${number}`)).status, 204);
+  await until('the number is given back', () => !rest.owned.has(sid));
+  assert.ok(rest.owned.has('PN1'), 'and no other');
+  assert.equal((await api('GET', `/get-phone-number/${number}`)).status, 422);
+});
+
+test('a purchase that the carrier refuses says why, and is no reason to ask again', async () => {
+  rest.answer = { status: 400, body: { code: 21470, message: 'Invalid AreaCode', status: 400 } };
+  const refused = await api('POST', '/create-phone-number', { area_code: 999 });
+  assert.equal(refused.status, 422, JSON.stringify(refused.body));
+  assert.match(refused.body.message, /21470.*Invalid AreaCode/);
+  rest.forSale = [];
+  const none = await api('POST', '/create-phone-number', { country_code: 'CA', toll_free: true });
+  assert.equal(none.status, 422, JSON.stringify(none.body));
+  assert.match(rest.requests.at(-1).path, /AvailablePhoneNumbers\/CA\/TollFree\.json/);
+});
+
 test('how an outbound call fails is told in our terms', async () => {
   const cases = [
     [{ CallStatus: 'busy' }, 'dial_busy'],

@@ -224,6 +224,105 @@ TEST_P(AccountEndpoints, log_what_was_done) {
   EXPECT_EQ(as(owner, "GET", "/v1/audit-log?from=yesterday").status, 400U);
 }
 
+// Whoever reads the log must be able to rely on it: no change that is not in it, and none in it that was not made.
+TEST_P(AccountEndpoints, change_nothing_that_the_log_cannot_tell_of) {
+  const auto body = R"({"general_prompt":"before"})";
+  const auto llm = text(of(send("POST", "/create-retell-llm", body).body).at("llm_id"));
+  const auto contact =
+      text(of(send("POST", "/create-contact", R"({"phone_number":"+14155550100"})").body).at("contact_id"));
+  const auto agent = make_agent();
+  const auto owner = person("ann@example.com", Role::owner);
+  ASSERT_TRUE(run(database->execute({"ALTER TABLE audit_log RENAME TO elsewhere"})));
+  struct Change {
+    const char* method;
+    std::string target;
+    std::string body = {};
+  };
+  const std::vector<Change> changes{
+      {"POST", "/create-retell-llm", body},
+      {"PATCH", "/update-retell-llm/" + llm, R"({"general_prompt":"after"})"},
+      {"DELETE", "/delete-retell-llm/" + llm},
+      {"POST", "/create-contact", R"({"phone_number":"+14155550101"})"},
+      {"PATCH", "/update-contact/" + contact, R"({"first_name":"Ann"})"},
+      {"DELETE", "/delete-contact/" + contact},
+      {"POST", "/import-phone-number", R"({"phone_number":"+14155550102"})"},
+      {"DELETE", "/delete-agent/" + agent},
+      {"PUT", "/update-agent-tag/" + agent + "/prod", R"({"version":0})"},
+      {"POST", "/v1/api-keys", R"({"name":"Second"})"},
+      {"POST", "/v1/invitations", R"({"email":"bob@example.com","role":"viewer"})"},
+      {"PATCH", "/v1/workspace", R"({"name":"Other"})"},
+      {"POST", "/v1/sessions", R"({"email":"ann@example.com","password":")" + std::string(good) + R"("})"},
+  };
+  for (const auto& [method, target, change] : changes) {
+    EXPECT_EQ(as(owner, method, target, change).status, 500U) << method << " " << target;
+  }
+  ASSERT_TRUE(run(database->execute({"ALTER TABLE elsewhere RENAME TO audit_log"})));
+  EXPECT_EQ(text(of(send("GET", "/get-retell-llm/" + llm).body).at("general_prompt")), "before");
+  EXPECT_EQ(of(send("GET", "/v2/list-retell-llms").body).at("items").as_array().size(), 2U) << "with the agent's";
+  EXPECT_EQ(of(send("POST", "/list-contacts", "{}").body).at("items").as_array().size(), 1U);
+  EXPECT_FALSE(of(send("GET", "/get-contact/" + contact).body).as_object().contains("first_name"));
+  EXPECT_TRUE(of(send("GET", "/v2/list-phone-numbers").body).at("items").as_array().empty());
+  EXPECT_EQ(send("GET", "/get-agent/" + agent).status, 200U);
+  EXPECT_EQ(of(as(owner, "GET", "/v1/api-keys").body).as_array().size(), 1U);
+  EXPECT_TRUE(of(as(owner, "GET", "/v1/invitations").body).as_array().empty());
+  EXPECT_EQ(text(of(send("GET", "/v1/workspace").body).at("name")), "Acme");
+  EXPECT_EQ(of(as(owner, "GET", "/v1/sessions").body).as_array().size(), 1U);
+  for (const auto& [method, target, change] : changes) {
+    EXPECT_LT(as(owner, method, target, change).status, 300U) << method << " " << target;
+    if (std::string(method) == "DELETE") EXPECT_EQ(as(owner, method, target, change).status, 422U) << target;
+    if (target == "/delete-agent/" + agent) break;
+  }
+}
+
+TEST_P(AccountEndpoints, log_no_change_that_was_not_made) {
+  const auto owner = person("ann@example.com", Role::owner);
+  const auto entries = [&] {
+    return of(as(owner, "GET", "/v1/audit-log?limit=1000").body).at("items").as_array().size();
+  };
+  const auto before = entries();
+  const auto me = text(of(as(owner, "GET", "/v1/user").body).at("user_id"));
+  EXPECT_GE(send("POST", "/create-retell-llm", R"({"model":5})").status, 400U);
+  EXPECT_GE(send("DELETE", "/delete-retell-llm/llm_unknown").status, 400U);
+  EXPECT_GE(send("DELETE", "/delete-contact/contact_unknown").status, 400U);
+  EXPECT_GE(send("DELETE", "/delete-chat/chat_unknown").status, 400U);
+  EXPECT_GE(send("DELETE", "/delete-phone-number/+14155550100").status, 400U);
+  EXPECT_GE(send("DELETE", "/v1/api-keys/key_unknown").status, 400U);
+  EXPECT_GE(as(owner, "PATCH", "/v1/members/" + me, R"({"role":"viewer"})").status, 400U) << "the last owner";
+  EXPECT_GE(as(owner, "POST", "/v1/user/password",
+               R"({"current_password":"not this one at all","password":"another horse battery"})")
+                .status,
+            400U)
+      << "the failed try is stored, and is no change";
+  ASSERT_TRUE(run(database->execute({"ALTER TABLE llms RENAME TO elsewhere"})));
+  EXPECT_EQ(send("POST", "/create-retell-llm", R"({"general_prompt":"p"})").status, 500U);
+  ASSERT_TRUE(run(database->execute({"ALTER TABLE elsewhere RENAME TO llms"})));
+  EXPECT_EQ(entries(), before);
+}
+
+TEST_P(AccountEndpoints, log_the_id_of_what_is_made_and_each_change_once) {
+  const auto owner = person("ann@example.com", Role::owner);
+  const auto latest = [&](const std::string& action) {
+    std::vector<std::string> targets;
+    const auto page = of(as(owner, "GET", "/v1/audit-log?limit=1000").body);
+    for (const auto& item : page.at("items").as_array()) {
+      if (text(item.at("action")) == action) targets.push_back(text(item.at("target")));
+    }
+    return targets;
+  };
+  const std::vector<std::tuple<std::string, std::string, std::string>> made{
+      {"/create-retell-llm", R"({"general_prompt":"p"})", "llm_id"},
+      {"/create-contact", R"({"phone_number":"+14155550100"})", "contact_id"},
+      {"/import-phone-number", R"({"phone_number":"+14155550102"})", "phone_number"},
+      {"/v1/api-keys", R"({"name":"Second"})", "api_key_id"},
+      {"/v1/invitations", R"({"email":"bob@example.com","role":"viewer"})", "invitation_id"},
+  };
+  for (const auto& [path, body, id] : made) {
+    const auto reply = as(owner, "POST", path, body);
+    ASSERT_EQ(reply.status, 201U) << path << reply.body;
+    EXPECT_EQ(latest("POST " + path), std::vector<std::string>{text(of(reply.body).at(id))}) << path;
+  }
+}
+
 TEST_P(AccountEndpoints, show_webhooks_and_send_them_again) {
   domain::AgentSettings settings;
   settings.webhook_url = "https://example.com/hook";

@@ -33,32 +33,10 @@ class EndpointsOn : public services::ServicesOn {
   bool ready = true;
   storage::MemoryRateLimiter rates{clock};
   services::AuditService audit{*database, clock};
-  Api api{keys,
-          workspaces,
-          users,
-          sessions,
-          audit,
-          webhooks,
-          agents,
-          versions,
-          llms,
-          flows,
-          components,
-          voices,
-          calls,
-          numbers,
-          recordings,
-          chats,
-          contacts,
-          contact_jobs,
-          knowledge_bases,
-          tests,
-          uploads,
-          assets,
-          rates,
-          metrics,
-          clock,
-          [this] { return is_ready(ready); }};
+  Api api{keys,      workspaces, users,       sessions,   audit,    webhooks,     agents,
+          versions,  llms,       flows,       components, voices,   calls,        numbers,
+          purchases, recordings, chat_engine, chats,      contacts, contact_jobs, knowledge_bases,
+          tests,     uploads,    assets,      rates,      metrics,  clock,        [this] { return is_ready(ready); }};
   Router router{api, {}, {}};
 
   // All of an answer that comes in pieces.

@@ -105,7 +105,7 @@ class Isolation : public Endpoints {
     EXPECT_TRUE(run(notify(webhooks, victim, settings, domain::WebhookEvent::call_ended, call)));
     EXPECT_EQ(run(webhooks.run_due()), 1);
     ids["delivery_id"] = run(webhooks.list(victim, {})).value().items.at(0).id;
-    EXPECT_TRUE(run(audit.note(by, {"did", name})));
+    EXPECT_TRUE(run(audit.finish(*audit.begin(by, {"did", name}), "")));
 
     // Voices are everybody's; the others are never made on this server, so any text will do.
     for (const auto* none : {"test_case_batch_job_id", "test_case_job_id", "app_id"}) ids[none] = "none_of_these";

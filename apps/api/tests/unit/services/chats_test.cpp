@@ -215,7 +215,94 @@ TEST_P(Chats, keep_of_what_was_said_only_what_their_agent_is_to_keep) {
   }
 }
 
+class Playgrounds : public Chats {
+ protected:
+  core::Result<json::Object> try_it(const std::string& agent, std::string_view body,
+                                    storage::VersionChoice version = {}) {
+    auto request = json::read<PlaygroundRequest>(of(body));
+    if (!request) return tl::unexpected(request.error());
+    return run(try_agent(chat_engine, clock, organization, agent, std::move(version), std::move(*request)));
+  }
+};
+
+TEST_P(Playgrounds, answer_to_the_conversation_they_are_given_and_keep_nothing) {
+  const auto chat = try_it(make_chat_agent(), R"({"dynamic_variables":{"mood":"kind"},"messages":[
+      {"role":"agent","content":"Hello."},{"role":"user","content":"Can you help?"},
+      {"role":"tool_call_invocation","tool_call_id":"1","name":"t","arguments":"{}"},
+      {"role":"tool_call_result","tool_call_id":"1","content":"ok"},
+      {"role":"injected","content":"The shop closes at six."},{"role":"sms","content":"It is Ana."}]})");
+  ASSERT_TRUE(chat) << chat.error().message;
+  const auto& messages = chat->at("messages").as_array();
+  ASSERT_EQ(messages.size(), 1U) << "only what is new";
+  EXPECT_EQ(messages[0].at("role"), "agent");
+  EXPECT_EQ(messages[0].at("content"), "Sure.");
+  EXPECT_TRUE(messages[0].as_object().contains("message_id"));
+  EXPECT_EQ(chat->at("call_ended"), false);
+  EXPECT_EQ(chat->at("dynamic_variables").at("mood"), "kind");
+  ASSERT_EQ(chat_model.asked.size(), 1U);
+  const auto& asked = chat_model.asked[0].request.messages;
+  ASSERT_EQ(asked.size(), 5U);
+  EXPECT_EQ(asked[0].content, "Be kind.");
+  EXPECT_EQ(asked[1].role, providers::Role::assistant);
+  EXPECT_EQ(asked[2].content, "Can you help?");
+  EXPECT_EQ(asked[3].role, providers::Role::system);
+  EXPECT_EQ(asked[4].role, providers::Role::user);
+  EXPECT_TRUE(run(chats.list(organization, {}))->page.items.empty());
+
+  const auto call = try_it(make_agent(), R"({"messages":[{"role":"user","content":"Hi"}]})");
+  EXPECT_TRUE(call) << "agents that take calls, too: " << call.error().message;
+}
+
+TEST_P(Playgrounds, begin_as_the_agent_does_and_end_when_it_ends) {
+  const auto opening = try_it(make_chat_agent(), R"({"messages":[],"dynamic_variables":{"who":"Ana"}})");
+  ASSERT_TRUE(opening);
+  EXPECT_EQ(opening->at("messages").at(0).at("content"), "Hi Ana");
+  EXPECT_TRUE(chat_model.asked.empty());
+  const auto waits = try_it(make_chat_agent(R"({"general_prompt":"Be kind."})"), R"({"messages":[]})");
+  EXPECT_TRUE(waits->at("messages").as_array().empty());
+
+  chat_model.answer = ChatReply{"Bye.", {{"call_1", "end_chat", "{}"}}};
+  const auto ended = try_it(make_chat_agent(R"({"general_tools":[{"type":"end_call","name":"end_chat"}]})"),
+                            R"({"messages":[{"role":"user","content":"Bye"}]})");
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->at("call_ended"), true);
+  ASSERT_EQ(ended->at("messages").as_array().size(), 3U);
+  EXPECT_EQ(ended->at("messages").at(1).at("role"), "tool_call_invocation");
+  EXPECT_EQ(ended->at("messages").at(2).at("role"), "tool_call_result");
+}
+
+TEST_P(Playgrounds, refuse_what_they_cannot_do_and_say_why) {
+  const auto agent = make_chat_agent();
+  const auto refusal = [&](const std::string& whom, const std::string& body) {
+    const auto refused = try_it(whom, body);
+    EXPECT_FALSE(refused) << body;
+    return refused ? core::Error{} : refused.error();
+  };
+  const std::string messages = R"("messages":[{"role":"user","content":"Hi"}])";
+  const std::vector<std::pair<std::string, std::string>> odd{
+      {R"({"messages":[{"role":"user"}]})", "messages[0].content"},
+      {R"({"messages":[{"role":"tool_call_invocation","name":"t","arguments":"{}"}]})", "messages[0].tool_call_id"},
+      {R"({"messages":[{"role":"stranger","content":"Hi"}]})", "messages[0].role"},
+      {"{}", "messages"},
+      {"{" + messages + R"(,"current_node_id":"n"})", "current_node_id"},
+      {"{" + messages + R"(,"component_id":"c"})", "component_id"},
+      {"{" + messages + R"(,"current_state":"s"})", "current_state"},
+      {"{" + messages + R"(,"tool_mocks":[{"tool_name":"t","input_match_rule":{"type":"any"},"output":"1"}]})",
+       "tool_mocks"},
+  };
+  for (const auto& [body, field] : odd) EXPECT_EQ(refusal(agent, body).field, field) << body;
+  EXPECT_EQ(refusal("agent_unknown", "{" + messages + "}").message, "Agent agent_unknown not found");
+  const auto tools = make_chat_agent(R"({"general_tools":[{"type":"custom","name":"t","url":"https://x.y"}]})");
+  const auto not_yet = refusal(tools, "{" + messages + "}");
+  EXPECT_EQ(not_yet.code, core::ErrorCode::unprocessable);
+  EXPECT_NE(not_yet.message.find("not available on this server yet"), std::string::npos);
+  EXPECT_TRUE(chat_model.asked.empty());
+  chat_model.answer = core::fail(core::ErrorCode::unprocessable, "no language model can be used: no key");
+  EXPECT_EQ(refusal(agent, "{" + messages + "}").message, "no language model can be used: no key");
+}
+
 RETELL_ON_EVERY_DATABASE(Chats);
+RETELL_ON_EVERY_DATABASE(Playgrounds);
 
 }  // namespace
 }  // namespace retell::services

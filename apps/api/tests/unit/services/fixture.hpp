@@ -6,6 +6,7 @@
 
 #include <future>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@
 #include "services/flow_service.hpp"
 #include "services/job_service.hpp"
 #include "services/knowledge_base_service.hpp"
+#include "services/number_purchase.hpp"
+#include "services/playground.hpp"
 #include "services/retention_service.hpp"
 #include "services/session_service.hpp"
 #include "services/test_case_service.hpp"
@@ -29,6 +32,7 @@
 #include "storage/cache/memory_call_registry.hpp"
 #include "storage/db/migrate.hpp"
 #include "storage/objects/folder_store.hpp"
+#include "storage/stores/audited_database.hpp"
 #include "support/any_database.hpp"
 
 namespace retell::services {
@@ -80,13 +84,57 @@ class FakeChatModel final : public ChatModel {
   core::Result<ChatReply> answer = ChatReply{"Sure."};
 };
 
+// A carrier with these numbers to sell; keeps what was bought.
+class FakeCarrier final : public NumberCarrier {
+ public:
+  [[nodiscard]] core::Result<> ready() const override {
+    if (set_up) return {};
+    return core::fail(core::ErrorCode::unprocessable, "no carrier is configured");
+  }
+  core::Task<core::Result<std::vector<std::string>>> available(NumberWish wish) override {
+    wishes.push_back(std::move(wish));
+    co_return for_sale;
+  }
+  core::Task<core::Result<std::optional<std::string>>> buy(std::string phone_number, std::string mark) override {
+    if (gone.contains(phone_number)) co_return std::nullopt;
+    const auto id = "PN" + phone_number.substr(1);
+    if (!refusal || refuses_after_buying) owned[id] = std::move(mark);
+    if (refusal) co_return tl::unexpected(*refusal);
+    if (on_bought) on_bought();
+    co_return id;
+  }
+  core::Task<core::Result<std::vector<std::string>>> bought(std::string mark) override {
+    std::vector<std::string> ids;
+    for (const auto& [id, its] : owned) {
+      if (its == mark) ids.push_back(id);
+    }
+    co_return ids;
+  }
+  core::Task<core::Result<>> release(std::string carrier_id) override {
+    if (refusal) co_return tl::unexpected(*refusal);
+    owned.erase(carrier_id);
+    co_return core::Result<>{};
+  }
+
+  bool set_up = true;
+  std::vector<std::string> for_sale{"+14155550101", "+14155550102", "+14155550103"};
+  std::set<std::string> gone;
+  std::optional<core::Error> refusal;
+  bool refuses_after_buying = false;
+  std::function<void()> on_bought;
+  std::vector<NumberWish> wishes;
+  std::map<std::string, std::string> owned;  // id, mark
+};
+
 // On PostgreSQL with a cache beside it, as in production: what a write forgets to invalidate fails there.
 inline std::unique_ptr<storage::Database> services_database(storage::Dialect dialect,
                                                             const test::TemporaryFolder& folder,
                                                             storage::Cache& cache) {
   auto opened = storage::open_database(test::fresh_database(dialect, folder)).value();
-  if (dialect == storage::Dialect::sqlite) return opened;
-  return std::make_unique<storage::CachedDatabase>(std::move(opened), cache);
+  if (dialect == storage::Dialect::postgres) {
+    opened = std::make_unique<storage::CachedDatabase>(std::move(opened), cache);
+  }
+  return std::make_unique<storage::AuditedDatabase>(std::move(opened));
 }
 
 class ServicesOn : public ::testing::Test {
@@ -183,6 +231,8 @@ class ServicesOn : public ::testing::Test {
   PhoneNumberService numbers{*database, clock};
   Seal seal = [this](std::string_view plain, std::string_view purpose) { return keys.seal(plain, purpose); };
   JobRunner jobs{*database, clock, io.get_executor(), {}};
+  FakeCarrier carrier;
+  NumberPurchase purchases{*database, numbers, carrier, jobs, clock};
   HttpSend sender = [this](net::ClientRequest request) { return send(std::move(request)); };
   WebhookService webhooks{*database, keys, workspaces, sender, {}, clock, io.get_executor(), {}};
   InboundWebhook inbound{keys, sender, {}, clock, io.get_executor(), {}};
@@ -193,7 +243,8 @@ class ServicesOn : public ::testing::Test {
                     io.get_executor(),
                     {}};
   FakeChatModel chat_model;
-  ChatService chats{*database, agents, llms, chat_model, config, clock};
+  ChatEngine chat_engine{agents, llms, chat_model, config, clock};
+  ChatService chats{*database, chat_engine, config, clock};
   ContactService contacts{*database, clock};
   FileService uploads{objects, {"https://voice.example.com", "the server's secret", std::chrono::hours(1)}, clock};
   ContactJobs contact_jobs{*database, contacts, calls, uploads, clock};

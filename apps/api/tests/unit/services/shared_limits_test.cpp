@@ -45,19 +45,6 @@ TEST_F(TwoCallServices, know_at_its_next_start_that_a_crashed_nodes_calls_are_ov
   EXPECT_TRUE(eventually([&] { return seen_by(second) == 1; }));
 }
 
-TEST_F(TwoCallServices, go_on_alone_without_redis) {
-  ASSERT_TRUE(call(first) && call(first) && call(second));
-  redis.kill();
-  ASSERT_TRUE(eventually([&] { return !used(first) && !used(second); }));
-  EXPECT_TRUE(call(first));
-  EXPECT_EQ(call(first).error().code, core::ErrorCode::rate_limited);
-  for (auto* node : {&first, &second}) EXPECT_EQ(seen_by(*node), 4) << "from the database, which all of them have";
-  redis.start();
-  ASSERT_TRUE(eventually([&] { return used(first) && used(second); }));
-  EXPECT_TRUE(eventually([&] { return seen_by(first) == 4 && seen_by(second) == 4; })) << "as each has registered";
-  EXPECT_EQ(call(second).error().code, core::ErrorCode::rate_limited);
-}
-
 TEST_F(TwoCallServices, each_take_no_more_than_they_can_carry) {
   ASSERT_TRUE(run(workspaces.set_limits(organization, {.max_concurrent_calls = 100})));
   config.limits.max_concurrent_calls = 2;
@@ -69,6 +56,89 @@ TEST_F(TwoCallServices, each_take_no_more_than_they_can_carry) {
   EXPECT_TRUE(call(second));
   EXPECT_EQ(seen_by(first), 3);
 }
+
+// What holds whoever answers, or does not.
+class SharedLimit : public TwoCallServices, public ::testing::WithParamInterface<storage::Dialect> {
+ protected:
+  SharedLimit() : TwoCallServices(GetParam()) {}
+  void lose_redis() {
+    redis.kill();
+    ASSERT_TRUE(eventually([&] { return !used(first) && !used(second); }));
+  }
+  // How many of this many calls come about that are asked of both nodes at the same moment.
+  int at_once(int each) {
+    int made = 0;
+    int asked = 0;
+    auto one = [&](Node& node) -> core::Task<void> {
+      WebCallRequest request;
+      request.agent_id = agent;
+      const auto done = co_await node.calls.create_web_call(organization, std::move(request));
+      made += done ? 1 : 0;
+      if (!done) EXPECT_EQ(done.error().code, core::ErrorCode::rate_limited) << done.error().message;
+      --asked;
+    };
+    for (int i = 0; i < each; ++i) {
+      for (auto* node : {&first, &second}) {
+        ++asked;
+        boost::asio::co_spawn(io, one(*node), boost::asio::detached);
+      }
+    }
+    EXPECT_TRUE(until([&] { return asked == 0; }));
+    return made;
+  }
+};
+
+TEST_P(SharedLimit, is_kept_without_redis_and_when_it_is_back_empty) {
+  ASSERT_TRUE(call(first) && call(first));
+  lose_redis();
+  EXPECT_TRUE(call(second));
+  for (auto* node : {&first, &second}) {
+    const auto refused = call(*node);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, core::ErrorCode::rate_limited);
+    EXPECT_GT(refused.error().retry_after, 0ms);
+    EXPECT_EQ(seen_by(*node), 3);
+  }
+  EXPECT_EQ(first.launcher.forgotten.size(), 1U) << "a call that found no room is not kept ready";
+  redis.start();
+  ASSERT_TRUE(eventually([&] { return used(first) && used(second); }));
+  for (auto* node : {&first, &second}) EXPECT_EQ(call(*node).error().code, core::ErrorCode::rate_limited);
+}
+
+TEST_P(SharedLimit, is_kept_without_redis_whatever_is_asked_at_the_same_moment) {
+  lose_redis();
+  EXPECT_EQ(at_once(20), 3);
+  EXPECT_EQ(seen_by(first), 3);
+}
+
+TEST_P(SharedLimit, is_kept_by_those_who_have_redis_and_one_who_has_not) {
+  constexpr storage::CallLease lease{.lifetime = 300ms, .renew_every = 100ms};
+  Node sure(*this, "node_3", redis.port(), workspaces, lease);
+  begin(sure);
+  const auto sees_all = [&] { return run(sure.state.calls().count(organization)).together; };
+  ASSERT_TRUE(eventually(sees_all));
+  clock.advance(2min);  // since the start, when no connection stood yet
+  ASSERT_TRUE(call(sure));
+  Node apart(*this, "node_4", 1, workspaces);  // nothing listens there
+  ASSERT_TRUE(call(apart) && call(apart));
+  EXPECT_TRUE(sees_all()) << "it does not know by itself that there is another";
+  EXPECT_EQ(call(sure).error().code, core::ErrorCode::rate_limited);
+  EXPECT_EQ(call(apart).error().code, core::ErrorCode::rate_limited);
+  EXPECT_EQ(seen_by(sure), 3);
+}
+
+TEST_P(SharedLimit, is_what_the_processes_can_carry_where_none_is_set) {
+  WorkspaceService unlimited(*database, cache, clock, {});
+  config.limits.max_concurrent_calls = 2;
+  Node one(*this, "node_3", 1, unlimited);
+  Node other(*this, "node_4", 1, unlimited);
+  for (auto* node : {&one, &other}) {
+    EXPECT_TRUE(call(*node) && call(*node));
+    EXPECT_EQ(call(*node).error().code, core::ErrorCode::rate_limited);
+  }
+}
+
+RETELL_ON_EVERY_DATABASE(SharedLimit);
 
 }  // namespace
 }  // namespace retell::services

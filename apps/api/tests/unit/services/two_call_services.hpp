@@ -20,11 +20,13 @@ using namespace std::chrono_literals;
 class TwoCallServices : public ServicesOn {
  protected:
   struct Node {
-    Node(TwoCallServices& all, const std::string& id)
-        : state({.host = "127.0.0.1", .port = all.redis.port()}, {}, all.config.limits.max_concurrent_calls, all.clock,
-                all.metrics, {}),
+    Node(TwoCallServices& all, const std::string& id) : Node(all, id, all.redis.port(), all.workspaces) {}
+    Node(TwoCallServices& all, const std::string& id, std::uint16_t redis_port, WorkspaceService& workspaces,
+         storage::CallLease lease = {})
+        : state({.host = "127.0.0.1", .port = redis_port}, {}, all.config.limits.max_concurrent_calls, all.clock,
+                all.metrics, {}, lease),
           calls({*all.database, all.agents, all.llms, all.voices, all.keys, all.numbers, all.webhooks, all.recordings,
-                 launcher, all.config, all.clock, all.workspaces, all.inbound, state.calls(), id},
+                 launcher, all.config, all.clock, workspaces, all.inbound, state.calls(), id},
                 all.io.get_executor(), {}) {}
     storage::RedisState state;
     FakeLauncher launcher;
@@ -32,9 +34,11 @@ class TwoCallServices : public ServicesOn {
     boost::asio::cancellation_signal stop;
   };
 
-  TwoCallServices() : ServicesOn(storage::Dialect::sqlite) {
+  explicit TwoCallServices(storage::Dialect dialect = storage::Dialect::sqlite) : ServicesOn(dialect) {
     EXPECT_TRUE(eventually([&] { return used(first) && used(second); }));
+    for (auto* node : {&first, &second}) begin(*node);
   }
+  void begin(Node& node) { EXPECT_TRUE(run(node.calls.close_abandoned())); }
   // Both go about their work from here on; `until` lets them.
   void serve() {
     for (auto* node : {&first, &second}) {

@@ -111,6 +111,22 @@ struct Expected {
 };
 class BadAgentTest : public testing::TestWithParam<Expected> {};
 
+TEST(FarEnd, hangs_up_in_the_middle_of_a_word_when_it_is_told_to) {
+  FarEnd far_end({}, {{When::at_once, milliseconds(0), Say{tone(5.0)}, "a long sentence"}});
+  (void)far_end.open();
+  for (int i = 0; i < 50; ++i) EXPECT_FALSE(far_end.tick().empty());
+  far_end.hang_up();
+  EXPECT_TRUE(far_end.done());
+  EXPECT_TRUE(far_end.tick().empty());
+  ASSERT_EQ(far_end.close().size(), 1U);
+  EXPECT_NE(far_end.close().front().find(R"("event":"stop")"), std::string::npos);
+  const auto report = far_end.report();
+  EXPECT_EQ(report.ended_by, "caller");
+  EXPECT_NEAR(report.seconds, 1.0, 0.05);
+  ASSERT_EQ(report.spoken.size(), 1U);
+  EXPECT_EQ(report.spoken[0].end, static_cast<std::int64_t>(report.channels.caller.size()));
+}
+
 TEST_P(BadAgentTest, fails_the_checks_made_for_its_fault_and_no_others) {
   const auto verdict = judge(run(GetParam().fault));
   std::string failed;

@@ -187,6 +187,26 @@ TEST_F(TwoNodes, share_the_rate_of_requests) {
   EXPECT_LE(passed, 100 + static_cast<int>(50 * seconds) + 1);
 }
 
+TEST_F(TwoNodes, are_sure_of_each_others_calls_when_a_connection_has_stood_for_the_length_of_a_lease) {
+  constexpr CallLease lease{.lifetime = 400ms, .renew_every = 100ms};
+  first_ = connect(server_, clock_, metrics_, lease);
+  const auto counted = [&] {
+    static int call = 0;
+    return run(first_->calls().take("org", std::to_string(call++), 1'000)).counted;
+  };
+  EXPECT_EQ(counted(), Counted::unsure);
+  EXPECT_FALSE(run(first_->calls().count("org")).together);
+  EXPECT_FALSE(first_->calls().apart());
+  EXPECT_TRUE(eventually([&] { return counted() == Counted::together; }));
+  EXPECT_TRUE(run(first_->calls().count("org")).together);
+  server_.kill();
+  EXPECT_TRUE(eventually([&] { return counted() == Counted::alone && first_->calls().apart(); }));
+  server_.start();
+  EXPECT_TRUE(eventually([&] { return counted() != Counted::alone; }));
+  EXPECT_EQ(counted(), Counted::unsure) << "others may not have told of their calls yet";
+  EXPECT_TRUE(eventually([&] { return counted() == Counted::together; }));
+}
+
 TEST_F(TwoNodes, keep_the_calls_of_the_living_and_lose_those_of_the_dead) {
   constexpr CallLease lease{.lifetime = 600ms, .renew_every = 150ms};
   first_ = connect(server_, clock_, metrics_, lease);

@@ -111,6 +111,30 @@ TEST(TwilioRest, asks_for_a_call_with_credentials_and_an_encoded_form) {
   EXPECT_EQ(form, expected);
 }
 
+TEST(TwilioRest, asks_for_numbers_buys_finds_and_releases_them) {
+  const RestOptions options{"AC1", "secret", "http://127.0.0.1:9"};
+  const std::string account = "http://127.0.0.1:9/2010-04-01/Accounts/AC1";
+  const auto search = search_numbers_request(options, {"CA", "416", false});
+  EXPECT_EQ(search.method, "GET");
+  EXPECT_EQ(search.url, account + "/AvailablePhoneNumbers/CA/Local.json?AreaCode=416&VoiceEnabled=true&PageSize=20");
+  EXPECT_EQ(search.headers.get("authorization"), "Basic QUMxOnNlY3JldA==");
+  EXPECT_EQ(search_numbers_request(options, {.toll_free = true}).url,
+            account + "/AvailablePhoneNumbers/US/TollFree.json?VoiceEnabled=true&PageSize=20");
+  const auto buy = buy_number_request(options, {"+14165550100", "purchase_1", "https://v.example/twilio/voice"});
+  EXPECT_EQ(buy.method, "POST");
+  EXPECT_EQ(buy.url, account + "/IncomingPhoneNumbers.json");
+  const std::vector<std::pair<std::string, std::string>> expected{{"PhoneNumber", "+14165550100"},
+                                                                  {"FriendlyName", "purchase_1"},
+                                                                  {"VoiceUrl", "https://v.example/twilio/voice"},
+                                                                  {"VoiceMethod", "POST"}};
+  EXPECT_EQ(net::parse_form(buy.body), expected);
+  EXPECT_EQ(find_numbers_request(options, "purchase_1").url,
+            account + "/IncomingPhoneNumbers.json?FriendlyName=purchase_1&PageSize=20");
+  const auto release = release_number_request(options, "PN1");
+  EXPECT_EQ(release.method, "DELETE");
+  EXPECT_EQ(release.url, account + "/IncomingPhoneNumbers/PN1.json");
+}
+
 TEST(TwilioRest, reads_the_calls_id_and_twilios_errors) {
   net::HttpResponse response;
   response.status = 201;
