@@ -148,8 +148,7 @@ core::Task<core::Result<bool>> CallStore::insert(StoredCall call, CallRoom room)
   std::vector<Statement> counted;
   if (database_.dialect() == Dialect::postgres) {
     // One after the other, for the time of the transaction. SQLite's writes are that anyway.
-    counted.push_back({"SELECT pg_advisory_xact_lock(hashtextextended('calls of organization_id ' || $1, 0))",
-                       {call.organization_id}});
+    counted.push_back({"SELECT pg_advisory_xact_lock(hashtextextended('calls of ' || $1, 0))", {call.organization_id}});
   }
   counted.push_back(insertion(call));
   counted.back().sql +=

@@ -59,6 +59,8 @@ constexpr Exception exceptions[] = {
     {"job_store.cpp", "UPDATE jobs SET state = 'dead'"},
     {"job_store.cpp", "SELECT COUNT(*) FROM jobs WHERE state = $1"},
     {"job_store.cpp", "DELETE FROM jobs WHERE state = 'dead'"},
+    // No rows: a lock whose name holds the workspace.
+    {"call_store.cpp", "SELECT pg_advisory_xact_lock("},
     {"node_order_store.cpp", "SELECT id, organization_id, node_id,"},
     {"node_order_store.cpp", "DELETE FROM node_orders WHERE created_at <"},
     {"organization_store.cpp", "SELECT 1"},
