@@ -52,7 +52,8 @@ class ImagesCase(unittest.TestCase):
     def serves(self, release: str) -> None:
         """Not what the control plane believes alone, but what the engine runs."""
         for app in APPS:
-            self.assertEqual((self.world.tags(app)["retell:release"], self.world.tags(app)["retell:outcome"]), (release, "live"))
+            tags = self.world.tags(app)
+            self.assertEqual((tags["retell:release"], tags["retell:outcome"]), (release, "live"))
             image = self.world.described(app)["taskDefinition"]["containerDefinitions"][0]["image"]
             self.assertRegex(image, rf"/{PREFIX}/{app}@sha256:[0-9a-f]{{64}}$")
             running = [one for one in self.world.tasks(app) if one["taskDefinitionArn"].endswith(self.world.running(app))]

@@ -8,7 +8,7 @@
 A call is a response that goes on for some seconds and ends with the line "end". While there are calls the task asks ECS for
 protection. On SIGTERM it is not ready any more, but goes on until the last request has ended.
 
-MODE: good, crash (ends at once), crash-serve (only when it should serve), sick (never ready), unhealthy (nor healthy).
+MODE: good, crash (ends at once), sick (never ready), unhealthy (nor healthy).
 RELEASE: what /release.txt says. MIGRATION_SECONDS: how long it takes.
 """
 
@@ -124,8 +124,7 @@ def put_protection(enabled: bool) -> dict[str, dict[str, str]]:
 
 def main() -> int:
     address, command = sys.argv[1], sys.argv[2:]
-    mode = os.environ.get("MODE")
-    if mode == "crash" or (mode == "crash-serve" and command == ["serve"]):
+    if os.environ.get("MODE") == "crash":
         print("this program ends at once", flush=True)
         return 1
     if command[:1] == ["migrate"]:

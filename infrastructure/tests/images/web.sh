@@ -21,14 +21,15 @@ bridge=$(inside ip -json -4 address show docker0 | jq -r '.[0].addr_info[0].loca
 nsenter --net="/proc/$ENGINE/ns/net" python3 "$here/echo.py" "$bridge" 9000 &
 children+=($!)
 
-# refused WORDS VALUE: a start that must fail.
+# refused WORDS VALUE [NOTICE]: a start that must fail.
 refused() {
   local code=0 said
-  said=$(docker run --rm -e "RETELL_API_URL=$2" retell-prod/web:release 2>&1) || code=$?
+  said=$(docker run --rm -e "RETELL_API_URL=$2" -e "RETELL_STOP_NOTICE_SECONDS=${3:-0}" retell-prod/web:release 2>&1) || code=$?
   verdict "refused: $2" "64 yes" "$code $(grep -q "$1" <<<"$said" && echo yes || echo "$said")"
 }
 refused "must say where the API is" ""
 refused "must be https://host" "https://api.example.com; include /etc/passwd"
+refused "must be a number of seconds below 1000" "https://api.example.com" soon
 
 # As the task definition has it: no capability, nothing to write but /tmp, which is a volume.
 docker run --detach --name web --read-only --cap-drop ALL --user 10001:10001 --init --volume tmp:/tmp \
@@ -73,5 +74,16 @@ wait "${children[0]}" 2>/dev/null || true
 address=$(docker inspect --format '{{.NetworkSettings.IPAddress}}' web)
 verdict "without an API" "503 The API does not answer." "$(get -w ' %{http_code}' "http://$address:8080/status/api" |
   sed 's/^\(.*\) \([0-9]*\)$/\2 \1/' | { read -r code body; echo "$code $(jq -r .message <<<"$body")"; })"
+
+# With a notice it stays for those who are still sent to it, and its health alone says that it leaves.
+docker run --detach --name leaving --read-only --cap-drop ALL --user 10001:10001 --init --volume /tmp \
+  -e RETELL_API_URL=https://api.example.com -e RETELL_STOP_NOTICE_SECONDS=6 retell-prod/web:release >/dev/null
+address=$(docker inspect --format '{{.NetworkSettings.IPAddress}}' leaving)
+until_healthy leaving
+docker kill --signal QUIT leaving >/dev/null
+sleep 2
+verdict "told to stop, it is not healthy" 503 "$(get -o /dev/null -w '%{http_code}' "http://$address:8080/health")"
+verdict "and still serves" 200 "$(get -o /dev/null -w '%{http_code}' "http://$address:8080/")"
+verdict "until the notice is over" 0 "$(timeout 30 docker wait leaving)"
 
 summary
