@@ -32,7 +32,10 @@ for need in dockerd:docker.io runc:runc slirp4netns:slirp4netns iptables:iptable
   redis-server:redis-server docker-registry:docker-registry; do
   PATH=$PATH:/usr/sbin command -v "${need%%:*}" >/dev/null || packages+=("${need##*:}")
 done
-if ((${#packages[@]} > 0)); then
+mkdir -p "$folder" "$cache/docker" "$cache/docker-compilers"
+install() (
+  # Beside it another suite may install what it needs.
+  flock 9
   # Debian's own engine must not start: policy-rc.d is how a package is told.
   policy=/usr/sbin/policy-rc.d
   if [[ ! -e $policy ]]; then
@@ -41,10 +44,10 @@ if ((${#packages[@]} > 0)); then
     trap 'rm -f /usr/sbin/policy-rc.d' EXIT
   fi
   apt-get update -qq >&2
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >&2
-fi
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+) 9>"$cache/install.lock"
+if ((${#packages[@]} > 0)); then install "${packages[@]}"; fi
 
-mkdir -p "$folder" "$cache/docker" "$cache/docker-compilers"
 # What an engine before left in the folder is not this one.
 rm -f "$folder"/*.pid "$folder/network.ready"
 nameserver=$(awk '$1 == "nameserver" { print $2; exit }' /etc/resolv.conf)

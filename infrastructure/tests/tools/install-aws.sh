@@ -3,6 +3,12 @@
 # once, the AWS CLI 1, boto3 and moto (an emulation of AWS). Prints the folder of the latter.
 #   install-aws.sh [--cli2]     --cli2: Debian's AWS CLI 2 as well, as /usr/bin/aws
 set -euo pipefail
+cache=${RETELL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/retell}
+
+# Suites that run beside each other need the same, and so does apt.
+mkdir -p "$cache"
+exec 9>"$cache/install.lock"
+flock 9
 
 packages=()
 command -v bats >/dev/null || packages+=(bats)
@@ -25,7 +31,7 @@ fi
 
 requirements=('moto==5.2.1' 'Flask==3.1.3' 'flask-cors==6.0.5' 'awscli==1.45.11')
 fingerprint=$(printf '%s\n' "${requirements[@]}" | sha256sum | cut -c1-12)
-destination=${RETELL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/retell}/aws-$fingerprint
+destination=$cache/aws-$fingerprint
 if [[ ! -e $destination/complete ]]; then
   rm -rf "$destination"
   python3 -m venv "$destination" >&2
