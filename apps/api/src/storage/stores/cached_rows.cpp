@@ -84,19 +84,11 @@ core::Result<Rows> read_cached(std::string_view text) {
 }
 
 core::Task<core::Result<Rows>> cached_query(Database& database, CachePlace place, Statement statement) {
-  auto* cache = database.cache();
-  if (cache == nullptr) co_return co_await database.query(std::move(statement));
-  const auto known = co_await cache->get(place.group, place.name);
-  if (known.value) {
-    if (auto rows = read_cached(*known.value)) co_return std::move(*rows);
-  }
-  auto rows = co_await database.query(std::move(statement));
-  if (!rows || (rows->empty() && !place.keep_empty)) co_return rows;
-  auto text = to_text(*rows);
-  if (text.size() <= largest) {
-    cache->set(std::move(place.group), std::move(place.name), std::move(text), lifetime, known.token);
-  }
-  co_return rows;
+  if (database.cache() == nullptr) co_return co_await database.query(std::move(statement));
+  const auto text = co_await cached_text(database, std::move(place), statement);
+  if (!text) co_return tl::unexpected(text.error());
+  if (auto rows = read_cached(*text)) co_return rows;
+  co_return co_await database.query(std::move(statement));
 }
 
 core::Task<core::Result<std::string>> cached_text(Database& database, CachePlace place, Statement statement) {

@@ -75,6 +75,16 @@ class TwoCallServices : public ServicesOn {
     return run(node.calls.create_web_call(organization, std::move(request)));
   }
   int seen_by(Node& node) { return run(node.calls.concurrency(organization)).value(); }
+  // Both refuse another call, and see the three that there are.
+  void are_full() {
+    for (auto* node : {&first, &second}) {
+      const auto refused = call(*node);
+      ASSERT_FALSE(refused);
+      EXPECT_EQ(refused.error().code, core::ErrorCode::rate_limited);
+      EXPECT_GT(refused.error().retry_after, std::chrono::milliseconds(0));
+      EXPECT_EQ(seen_by(*node), 3);
+    }
+  }
 
   test::RedisServer redis;
   core::Metrics metrics;

@@ -11,6 +11,7 @@
 #include "audio/resampler.hpp"
 #include "providers/local/flite_voice.hpp"
 #include "providers/local/model_store.hpp"
+#include "providers/local/whisper_engine.hpp"
 
 namespace retell::test {
 namespace {
@@ -42,6 +43,11 @@ std::filesystem::path model_file(std::string_view name) {
     return {};
   }
   return store.path(name).value();
+}
+
+WhisperEngine& tiny_whisper() {
+  static WhisperEngine engine({model_file("whisper-tiny.en"), 1, 1, 64, {}});
+  return engine;
 }
 
 std::span<const std::string_view> caller_sentences() {

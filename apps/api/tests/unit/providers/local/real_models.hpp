@@ -11,10 +11,17 @@
 #include <string_view>
 #include <vector>
 
+namespace retell::providers::local {
+class WhisperEngine;
+}
+
 namespace retell::test {
 
 // The model's first file, pulled when it is not there yet. A failure to pull fails the test.
 std::filesystem::path model_file(std::string_view name);
+
+// Whisper tiny.en with one decoder of one thread, the same for all tests of a program.
+providers::local::WhisperEngine& tiny_whisper();
 
 // 20 things a caller says, the words without punctuation.
 std::span<const std::string_view> caller_sentences();

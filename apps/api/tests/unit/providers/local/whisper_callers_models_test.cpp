@@ -14,13 +14,9 @@
 namespace retell::providers::local {
 namespace {
 
+using test::tiny_whisper;
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-
-WhisperEngine& tiny() {
-  static WhisperEngine engine({test::model_file("whisper-tiny.en"), 1, 1, 64, {}});
-  return engine;
-}
 
 struct Heard {
   std::string text;
@@ -90,14 +86,14 @@ Score score(Transcriber& engine, bool telephone, int pause_ms, std::size_t sente
 }
 
 TEST(WhisperTinyEnglish, understands_a_wideband_caller) {
-  ASSERT_TRUE(tiny().warm_up().has_value());
-  const auto total = score(tiny(), false, 0, 20);
+  ASSERT_TRUE(tiny_whisper().warm_up().has_value());
+  const auto total = score(tiny_whisper(), false, 0, 20);
   EXPECT_LT(total.percent(), 12.0);
 }
 
 TEST(WhisperTinyEnglish, has_the_final_text_when_the_turn_is_judged_over_on_the_telephone) {
-  ASSERT_TRUE(tiny().warm_up().has_value());
-  const auto total = score(tiny(), true, 500, 10);
+  ASSERT_TRUE(tiny_whisper().warm_up().has_value());
+  const auto total = score(tiny_whisper(), true, 500, 10);
   EXPECT_LT(total.percent(), 20.0);
 }
 

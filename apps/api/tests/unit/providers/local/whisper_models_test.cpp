@@ -17,13 +17,9 @@
 namespace retell::providers::local {
 namespace {
 
+using test::tiny_whisper;
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-
-WhisperEngine& tiny() {
-  static WhisperEngine engine({test::model_file("whisper-tiny.en"), 1, 1, 64, {}});
-  return engine;
-}
 
 // One decode of 8 kHz sound, whole.
 std::string decode(Transcriber& engine, std::span<const std::int16_t> narrow) {
@@ -44,7 +40,7 @@ std::string decode(Transcriber& engine, std::span<const std::int16_t> narrow) {
 
 // whisper.cpp asks between its stages: the encoder's pass over the sentence is finished, no word is decoded after it.
 TEST(WhisperTinyEnglish, an_abandoned_decode_ends_with_the_stage_it_is_in) {
-  ASSERT_TRUE(tiny().warm_up().has_value());
+  ASSERT_TRUE(tiny_whisper().warm_up().has_value());
   for (const int after_ms : {0, 20}) {
     TranscriptionJob job;
     job.samples.assign(std::size_t{3} * 16'000, 0.0F);
@@ -56,7 +52,7 @@ TEST(WhisperTinyEnglish, an_abandoned_decode_ends_with_the_stage_it_is_in) {
     job.done = [&](const core::Result<std::string>& text) {
       cancelled.set_value(!text && text.error().code == core::ErrorCode::cancelled);
     };
-    ASSERT_TRUE(tiny().submit(std::move(job), Priority::caller_waits));
+    ASSERT_TRUE(tiny_whisper().submit(std::move(job), Priority::caller_waits));
     std::this_thread::sleep_for(milliseconds(after_ms));
     const auto asked = SteadyClock::now();
     abandon->store(true);
@@ -69,8 +65,8 @@ TEST(WhisperTinyEnglish, an_abandoned_decode_ends_with_the_stage_it_is_in) {
 
 // What a caller says, heard as a call hears it: cut off where he falls silent, with little behind the last word.
 TEST(WhisperTinyEnglish, says_every_sentence_once) {
-  ASSERT_TRUE(tiny().warm_up().has_value());
-  const auto before = tiny().repetitions();
+  ASSERT_TRUE(tiny_whisper().warm_up().has_value());
+  const auto before = tiny_whisper().repetitions();
   constexpr std::array sentences = {"What is the capital of France?",
                                     "Can you tell me what time it is?",
                                     "What color is the sky?",
@@ -85,14 +81,14 @@ TEST(WhisperTinyEnglish, says_every_sentence_once) {
     for (const auto* sentence : sentences) {
       for (const int tail_ms : {80, 200}) {
         const auto sound = test::over_telephone(test::spoken(sentence, tail_ms, voice));
-        const auto heard = without_haste(decode(tiny(), sound), static_cast<double>(sound.size()) / 16'000);
+        const auto heard = without_haste(decode(tiny_whisper(), sound), static_cast<double>(sound.size()) / 16'000);
         ++decodes;
         const auto words = text::split_words(heard).size();
         EXPECT_LE(words, text::split_words(sentence).size() + 2) << voice << ", " << tail_ms << " ms: " << heard;
       }
     }
   }
-  const auto repeated = tiny().repetitions() - before;
+  const auto repeated = tiny_whisper().repetitions() - before;
   std::printf("  %llu of %llu decodes had to be cut\n", static_cast<unsigned long long>(repeated),
               static_cast<unsigned long long>(decodes));
   EXPECT_LE(repeated, decodes / 20);
