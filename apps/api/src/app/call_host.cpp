@@ -10,6 +10,15 @@ namespace retell::app {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+constexpr auto sweep_gap = 500ms;
+// Together 500 calls a second: a tenth of what a core can create, and 30,000 are given up within a minute.
+constexpr auto gap_while_many_are_late = 20ms;
+constexpr int given_up_at_once = 10;
+
+}  // namespace
+
 // What one worker offers its calls; all of it is used on that worker's thread.
 struct CallHost::Seat {
   Seat(core::Worker& w, const net::ClientOptions& options, const core::Logger& log)
@@ -66,14 +75,15 @@ void CallHost::expect(const std::string& token, ExpectedCall call, std::chrono::
   // Chosen under the lock, so that calls which are expected at the same moment are spread.
   Berth berth(workers_.least_loaded());
   const auto deadline = std::chrono::steady_clock::now() + within;
-  const auto [entry, added] = pending_.emplace(token, Pending{std::move(call), deadline, std::move(berth)});
-  if (added) make_ready_later(*entry, options_.max_ready);
+  const auto& worker = berth.worker();
+  if (expected_.add(token, {std::move(call), deadline, std::move(berth)}))
+    make_ready_later(token, worker, options_.max_ready);
 }
 
 // Posted with the lock held: what is posted when the call is taken away comes later.
-void CallHost::make_ready_later(const PendingCalls::value_type& entry, std::size_t while_fewer) {
-  auto& here = seat(entry.second.berth.worker());
-  boost::asio::post(here.worker.executor(), [this, &here, token = entry.first, while_fewer] {
+void CallHost::make_ready_later(const std::string& token, const core::Worker& worker, std::size_t while_fewer) {
+  auto& here = seat(worker);
+  boost::asio::post(here.worker.executor(), [this, &here, token, while_fewer] {
     if (here.ready.size() < while_fewer) make_ready(here, token);
   });
 }
@@ -83,9 +93,9 @@ void CallHost::make_ready(Seat& here, const std::string& token) {
   std::optional<std::pair<engine::CallPlan, engine::CallEventSink>> call;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = pending_.find(token);
-    if (found == pending_.end()) return;
-    call.emplace(found->second.call.plan, found->second.call.sink);
+    const auto* found = expected_.find(token);
+    if (found == nullptr) return;
+    call.emplace(found->call.plan, found->call.sink);
   }
   const auto call_id = call->first.call_id;
   try {
@@ -124,18 +134,18 @@ core::Task<void> CallHost::renew(Seat& here) {
   }
 }
 
-CallHost::PendingCalls::iterator CallHost::remove(PendingCalls::iterator entry) {
-  auto& here = seat(entry->second.berth.worker());
-  boost::asio::post(here.worker.executor(), [&here, token = entry->first] { here.ready.erase(token); });
-  return pending_.erase(entry);
+void CallHost::let_go(const ExpectedCalls::Taken& taken) {
+  auto& here = seat(taken.pending.berth.worker());
+  boost::asio::post(here.worker.executor(), [&here, token = taken.token] { here.ready.erase(token); });
 }
 
 core::Worker* CallHost::arriving(std::string_view token) {
   const std::lock_guard lock(mutex_);
-  const auto found = pending_.find(token);
-  if (found == pending_.end()) return nullptr;
-  make_ready_later(*found, std::numeric_limits<std::size_t>::max());
-  return &found->second.berth.worker();
+  const auto* found = expected_.find(token);
+  if (found == nullptr) return nullptr;
+  auto& worker = found->berth.worker();
+  make_ready_later(std::string(token), worker, std::numeric_limits<std::size_t>::max());
+  return &worker;
 }
 
 std::optional<ClaimedCall> CallHost::claim(std::string_view token, core::Worker& worker) {
@@ -143,16 +153,14 @@ std::optional<ClaimedCall> CallHost::claim(std::string_view token, core::Worker&
   std::optional<ClaimedCall> claimed;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = pending_.find(token);
-    if (found == pending_.end() || found->second.deadline < std::chrono::steady_clock::now()) return std::nullopt;
-    auto& [call, deadline, berth] = found->second;
+    const auto* found = expected_.find(token);
+    if (found == nullptr || found->deadline < std::chrono::steady_clock::now()) return std::nullopt;
+    auto taken = expected_.take(token);
+    auto& [call, deadline, berth] = taken->pending;
     const bool here_already = &berth.worker() == &worker;
+    if (!here_already) let_go(*taken);
     claimed.emplace(std::move(call.plan), std::move(call.sink), here_already ? std::move(berth) : Berth(worker),
                     ReadyCall{});
-    if (here_already)
-      pending_.erase(found);
-    else
-      remove(found);
   }
   if (const auto ready = here.ready.find(std::string(token)); ready != here.ready.end()) {
     claimed->ready = std::move(ready->second.call);
@@ -163,33 +171,29 @@ std::optional<ClaimedCall> CallHost::claim(std::string_view token, core::Worker&
 
 void CallHost::forget(std::string_view call_id) {
   const std::lock_guard lock(mutex_);
-  for (auto it = pending_.begin(); it != pending_.end();) {
-    it = it->second.call.plan.call_id == call_id ? remove(it) : std::next(it);
-  }
+  while (const auto taken = expected_.take_call(call_id)) let_go(*taken);
 }
 
 int CallHost::expected() const {
   const std::lock_guard lock(mutex_);
-  return static_cast<int>(pending_.size());
+  return static_cast<int>(expected_.size());
 }
 
+// A few at a time: each is written down in the database, and after thousands that nobody joined other requests would
+// otherwise wait until all of that is done.
 core::Task<void> CallHost::sweep() {
-  for (;;) {
-    co_await core::sleep_for(500ms);
-    std::vector<ExpectedCall> late;
-    {
-      const std::lock_guard lock(mutex_);
-      const auto now = std::chrono::steady_clock::now();
-      for (auto it = pending_.begin(); it != pending_.end();) {
-        if (it->second.deadline < now) {
-          late.push_back(std::move(it->second.call));
-          it = remove(it);
-        } else {
-          ++it;
-        }
+  for (int given_up = 0;;) {
+    co_await core::sleep_for(given_up < given_up_at_once ? sweep_gap : gap_while_many_are_late);
+    const auto now = std::chrono::steady_clock::now();
+    for (given_up = 0; given_up < given_up_at_once; ++given_up) {
+      std::optional<ExpectedCalls::Taken> late;
+      {
+        const std::lock_guard lock(mutex_);
+        late = expected_.take_late(now);
+        if (late) let_go(*late);
       }
-    }
-    for (auto& call : late) {
+      if (!late) break;
+      const auto& call = late->pending.call;
       log_.with("call_id", call.plan.call_id).warn("nobody connected in time");
       missed_.add();
       if (call.on_missed) call.on_missed();

@@ -6,47 +6,21 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "app/call_metrics.hpp"
+#include "app/expected_calls.hpp"
 #include "core/metrics.hpp"
 #include "core/worker.hpp"
 #include "engine/call_session.hpp"
 
 namespace retell::app {
-
-// A call that waits for its media connection.
-struct ExpectedCall {
-  engine::CallPlan plan;
-  engine::CallEventSink sink;       // called on the call's worker
-  std::function<void()> on_missed;  // nobody connected in time; called on the first worker
-};
-
-// A call's place among those that a worker carries, for as long as this exists.
-class Berth {
- public:
-  explicit Berth(core::Worker& worker) : worker_(&worker) { worker.load.fetch_add(1, std::memory_order_relaxed); }
-  Berth(Berth&& other) noexcept : worker_(std::exchange(other.worker_, nullptr)) {}
-  Berth& operator=(Berth&& other) noexcept {
-    std::swap(worker_, other.worker_);
-    return *this;
-  }
-  ~Berth() {
-    if (worker_ != nullptr) worker_->load.fetch_sub(1, std::memory_order_relaxed);
-  }
-  [[nodiscard]] core::Worker& worker() const { return *worker_; }
-
- private:
-  core::Worker* worker_;
-};
 
 // The session of an expected call. What it reports goes to `sink`, which the one who claims the call may replace.
 struct ReadyCall {
@@ -107,21 +81,15 @@ class CallHost {
 
  private:
   struct Seat;
-  struct Pending {
-    ExpectedCall call;
-    core::TimePoint deadline;
-    Berth berth;
-  };
-  using PendingCalls = std::map<std::string, Pending, std::less<>>;  // by token
 
   [[nodiscard]] core::Task<void> sweep();
   [[nodiscard]] core::Task<void> renew(Seat& seat);
   [[nodiscard]] Seat& seat(const core::Worker& worker) { return *seats_.at(worker.index()); }
   // With the lock. Only while the worker has fewer than so many ready.
-  void make_ready_later(const PendingCalls::value_type& entry, std::size_t while_fewer);
+  void make_ready_later(const std::string& token, const core::Worker& worker, std::size_t while_fewer);
   void make_ready(Seat& seat, const std::string& token);
   [[nodiscard]] ReadyCall session_for(Seat& seat, engine::CallPlan plan, engine::CallEventSink sink);
-  PendingCalls::iterator remove(PendingCalls::iterator entry);  // with the lock
+  void let_go(const ExpectedCalls::Taken& taken);  // with the lock: what the worker has ready for it
 
   core::WorkerPool& workers_;
   core::BlockingPool& files_;
@@ -134,8 +102,8 @@ class CallHost {
   CallMetrics call_metrics_;
   std::vector<std::unique_ptr<Seat>> seats_;  // one a worker
 
-  mutable std::mutex mutex_;  // guards the two maps
-  PendingCalls pending_;
+  mutable std::mutex mutex_;  // guards the next two
+  ExpectedCalls expected_;
   std::unordered_map<std::string, std::size_t> where_;  // live call id -> worker
   std::atomic<int> live_{0};
 };

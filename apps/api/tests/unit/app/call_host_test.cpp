@@ -45,6 +45,16 @@ TEST(CallHost, a_missed_call_lets_its_vendors_go) {
   EXPECT_EQ(rig.host->arriving(token), nullptr);
 }
 
+TEST(CallHost, many_missed_calls_are_given_up_a_few_at_a_time_and_all_of_them) {
+  HostRig rig({.max_ready = 0});
+  for (int i = 0; i < 100; ++i) (void)rig.expect("call_" + std::to_string(i), 1ms);
+  ASSERT_TRUE(eventually([&] { return rig.missed > 0; }));
+  const auto began = std::chrono::steady_clock::now();
+  ASSERT_TRUE(eventually([&] { return rig.missed == 100; }));
+  EXPECT_GT(std::chrono::steady_clock::now() - began, 100ms) << "whoever else asks for something comes in between";
+  EXPECT_EQ(rig.loads(), (std::vector<int>{0, 0}));
+}
+
 TEST(CallHost, spreads_calls_that_are_expected_at_the_same_moment) {
   HostRig rig;
   std::vector<std::thread> threads;
