@@ -13,6 +13,7 @@ cache=${RETELL_CACHE_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/retell}
 base=debian:bookworm-slim
 # Docker's own default, said so that the base image can name it.
 bridge=172.17.0.1
+compilers=redis://$bridge
 
 if [[ $action == stop ]]; then
   for name in compilers engine network; do
@@ -103,7 +104,9 @@ fi
 # A setting of the base, not an argument of the build: the guide's command stays as it stands, and so do those of deploy.sh.
 # Nothing is left in the layers.
 if ! docker image inspect --format '{{.Config.Env}}' $base | grep -q CCACHE_REMOTE_STORAGE; then
-  printf 'FROM %s\nENV CCACHE_REMOTE_STORAGE=redis://%s CCACHE_REMOTE_ONLY=true\n' $base "$bridge" |
+  printf 'FROM %s\nENV CCACHE_REMOTE_STORAGE=%s CCACHE_REMOTE_ONLY=true\n' $base $compilers |
     docker build --quiet --tag $base - >&2
 fi
+nsenter --net="/proc/$(cat "$folder/namespace.pid")/ns/net" "$(dirname "${BASH_SOURCE[0]}")/share-compiled.sh" \
+  "$cache/docker-compilers/shared" "$compilers" >&2
 echo "export DOCKER_HOST=$DOCKER_HOST ENGINE=$(cat "$folder/namespace.pid")"
