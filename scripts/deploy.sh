@@ -25,6 +25,8 @@
 #   RETELL_MIGRATION_TIMEOUT          seconds for the migration (900)
 #   RETELL_DEPLOY_SUBNETS, RETELL_DEPLOY_SECURITY_GROUPS
 #                                     network of the migration's task (default: the API's own)
+#   RETELL_DEPLOY_ALARM_SECONDS       how long the service's alarms watch where old tasks stay for their calls (360)
+#   RETELL_API_HOST, RETELL_WEB_HOST  hosts to test through the load balancer (default: those that Terraform told the API)
 #   RETELL_DEPLOY_ACTOR               name for the record (default: user@host, in GitHub Actions the actor)
 # shellcheck disable=SC2034,SC2154  # the parts in deploy/ share their names with this script
 set -euo pipefail
@@ -67,7 +69,7 @@ leave() {
   exit "$status"
 }
 trap leave EXIT
-trap 'interrupted=true' INT TERM
+heed_signals
 
 # fail_release REASON: back to the previous release, and out.
 fail_release() {
@@ -83,6 +85,7 @@ fail_release() {
     bad "Going back failed as well. What runs now: aws ecs describe-services --cluster $cluster --services $prefix-api $prefix-web"
     die "$status" "$release failed in $environment, and so did going back"
   fi
+  if ((${#never_served[@]} > 0)); then die "$status" "$release failed in $environment, which served nothing before: mend it and deploy again"; fi
   die "$status" "$release failed in $environment; the previous release serves"
 }
 
@@ -112,6 +115,7 @@ can_run "$running_schema" "$floor" ||
 if [[ -n "$running_release" ]] && goes_back_from "$running_release"; then
   warn "$environment runs $running_release, which has commits that this release does not have"
 fi
+name_hosts <<<"${described[$prefix-api]}"
 check_secrets "${described[@]}"
 check_quota "${described[$prefix-api]}" "${described[$migrations_family]}"
 for app in api web; do
@@ -157,9 +161,11 @@ done
 step "Revisions"
 tags=$(jq -cn --arg release "$release" --arg schema "$schema" --arg floor "$floor" \
   '{"retell:release": $release, "retell:schema": $schema, "retell:schema-floor": $floor, "retell:outcome": "pending"}')
-migration_revision=$(register_revision "$migrations_family" "$(pinned_image api "${digest[api]}")" "$prefix/api" "$tags")
+migration_revision=$(register_revision "$migrations_family" "$(pinned_image api "${digest[api]}")" "$prefix/api" "$tags") ||
+  die "$STATUS_REFUSED" "no revision of $migrations_family could be registered; the services were not touched"
 for app in api web; do
-  target["$app"]=$(register_revision "$prefix-$app" "$(pinned_image "$app" "${digest[$app]}")" "$prefix/$app" "$tags")
+  target["$app"]=$(register_revision "$prefix-$app" "$(pinned_image "$app" "${digest[$app]}")" "$prefix/$app" "$tags") ||
+    die "$STATUS_REFUSED" "no revision of $prefix-$app could be registered; the services were not touched"
   say "$(revision_name "${target[$app]}") is ${digest[$app]}"
 done
 

@@ -62,7 +62,7 @@ leave() {
   exit "$status"
 }
 trap leave EXIT
-trap 'interrupted=true' INT TERM
+heed_signals
 
 # fail_rollback REASON: to what ran before, and out.
 fail_rollback() {
@@ -77,32 +77,40 @@ fail_rollback() {
   die "$status" "the rollback of $environment failed; what ran before serves"
 }
 
+# All of a family are below it.
+readonly newest_number=2147483647
+
 # previous_api: the API's revision to go back to when none was named.
 previous_api() {
   local running_release
-  running_release=$(describe_revision "${previous[api]}" | tag_of retell:release)
+  running_release=$(describe_revision "${previous[api]}" | tag_of retell:release) || return 2
   choose_previous "${running_release:--}" < <(summaries_before "$prefix-api" "${previous[api]##*:}")
 }
 
-# web_of_release RELEASE: the newest revision of the Web with that release that did not fail.
+# web_of_release RELEASE: the newest revision of the Web with that release that did not fail. 2 when AWS did not answer.
 web_of_release() {
   local arn named outcome
-  while read -r arn; do
-    read -r _ named outcome < <(summarise_revision "$arn")
+  while read -r arn named outcome; do
+    if [[ "$outcome" == unreadable ]]; then return 2; fi
     if [[ "$named" == "$1" && "$outcome" != failed ]]; then echo "$arn"; return 0; fi
-  done < <(revisions_before "$prefix-web" 2147483647 | head -n 50)
+  done < <(summaries_before "$prefix-web" "$newest_number")
   return 1
 }
 
-# migrated_floor: what the migrations that were run ask of older releases, those of failed deploys too.
+# migrated_floor: what the migrations that were run ask of older releases, those of failed deploys too. Fails when AWS does
+# not answer: nothing known is not the same as nothing asked.
 migrated_floor() {
-  local arn floor
-  while read -r arn; do
-    floor=$(describe_revision "$arn" | tag_of retell:schema-floor)
+  local arns arn described floor
+  arns=$(revisions_before "$migrations_family" "$newest_number") || return 1
+  for arn in $(head -n 20 <<<"$arns"); do
+    described=$(describe_revision "$arn") || return 1
+    floor=$(tag_of retell:schema-floor <<<"$described")
     if [[ -n "$floor" ]]; then echo "$floor"; return 0; fi
-  done < <(revisions_before "$migrations_family" 2147483647 | head -n 20)
+  done
   echo 0
 }
+
+unreadable() { die "$STATUS_REFUSED" "AWS does not say which revisions of $1 there are; nothing was changed"; }
 
 # The ARN of an active revision, or nothing.
 active_revision() {
@@ -121,7 +129,13 @@ end_of_checks
 if [[ -n "$revision" ]]; then
   target[api]=$(active_revision "$prefix-api:$revision") || problem "there is no active revision $prefix-api:$revision"
 else
-  target[api]=$(previous_api) || problem "no earlier release of $prefix-api is known; name a revision"
+  found=0
+  target[api]=$(previous_api) || found=$?
+  case $found in
+    0) ;;
+    2) unreadable "$prefix-api" ;;
+    *) problem "no earlier release of $prefix-api is known; name a revision" ;;
+  esac
 fi
 end_of_checks
 described_api=$(describe_revision "${target[api]}")
@@ -134,15 +148,24 @@ if [[ -n "$web_revision" ]]; then
 elif $api_only; then
   say "$prefix-web stays as it is"
 elif [[ -n "$release" ]]; then
-  target[web]=$(web_of_release "$release") || problem "no revision of $prefix-web belongs to release $release; --web-revision names one, --api-only leaves it"
+  found=0
+  target[web]=$(web_of_release "$release") || found=$?
+  case $found in
+    0) ;;
+    2) unreadable "$prefix-web" ;;
+    *) problem "no revision of $prefix-web belongs to release $release; --web-revision names one, --api-only leaves it" ;;
+  esac
 else
   warn "$(revision_name "${target[api]}") belongs to no release (it was registered by hand): $prefix-web stays as it is"
 fi
 schema=$(tag_of retell:schema <<<"$described_api")
-floor=$(migrated_floor)
+floor=$(migrated_floor) || unreadable "$migrations_family"
 can_run "$schema" "$floor" ||
   problem "$(revision_name "${target[api]}") knows schema ${schema:-unknown}, but the database has been taken to where only $floor and newer can run. Deploy a mended release instead."
+# What was deleted since then would let no task start.
+check_secrets "$described_api"
 end_of_checks
+name_hosts <<<"$described_api"
 
 step "Plan"
 say "release ${release:-unnamed}"

@@ -3,11 +3,12 @@
 # One deploy or rollback of an environment at a time, and the record of who did which. Sourced.
 #
 # Both live in a DynamoDB table of Terraform's: a conditional write is the one thing that two machines cannot both win. The
-# lock is its item with release LOCK. It expires long after the longest deploy would have ended, so that a machine that died
-# does not lock everybody out; --break-lock is for those who cannot wait.
+# lock is its item with release LOCK. It is renewed before each change and expires long after the longest change would have
+# ended, so that a machine that died does not lock everybody out; --break-lock is for those who cannot wait.
 
 lock_held=false
 lock_owner=''
+lock_item='{}'
 readonly LOCK_SECONDS=7200
 
 who_am_i() { echo "${RETELL_DEPLOY_ACTOR:-${GITHUB_ACTOR:-$(id -un)@$(uname -n)}}"; }
@@ -34,13 +35,16 @@ check_lock() {
   if [[ -n "$holder" ]]; then warn "$environment is locked by $holder"; fi
 }
 
+# lock_from NOW: our lock, as it is written at that time.
+lock_from() { jq -c --arg at $(($1 + LOCK_SECONDS)) '.expires_at = {N: $at}' <<<"$lock_item"; }
+
 # take_lock WHAT BREAK(true|false): ends the script when somebody else has it.
 take_lock() {
-  local what=$1 break_it=$2 item lock holder complaint now
+  local what=$1 break_it=$2 lock holder complaint now
   now=$(date +%s)
   lock_owner=$(uuid)
-  item=$(text_item --arg environment "$environment" --arg release LOCK --arg owner "$lock_owner" --arg who "$(who_am_i)" \
-    --arg what "$what" --arg since "$(date -u +%FT%TZ)" | jq -c --arg at $((now + LOCK_SECONDS)) '.expires_at = {N: $at}')
+  lock_item=$(text_item --arg environment "$environment" --arg release LOCK --arg owner "$lock_owner" --arg who "$(who_am_i)" \
+    --arg what "$what" --arg since "$(date -u +%FT%TZ)")
   lock=$(read_lock) || die "$STATUS_REFUSED" "the lock cannot be read"
   holder=$(lock_holder "$now" <<<"$lock")
   local condition=(--condition-expression 'attribute_not_exists(who) OR expires_at < :now'
@@ -49,18 +53,25 @@ take_lock() {
     if [[ -n "$holder" ]]; then warn "taking over the lock of $holder"; fi
     condition=()
   fi
-  if ! complaint=$(cloud dynamodb put-item --table-name "$deployments_table" --item "$item" "${condition[@]}" 2>&1); then
+  if ! complaint=$(cloud dynamodb put-item --table-name "$deployments_table" --item "$(lock_from "$now")" "${condition[@]}" 2>&1); then
     if [[ "$complaint" != *ConditionalCheckFailed* ]]; then die "$STATUS_REFUSED" "the lock cannot be taken: $complaint"; fi
     die "$STATUS_LOCKED" "$environment is locked by ${holder:-somebody who was quicker}. Wait; if that is dead, --break-lock takes over."
   fi
   lock_held=true
 }
 
-# Before each change: somebody may have taken the lock over.
+# Before each change: renews the lock, and fails when somebody has taken it over. An answer that AWS does not give says
+# nothing of that; the change itself will find out whether AWS answers.
 lock_is_ours() {
-  local owner
-  owner=$(read_lock | field .Item.owner.S)
-  [[ "$owner" == "$lock_owner" ]]
+  local complaint attempt
+  for attempt in 1 2 3; do
+    if complaint=$(cloud dynamodb put-item --table-name "$deployments_table" --item "$(lock_from "$(date +%s)")" \
+      --condition-expression '#owner = :owner' --expression-attribute-names '{"#owner":"owner"}' \
+      --expression-attribute-values "{\":owner\":{\"S\":\"$lock_owner\"}}" 2>&1); then return 0; fi
+    if [[ "$complaint" == *ConditionalCheckFailed* ]]; then return 1; fi
+    if ((attempt < 3)); then sleep "$poll_seconds"; fi
+  done
+  warn "the lock could not be renewed: ${complaint##*$'\n'}"
 }
 
 # Gives the lock back if it is still ours; never fails, as it runs on the way out.

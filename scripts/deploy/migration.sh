@@ -7,7 +7,7 @@ migration_timeout=${RETELL_MIGRATION_TIMEOUT:-900}
 # migration_network: where the task runs: as the API does, unless RETELL_DEPLOY_SUBNETS and RETELL_DEPLOY_SECURITY_GROUPS
 # (comma separated) say otherwise. Without it Fargate refuses every task.
 migration_network() {
-  jq -en --argjson service "$api_service" --arg subnets "${RETELL_DEPLOY_SUBNETS:-}" \
+  jq -ecn --argjson service "$api_service" --arg subnets "${RETELL_DEPLOY_SUBNETS:-}" \
     --arg groups "${RETELL_DEPLOY_SECURITY_GROUPS:-}" '
     ($service.networkConfiguration.awsvpcConfiguration // {assignPublicIp: "DISABLED"})
     | if $subnets != "" then .subnets = ($subnets | split(",")) else . end
@@ -41,7 +41,8 @@ run_migration() {
   network=$(migration_network) || { bad "the API's service tells no subnets; set RETELL_DEPLOY_SUBNETS and RETELL_DEPLOY_SECURITY_GROUPS"; return 1; }
   input=$(jq -n --arg cluster "$cluster" --arg revision "$revision" --argjson network "$network" \
     '{$cluster, taskDefinition: $revision, launchType: "FARGATE", count: 1, startedBy: "deploy", networkConfiguration: $network}')
-  answer=$(cloud ecs run-task --cli-input-json "$(request run-migration "$input")") || return 1
+  # The network once more as an argument: the guide's alias for run-task brings another one, and an argument beats the file.
+  answer=$(cloud ecs run-task --cli-input-json "$(request run-migration "$input")" --network-configuration "$network") || return 1
   if ! task=$(jq -er '.tasks[0].taskArn' <<<"$answer"); then
     bad "the migration's task was not started: $(jq -r '[.failures[]? | "\(.reason) \(.detail // "")"] | join(", ")' <<<"$answer")"
     return 1

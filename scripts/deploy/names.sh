@@ -14,9 +14,21 @@ name_environment() {
   migrations_family=$prefix-migrations
   # Lock and record of deploys.
   deployments_table=$prefix-deployments
-  # Hosts of an installation under another domain.
+  # Before anything else is known (name_hosts).
   api_host=${RETELL_API_HOST:-$api_host}
   web_host=${RETELL_WEB_HOST:-$web_host}
+}
+
+# name_hosts: of an installation under another domain, as Terraform told them to the API, whose described revision is on
+# standard input. RETELL_API_HOST and RETELL_WEB_HOST are stronger. For the test through the load balancer too.
+name_hosts() {
+  local api web
+  read -r api web < <(jq -r '[.taskDefinition.containerDefinitions[].environment[]? | {key: .name, value}] | from_entries
+    | [.RETELL_SERVER_PUBLIC_URL, .RETELL_SERVER_CORS_ORIGINS] | map((. // "") | split(",")[0] // "" | ltrimstr("https://") | split("/")[0] // "")
+    | map(if . == "" or . == "*" then "-" else . end) | join(" ")')
+  if [[ -z "${RETELL_API_HOST:-}" && "${api:--}" != - ]]; then api_host=$api; fi
+  if [[ -z "${RETELL_WEB_HOST:-}" && "${web:--}" != - ]]; then web_host=$web; fi
+  export RETELL_API_HOST=$api_host RETELL_WEB_HOST=$web_host
 }
 
 service_name() { echo "$prefix-$1"; }

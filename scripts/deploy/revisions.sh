@@ -57,10 +57,12 @@ revisions_before() {
 }
 
 # choose_previous RUNNING_RELEASE: of lines "arn release outcome" (newest first, - for none) the release to go back to: the
-# newest that has served; one that nothing is known of only where there is no such.
+# newest that has served; one that nothing is known of only where there is no such. 1 when there is none; 2 when a line says
+# that AWS did not answer: what cannot be read is not passed over.
 choose_previous() {
   local running=$1 arn release outcome unknown=''
   while read -r arn release outcome; do
+    if [[ "$outcome" == unreadable ]]; then return 2; fi
     if [[ "$release" != - && "$release" == "$running" ]]; then continue; fi
     if [[ "$outcome" == live ]]; then echo "$arn"; return 0; fi
     if [[ -z "$unknown" && "$outcome" == - ]]; then unknown=$arn; fi
@@ -80,9 +82,11 @@ summarise_revision() {
 # summaries_before FAMILY REVISION: lines for choose_previous, newest first. One question to AWS a revision, and none any more
 # once nobody reads on: where a shell ignores SIGPIPE, as some job runners have it, only the failed write tells.
 summaries_before() {
-  local arn line
-  revisions_before "$1" "$2" | head -n 50 | while read -r arn; do
-    line=$(summarise_revision "$arn") || continue
+  local arns arn line
+  arns=$(revisions_before "$1" "$2") || { echo "- - unreadable"; return 0; }
+  head -n 50 <<<"$arns" | while read -r arn; do
+    if [[ -z "$arn" ]]; then continue; fi
+    line=$(summarise_revision "$arn") || line="$arn - unreadable"
     echo "$line" 2>/dev/null || break
   done
 }

@@ -7,6 +7,9 @@
 
 poll_seconds=${RETELL_DEPLOY_POLL_SECONDS:-5}
 rollout_timeout=${RETELL_DEPLOY_TIMEOUT:-1800}
+# ECS takes a deployment back while its alarms watch it, which is until the last old task is gone. Where old tasks stay for
+# their calls, this is how long an alarm needs to notice (alarms.tf: 5 minutes, and what CloudWatch takes).
+alarm_seconds=${RETELL_DEPLOY_ALARM_SECONDS:-360}
 # How often in a row a good sight must be seen, where ECS itself has not said yet that it is done.
 steady_polls=${RETELL_DEPLOY_STEADY_POLLS:-3}
 rollout_problem=''
@@ -32,6 +35,9 @@ rollout_state() {
 nothing_has_run() {
   jq -e '(.deployments | length) == 1 and .deployments[0].rolloutState != "COMPLETED" and .runningCount == 0' >/dev/null
 }
+
+# has_alarms: whether ECS takes a deployment of the service on standard input back when an alarm goes off.
+has_alarms() { jq -e '.deploymentConfiguration.alarms | (.enable == true) and (.rollback == true)' >/dev/null; }
 
 # only_calls_remain ID: reads {tasks, protected: [arns], healthy: [addresses] or null}. True when all new tasks are healthy
 # in the load balancer and every old one that is not stopping yet is protected: it has live calls, which may go on for an
@@ -110,7 +116,7 @@ why_tasks_stopped() {
 # wait_rollout APP ID: until the deployment serves (0) or will not (1, and rollout_problem says why).
 wait_rollout() {
   local app=$1 id=$2 service state progress='' now_progress sight
-  local deadline=$((SECONDS + rollout_timeout)) silent=0 gone=0 steady=0
+  local deadline=$((SECONDS + rollout_timeout)) silent=0 gone=0 steady=0 steady_since=0 watched
   while :; do
     rollout_problem=''
     if $interrupted; then rollout_problem="interrupted"; return 1; fi
@@ -139,7 +145,13 @@ wait_rollout() {
         if ((gone >= 3)); then rollout_problem="the deployment is gone: ECS went back, or somebody else deployed"; return 1; fi ;;
       full)
         if sight=$(service_sight "$service") && only_calls_remain "$id" <<<"$sight"; then steady=$((steady + 1)); else steady=0; fi
-        if ((steady >= steady_polls)); then
+        if ((steady == 1)); then
+          steady_since=$SECONDS
+          if has_alarms <<<"$service"; then say "only old tasks with live calls remain; its alarms watch it for $alarm_seconds s"; fi
+        fi
+        watched=true
+        if has_alarms <<<"$service" && ((SECONDS - steady_since < alarm_seconds)); then watched=false; fi
+        if $watched && ((steady >= steady_polls)); then
           say "old tasks with live calls stay until these have ended"
           return 0
         fi ;;

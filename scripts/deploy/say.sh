@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034,SC2154  # the parts share their names with each other and with the script that sources them
 # What deploy.sh and rollback.sh say, and the statuses that they end with. Sourced.
+#
+# Nobody may be listening any more: the reader of a pipe has ended, or the terminal was closed. That must not end a script
+# while services change, so what cannot be said is left unsaid.
 
 readonly STATUS_USAGE=2        # wrong options
 readonly STATUS_REFUSED=3      # a check before any change did not pass
@@ -18,17 +21,24 @@ else
 fi
 
 # One heading a step, so that a log can be skimmed.
-step() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
-say() { printf '   %s\n' "$*"; }
-good() { printf '   %s%s%s\n' "$green" "$*" "$plain"; }
-warn() { printf '   %swarning: %s%s\n' "$yellow" "$*" "$plain" >&2; }
-bad() { printf '   %s%s%s\n' "$red" "$*" "$plain" >&2; }
+step() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain" || true; }
+say() { printf '   %s\n' "$*" || true; }
+good() { printf '   %s%s%s\n' "$green" "$*" "$plain" || true; }
+warn() { printf '   %swarning: %s%s\n' "$yellow" "$*" "$plain" >&2 || true; }
+bad() { printf '   %s%s%s\n' "$red" "$*" "$plain" >&2 || true; }
+
+# heed_signals: from now on a signal is noted, and the next step heeds it. A closed pipe is no reason to stop; caught, not
+# ignored, so that other programs are started with the default.
+heed_signals() {
+  trap 'interrupted=true' INT TERM HUP
+  trap : PIPE
+}
 
 # die STATUS MESSAGE: ends the script; the EXIT trap gives the lock back.
 die() {
   local status=$1
   shift
-  printf '\n%serror: %s%s\n' "$red" "$*" "$plain" >&2
+  printf '\n%serror: %s%s\n' "$red" "$*" "$plain" >&2 || true
   exit "$status"
 }
 

@@ -4,8 +4,9 @@
 
 # Of each app: what ran before, what is to run.
 declare -A previous=() target=()
-# Apps whose service was told to change, in order.
+# Apps whose service was told to change, in order; and those that served nothing before.
 touched=()
+declare -A never_served=()
 switch_problem=''
 
 primary_of() { jq -c '.deployments[] | select(.status == "PRIMARY")' <<<"$1"; }
@@ -41,6 +42,11 @@ switch_services() {
 # go_back_with APP: to what ran before. What somebody else has deployed meanwhile is left alone.
 go_back_with() {
   local app=$1 service primary revision id by_itself
+  if [[ -n "${never_served[$app]:-}" ]]; then
+    warn "$(service_name "$app") served nothing before: there is nothing to go back to"
+    return 0
+  fi
+  lock_is_ours || warn "the lock is not ours any more; what this $action has changed is taken back all the same"
   service=$(service_now "$(service_name "$app")") || return 1
   primary=$(primary_of "$service")
   revision=$(field .taskDefinition <<<"$primary")
@@ -65,7 +71,7 @@ go_back() {
   local i status=0
   # Half way back is the worst place to stop at.
   interrupted=false
-  trap 'warn "going back; this is not interrupted"' INT TERM
+  trap 'warn "going back; this is not interrupted"' INT TERM HUP
   for ((i = ${#touched[@]} - 1; i >= 0; i--)); do
     step "Back: $(service_name "${touched[i]}")"
     go_back_with "${touched[i]}" || status=1
@@ -84,6 +90,7 @@ read_running() {
     fi
     primary=$(primary_of "$service")
     previous[$app]=$(field .taskDefinition <<<"$primary")
+    if nothing_has_run <<<"$service"; then never_served[$app]=1; fi
     state=$(rollout_state "$(field .id <<<"$primary")" <<<"$service")
     case $state in
       completed) ;;

@@ -104,6 +104,7 @@ class Cloud(Machine):
             "DOCKER_HOST": os.environ["DOCKER_HOST"],
             "RETELL_DEPLOY_POLL_SECONDS": "0.3",
             "RETELL_DEPLOY_TIMEOUT": "240",
+            "RETELL_DEPLOY_ALARM_SECONDS": "5",
             "RETELL_DEPLOY_ACTOR": "reader",
             "RETELL_SMOKE_CONNECT": f"127.0.0.1:{haproxy.HTTPS}",
             "CURL_CA_BUNDLE": str(self.folder / "authority.pem"),

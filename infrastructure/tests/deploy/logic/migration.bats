@@ -52,3 +52,33 @@ verdict() { migration_verdict img; }
   [ "$cluster" = retell-staging-cluster ]
   run ! name_environment prod
 }
+
+@test "the network is told as an argument too, which an alias of run-task cannot overrule" {
+  api_service='{"networkConfiguration":{"awsvpcConfiguration":{"subnets":["s1"],"securityGroups":["g1"]}}}'
+  cluster=c
+  cloud() {
+    if [ "$2" = run-task ]; then
+      printf '%s\n' "$@" >"$scratch/asked"
+      echo '{"tasks":[],"failures":[{"reason":"RESOURCE"}]}'
+    fi
+  }
+  run run_migration arn:revision:1 img
+  [ "$status" -ne 0 ]
+  [ "$(grep -A1 -- '^--network-configuration$' "$scratch/asked" | tail -n 1 | jq -c .awsvpcConfiguration.subnets)" = '["s1"]' ]
+}
+
+described() { jq -cn --arg url "$1" --arg origins "$2" \
+  '{taskDefinition: {containerDefinitions: [{environment: [{name: "RETELL_SERVER_PUBLIC_URL", value: $url}, {name: "RETELL_SERVER_CORS_ORIGINS", value: $origins}]}]}}'; }
+
+@test "hosts are those that Terraform told the API" {
+  name_environment staging
+  name_hosts <<<"$(described https://api.voice.example https://app.voice.example,https://b.example)"
+  [ "$api_host $web_host $RETELL_API_HOST" = "api.voice.example app.voice.example api.voice.example" ]
+}
+
+@test "hosts that are said are stronger, and those that nobody told are the guide's" {
+  RETELL_API_HOST=said.example
+  name_environment staging
+  name_hosts <<<"$(described https://api.voice.example '*')"
+  [ "$api_host $web_host" = "said.example staging.retellai-mvp.com" ]
+}

@@ -91,3 +91,22 @@ pin() { pinned_definition registry/retell-prod/api@sha256:bbbb retell-prod/api '
     [ "$(wc -l <"$BATS_TEST_TMPDIR/asked")" -le 20 ]
   done
 }
+
+@test "what AWS does not tell is not passed over" {
+  run choose_previous now < <(printf '%s\n' "arn:9 - unreadable" "arn:8 old live")
+  [ "$status" -eq 2 ]
+  [ -z "$output" ]
+  run choose_previous now < <(printf '%s\n' "arn:9 older live" "arn:8 - unreadable")
+  [ "$status" -eq 0 ]
+  [ "$output" = arn:9 ]
+}
+
+@test "a list that cannot be had is told, and so is a revision that cannot be described" {
+  set -o pipefail
+  cloud() { return 1; }
+  [ "$(summaries_before f 9)" = "- - unreadable" ]
+  cloud() {
+    if [ "$2" = list-task-definitions ]; then echo '{"taskDefinitionArns":["a/f:8","a/f:7"]}'; else return 1; fi
+  }
+  [ "$(summaries_before f 9)" = "$(printf '%s\n' 'a/f:8 - unreadable' 'a/f:7 - unreadable')" ]
+}

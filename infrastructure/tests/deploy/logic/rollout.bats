@@ -74,3 +74,33 @@ sight() { jq -cn --argjson protected "$1" --argjson healthy "$2" --args \
   run nothing_has_run <<<"$(service "$(deployment new PRIMARY IN_PROGRESS 0 2)" "$(deployment old ACTIVE COMPLETED 0 2)" | jq '.runningCount = 0')"
   [ "$status" -ne 0 ]
 }
+
+# watched ALARMS STATE_THEN: waits for a deployment that has old tasks with calls beside it, at its third look STATE_THEN.
+watched() {
+  local alarms=$1 then=$2
+  poll_seconds=0.2 steady_polls=1 alarm_seconds=2 cluster=c prefix=p
+  name_environment production
+  : >"$scratch/looks"
+  service_now() {
+    echo >>"$scratch/looks"
+    local state=IN_PROGRESS
+    if (($(wc -l <"$scratch/looks") >= 3)); then state=$then; fi
+    service "$(deployment new PRIMARY "$state" 2 2)" "$(deployment old ACTIVE COMPLETED 1 2)" |
+      jq -c --argjson on "$alarms" '.deploymentConfiguration.alarms = {enable: $on, rollback: true}'
+  }
+  service_sight() { sight '["old"]' null "$(task a new RUNNING RUNNING 10.0.0.1)" "$(task old before RUNNING RUNNING 10.0.0.2)"; }
+  wait_rollout api new
+}
+
+@test "a deployment with alarms is watched for as long as these need, though only calls hold it up" {
+  run watched true FAILED
+  [ "$status" -eq 1 ]
+  run watched true IN_PROGRESS
+  [ "$status" -eq 0 ]
+  [ "$(wc -l <"$scratch/looks")" -ge 3 ]
+}
+
+@test "one without alarms is not" {
+  run watched false FAILED
+  [ "$status" -eq 0 ]
+}
