@@ -10,7 +10,7 @@
 namespace retell::app {
 
 // Asks a carrier to call; runs on the first worker. Gives the carrier's id of the call.
-using Dialler = std::function<core::Task<core::Result<std::string>>(services::DialOrder order)>;
+using Dialler = std::function<core::Task<services::Dialled>(services::DialOrder order)>;
 
 class Launcher final : public services::CallLauncher {
  public:
@@ -24,7 +24,7 @@ class Launcher final : public services::CallLauncher {
               std::function<void()> on_missed, std::chrono::milliseconds within) override;
   void forget(const std::string& call_id) override;
   bool end(const std::string& call_id, engine::EndReason reason) override;
-  [[nodiscard]] core::Task<core::Result<std::string>> dial(services::DialOrder order) override;
+  [[nodiscard]] core::Task<services::Dialled> dial(services::DialOrder order) override;
 
  private:
   CallHost& host_;

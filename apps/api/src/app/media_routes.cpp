@@ -79,7 +79,7 @@ core::Task<net::HttpResponse> MediaRoutes::status(api::Request request) {
   co_return api::empty_reply(204);
 }
 
-core::Task<core::Result<std::string>> MediaRoutes::dial(services::DialOrder order) {
+core::Task<services::Dialled> MediaRoutes::dial(services::DialOrder order) {
   twilio::OutboundCall call;
   call.from = order.from_number;
   call.to = order.to_number;
@@ -87,7 +87,12 @@ core::Task<core::Result<std::string>> MediaRoutes::dial(services::DialOrder orde
   call.status_url = parts_.public_url + "/twilio/status/" + order.call_id;
   call.ring = std::chrono::duration_cast<std::chrono::seconds>(order.ring);
   twilio::RestClient client(parts_.host.client(parts_.workers.at(0)), rest_);
-  co_return co_await client.create_call(std::move(call));
+  auto placed = co_await client.create_call(std::move(call));
+  if (!placed) {
+    const auto reason = twilio::disconnection_reason(placed.error());
+    co_return tl::unexpected(services::DialFailure{std::move(placed.error()), reason});
+  }
+  co_return std::move(*placed);
 }
 
 core::Task<api::UpgradeOutcome> MediaRoutes::stream(api::Request, std::string token) {

@@ -54,7 +54,7 @@ class MediaRoutes {
   // `looked_for`: place_of() has been asked for this token already, when the connection was opened.
   [[nodiscard]] core::Task<void> run_stream(std::string token, bool looked_for,
                                             transports::twilio::StreamTransport& transport, core::Worker& worker);
-  [[nodiscard]] core::Task<core::Result<std::string>> dial(services::DialOrder order);
+  [[nodiscard]] core::Task<services::Dialled> dial(services::DialOrder order);
   [[nodiscard]] std::string stream_twiml(const std::string& token) const;
 
   // page_routes.cpp: the call page

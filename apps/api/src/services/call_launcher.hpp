@@ -6,6 +6,7 @@
 
 #include "core/result.hpp"
 #include "core/task.hpp"
+#include "domain/call.hpp"
 #include "domain/tools.hpp"
 #include "engine/call_event.hpp"
 #include "engine/call_plan.hpp"
@@ -21,6 +22,13 @@ struct DialOrder {
   domain::TextMap sip_headers = {};
 };
 
+// Why a call could not be placed: for who asked for it, and as its record says it.
+struct DialFailure {
+  core::Error error;
+  domain::DisconnectionReason reason = domain::DisconnectionReason::dial_failed;
+};
+using Dialled = tl::expected<std::string, DialFailure>;  // the carrier's id of the call
+
 // Any thread.
 class CallLauncher {
  public:
@@ -33,8 +41,8 @@ class CallLauncher {
   virtual void forget(const std::string& call_id) = 0;  // a call kept ready that will not come; on_missed is not called
   // Ends a running call; false when it does not run here.
   virtual bool end(const std::string& call_id, engine::EndReason reason) = 0;
-  // Asks the carrier to call; gives the carrier's id of the call. unprocessable when there is no carrier.
-  [[nodiscard]] virtual core::Task<core::Result<std::string>> dial(DialOrder order) = 0;
+  // Asks the carrier to call. unprocessable when there is no carrier, or when it refuses what it was asked for.
+  [[nodiscard]] virtual core::Task<Dialled> dial(DialOrder order) = 0;
 };
 
 }  // namespace retell::services

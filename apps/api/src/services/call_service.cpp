@@ -212,10 +212,16 @@ core::Task<core::Result<domain::Call>> CallService::create_phone_call(std::strin
   Wish wish;
   wish.agent_id = request.override_agent_id.value_or("");
   wish.version = version_text(request.override_agent_version);
+  const auto owner = co_await parts_.numbers.owner(request.from_number, domain::Direction::outbound);
+  if (!owner) co_return tl::unexpected(owner.error());
+  // Whoever may use it: it is shown to the callee, and the carrier knows the whole server's numbers.
+  if (!owner->has_value() || (*owner)->organization_id != organization_id) {
+    co_return fail(ErrorCode::unprocessable,
+                   "Phone number " + request.from_number + " not found; import it with POST /import-phone-number",
+                   "from_number");
+  }
   if (wish.agent_id.empty()) {
-    const auto owner = co_await parts_.numbers.owner(request.from_number, domain::Direction::outbound);
-    if (!owner) co_return tl::unexpected(owner.error());
-    if (!owner->has_value() || (*owner)->organization_id != organization_id || !(*owner)->agent) {
+    if (!(*owner)->agent) {
       co_return fail(ErrorCode::unprocessable,
                      "no agent is bound to " + request.from_number + " for outbound calls; set override_agent_id",
                      "from_number");
@@ -245,9 +251,15 @@ core::Task<core::Result<domain::Call>> CallService::create_phone_call(std::strin
   order.sip_headers = request.custom_sip_headers.value_or(domain::TextMap{});
   const auto carrier_id = co_await parts_.launcher.dial(std::move(order));
   if (!carrier_id) {
-    parts_.launcher.forget(live->stored.call.call_id);
-    report(live->stored.call.call_id, Unconnected{domain::DisconnectionReason::dial_failed});
-    co_return tl::unexpected(carrier_id.error());
+    const auto& failure = carrier_id.error();
+    const auto& call_id = live->stored.call.call_id;
+    parts_.launcher.forget(call_id);
+    report(call_id, Unconnected{failure.reason});
+    if (failure.error.code == ErrorCode::unprocessable) co_return tl::unexpected(failure.error);
+    // The call was made, and ends as one that was not connected. Clients send what fails with 429 or 5xx again, and
+    // each time another call would be made.
+    log_.with("call_id", call_id).warn("the call is not placed: {}", failure.error.message);
+    co_return std::move(live->stored.call);
   }
   auto shown = live->stored.call;
   shown.telephony_identifier = domain::TelephonyIdentifier{*carrier_id};

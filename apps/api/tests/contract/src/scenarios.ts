@@ -70,7 +70,7 @@ export const scenarios: Record<string, Scenario> = {
 
   'call.createWebCall': works(async (c, w) => of(c, 'call.createWebCall')({ agent_id: await w.agent() })),
   'call.createPhoneCall': refused(/no carrier is configured/, async (c, w) =>
-    of(c, 'call.createPhoneCall')({ from_number: w.number(), to_number: w.number(), override_agent_id: await w.agent() })),
+    of(c, 'call.createPhoneCall')({ from_number: await w.phoneNumber(), to_number: w.number(), override_agent_id: await w.agent() })),
   'call.registerPhoneCall': works(async (c, w) => of(c, 'call.registerPhoneCall')({ agent_id: await w.agent() })),
   'call.retrieve': works(async (c, w) => of(c, 'call.retrieve')(await w.endedCall())),
   'call.update': works(async (c, w) => of(c, 'call.update')(await w.endedCall(), { metadata: { a: 1 } })),

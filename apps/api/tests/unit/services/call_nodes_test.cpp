@@ -169,6 +169,7 @@ TEST_F(CallsOfTwoNodes, a_change_at_the_moment_in_which_the_call_ends_is_not_los
 TEST_F(CallsOfTwoNodes, what_the_carrier_says_reaches_who_holds_the_call) {
   PhoneCallRequest request{.from_number = "+14155550100", .to_number = "+14155550101"};
   request.override_agent_id = agent;
+  import_number(organization, request.from_number);
   const auto made = run(first.calls.create_phone_call(organization, request));
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_EQ(seen(second, made->call_id).telephony_identifier->twilio_call_sid, "CA123");

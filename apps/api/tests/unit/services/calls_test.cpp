@@ -206,7 +206,11 @@ TEST_P(Calls, outbound_calls_are_dialled_by_the_carrier) {
   PhoneCallRequest request;
   request.from_number = "+14155550100";
   request.to_number = "+14155550199";
-  EXPECT_EQ(run(calls.create_phone_call(organization, request)).error().field, "from_number");
+  request.override_agent_id = agent;
+  EXPECT_EQ(run(calls.create_phone_call(organization, request)).error().field, "from_number") << "nobody's number";
+  import_number(organization, request.from_number);
+  request.override_agent_id.reset();
+  EXPECT_EQ(run(calls.create_phone_call(organization, request)).error().field, "from_number") << "without an agent";
   request.override_agent_id = agent;
   const auto call = run(calls.create_phone_call(organization, request));
   ASSERT_TRUE(call.has_value()) << call.error().message;
@@ -224,12 +228,41 @@ TEST_P(Calls, outbound_calls_are_dialled_by_the_carrier) {
   EXPECT_EQ(record.telephony_identifier->twilio_call_sid, "CA123");
 }
 
+TEST_P(Calls, are_not_made_from_a_number_of_another_workspace) {
+  PhoneCallRequest request{.from_number = "+14155550100", .to_number = "+14155550199"};
+  request.override_agent_id = make_agent();
+  import_number(run(workspaces.create("Other", "")).value().id, request.from_number);
+  const auto made = run(calls.create_phone_call(organization, request));
+  ASSERT_FALSE(made.has_value());
+  EXPECT_EQ(made.error().code, core::ErrorCode::unprocessable);
+  EXPECT_EQ(made.error().field, "from_number");
+  EXPECT_TRUE(launcher.dialled.empty());
+  EXPECT_TRUE(run(calls.list(organization, {})).value().items.empty());
+}
+
+TEST_P(Calls, that_the_carrier_could_not_place_were_made_once_and_say_why) {
+  launcher.dial_failure = DialFailure{{core::ErrorCode::unavailable, "Twilio answered 503"},
+                                      domain::DisconnectionReason::telephony_provider_unavailable};
+  PhoneCallRequest request{.from_number = "+14155550100", .to_number = "+14155550199"};
+  request.override_agent_id = make_agent();
+  import_number(organization, request.from_number);
+  const auto made = run(calls.create_phone_call(organization, request));
+  ASSERT_TRUE(made.has_value()) << "a client would ask again: " << made.error().message;
+  settle();
+  const auto record = run(calls.get(organization, made->call_id)).value();
+  EXPECT_EQ(record.call_status, domain::CallStatus::not_connected);
+  EXPECT_EQ(record.disconnection_reason, domain::DisconnectionReason::telephony_provider_unavailable);
+  EXPECT_EQ(launcher.forgotten, std::vector<std::string>{made->call_id});
+  EXPECT_EQ(run(calls.concurrency(organization)).value(), 0);
+}
+
 TEST_P(Calls, without_a_carrier_are_refused_and_closed) {
-  launcher.carrier = false;
+  launcher.dial_failure = DialFailure{.error = {core::ErrorCode::unprocessable, "no carrier"}};
   PhoneCallRequest request;
   request.from_number = "+14155550100";
   request.to_number = "+14155550199";
   request.override_agent_id = make_agent();
+  import_number(organization, request.from_number);
   EXPECT_EQ(run(calls.create_phone_call(organization, request)).error().code, core::ErrorCode::unprocessable);
   settle();
   const auto page = run(calls.list(organization, {})).value();

@@ -59,9 +59,9 @@ class FakeLauncher final : public CallLauncher {
     running[call_id] = reason;
     return true;
   }
-  core::Task<core::Result<std::string>> dial(DialOrder order) override {
+  core::Task<Dialled> dial(DialOrder order) override {
     dialled.push_back(order);
-    if (!carrier) co_return core::fail(core::ErrorCode::unprocessable, "no carrier");
+    if (dial_failure) co_return tl::unexpected(*dial_failure);
     co_return std::string("CA123");
   }
 
@@ -69,7 +69,7 @@ class FakeLauncher final : public CallLauncher {
   std::map<std::string, engine::EndReason> running;
   std::vector<std::string> forgotten;
   std::vector<DialOrder> dialled;
-  bool carrier = true;
+  std::optional<DialFailure> dial_failure;
   bool open = true;
 };
 
@@ -176,6 +176,11 @@ class ServicesOn : public ::testing::Test {
            R"("},"voice_id":"voice-en-US","agent_name":"Ann","webhook_url":"https://example.com/hook")" + more + "}")));
     EXPECT_TRUE(agent.has_value()) << agent.error().message;
     return agent->agent_id;
+  }
+  void import_number(const std::string& organization_id, const std::string& number) {
+    const auto imported = run(numbers.import(
+        organization_id, of(R"({"termination_uri":"sip.example.com","phone_number":")" + number + R"("})"), seal));
+    EXPECT_TRUE(imported.has_value()) << imported.error().message;
   }
   domain::Call make_web_call(const std::string& agent_id) {
     WebCallRequest request;
