@@ -110,6 +110,28 @@ std::optional<BoundAgent> bound(const std::optional<std::vector<WeightedAgent>>&
 // The trunk's password, sealed. Of stored numbers only: it neither comes in under this name nor goes out.
 constexpr auto sealed_password = "sealed_auth_password";
 
+// What answers say of a number and requests do not: who sends back what it was given changes nothing by it. And what
+// only stored numbers hold.
+constexpr std::array server_owned{
+    "phone_number", "phone_number_pretty",       "phone_number_type", "last_modification_timestamp",
+    "area_code",    "sip_outbound_trunk_config", sealed_password,     bought_member};
+
+void drop_server_owned(json::Object& body) {
+  for (const auto* name : server_owned) body.erase(name);
+}
+
+// As people write it where that is known: +1 (415) 777-0001, +55 (11) 91234-5678.
+std::string pretty(const std::string& number) {
+  const auto part = [&](std::size_t begin, std::size_t count) { return number.substr(begin, count); };
+  const auto digits = [&](std::string_view country, std::size_t count) {
+    return number.starts_with(country) && number.size() == country.size() + count && domain::is_e164(number);
+  };
+  if (digits("+1", 10)) return "+1 (" + part(2, 3) + ") " + part(5, 3) + "-" + part(8, 4);
+  if (digits("+55", 11)) return "+55 (" + part(3, 2) + ") " + part(5, 5) + "-" + part(10, 4);
+  if (digits("+55", 10)) return "+55 (" + part(3, 2) + ") " + part(5, 4) + "-" + part(9, 4);
+  return number;
+}
+
 // Moves what `body` says of the password into `stored`, which then holds none to be read: a text is sealed; null or an
 // empty text removes what was there.
 void take_password(storage::PhoneNumber& stored, const json::Object& body, const Seal& seal) {
@@ -135,10 +157,12 @@ core::Result<storage::PhoneNumber> read_import(std::string organization_id, json
   // Unlike calls, imports take numbers of any form unless told otherwise: Retell's default.
   const bool any_form = wish->ignore_e164_validation.value_or(true);
   if (text.empty() || text.size() > 64 || (!any_form && !domain::is_e164(text)))
-    return fail(ErrorCode::invalid, "phone_number: is not a number", "phone_number");
-  for (const auto* name : {"phone_number", "ignore_e164_validation", sealed_password, bought_member}) {
-    body.as_object().erase(name);
-  }
+    return fail(ErrorCode::invalid,
+                any_form ? "phone_number: expected a number of at most 64 characters"
+                         : "phone_number: expected a number in E.164 format, like +14155550100",
+                "phone_number");
+  drop_server_owned(body.as_object());
+  body.as_object().erase("ignore_e164_validation");
   return storage::PhoneNumber{text, std::move(organization_id), body.as_object(), now};
 }
 
@@ -146,7 +170,7 @@ core::Result<storage::PhoneNumber> read_import(std::string organization_id, json
 
 json::Object PhoneNumberService::shown(const storage::PhoneNumber& number) {
   json::Object out{{"phone_number", number.phone_number},
-                   {"phone_number_pretty", number.phone_number},
+                   {"phone_number_pretty", pretty(number.phone_number)},
                    {"phone_number_type", number.body.contains(bought_member) ? "retell-twilio" : "custom"}};
   json::Object trunk;
   for (const auto& member : number.body) {
@@ -212,7 +236,9 @@ core::Task<core::Result<json::Object>> PhoneNumberService::import(std::string or
                        " is here already: change it with PATCH /update-phone-number, or delete it first",
                    "phone_number");
   }
-  co_return fail(ErrorCode::invalid, "the number belongs to another organisation", "phone_number");
+  // Whose it is would be another workspace's matter.
+  co_return fail(ErrorCode::invalid, "phone_number: " + record->phone_number + " cannot be imported here",
+                 "phone_number");
 }
 
 core::Task<core::Result<json::Object>> PhoneNumberService::replace(std::string organization_id, json::Value body,
@@ -245,10 +271,7 @@ core::Task<core::Result<json::Object>> PhoneNumberService::update(std::string or
                                                                   json::Value body, Seal seal) {
   auto found = co_await find(std::move(organization_id), std::move(number));
   if (!found) co_return tl::unexpected(found.error());
-  if (auto* object = body.if_object()) {
-    object->erase(sealed_password);
-    object->erase(bought_member);
-  }
+  if (auto* object = body.if_object()) drop_server_owned(*object);
   json::Value merged = found->body;
   json::merge_patch(merged, body, 1);
   const auto fields = read_fields(merged);

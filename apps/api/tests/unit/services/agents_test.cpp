@@ -232,6 +232,47 @@ TEST_P(Numbers, lead_to_an_agent_by_weight) {
   ASSERT_TRUE(run(numbers.remove(organization, "+14155550100")));
 }
 
+TEST_P(Numbers, keep_what_the_server_says_of_them) {
+  const std::string number = "+14155550100";
+  ASSERT_TRUE(run(numbers.import(
+      organization, of(R"({"phone_number":"+14155550100","phone_number_pretty":5,"phone_number_type":"x"})"), seal)));
+  auto document = run(numbers.get(organization, number)).value();
+  EXPECT_EQ(document.at("phone_number_pretty").as_string(), "+1 (415) 555-0100");
+  EXPECT_EQ(document.at("phone_number_type").as_string(), "custom");
+  // The whole of it is sent back, with one thing changed that may be and others that may not.
+  document["nickname"] = "Front desk";
+  document["phone_number"] = "+1";
+  document["phone_number_pretty"] = 5;
+  document["phone_number_type"] = "retell-twilio";
+  document["last_modification_timestamp"] = 1;
+  ASSERT_TRUE(run(numbers.update(organization, number, document, seal)));
+  const auto shown = run(numbers.list(organization)).value().at(0);
+  EXPECT_EQ(shown.at("phone_number").as_string(), number);
+  EXPECT_EQ(shown.at("phone_number_pretty").as_string(), "+1 (415) 555-0100");
+  EXPECT_EQ(shown.at("phone_number_type").as_string(), "custom");
+  EXPECT_GT(shown.at("last_modification_timestamp").as_int64(), 1);
+  EXPECT_EQ(shown.at("nickname").as_string(), "Front desk");
+}
+
+TEST_P(Numbers, are_shown_as_people_write_them_where_that_is_known) {
+  const auto pretty = [&](const std::string& number) {
+    const auto added = run(numbers.import(organization, of(R"({"phone_number":")" + number + R"("})"), seal));
+    EXPECT_TRUE(added.has_value());
+    return std::string(added->at("phone_number_pretty").as_string());
+  };
+  EXPECT_EQ(pretty("+5511912345678"), "+55 (11) 91234-5678");
+  EXPECT_EQ(pretty("+551132345678"), "+55 (11) 3234-5678");
+  EXPECT_EQ(pretty("+4930123456"), "+4930123456");
+  EXPECT_EQ(pretty("1001"), "1001");
+}
+
+TEST_P(Numbers, of_another_workspace_cannot_be_brought_along) {
+  const auto other = run(workspaces.create("Other", "")).value().id;
+  ASSERT_TRUE(run(numbers.import(other, of(R"({"phone_number":"+14155550100"})"), seal)));
+  const auto refused = run(numbers.import(organization, of(R"({"phone_number":"+14155550100"})"), seal));
+  EXPECT_EQ(refused.error().message, "phone_number: +14155550100 cannot be imported here");
+}
+
 TEST_P(Numbers, name_agents_and_fallbacks_that_can_answer) {
   ASSERT_TRUE(run(numbers.import(organization, of(R"({"phone_number":"+14155550100"})"), seal)));
   ASSERT_TRUE(run(numbers.import(organization, of(R"({"phone_number":"1001"})"), seal)));
