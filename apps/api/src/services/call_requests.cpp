@@ -40,7 +40,19 @@ void check_attributes(const UpdateCallRequest& request, json::Problems& problems
 
 }  // namespace
 
-core::Result<WebCallRequest> read_web_call(const json::Value& body) { return checked<WebCallRequest>(body); }
+core::Result<WebCallRequest> read_web_call(const json::Value& body) {
+  auto request = checked<WebCallRequest>(body);
+  if (!request) return request;
+  const auto given = [](const std::optional<std::string>& text) { return text && !text->empty(); };
+  for (const auto& [field, value] :
+       {std::pair("current_state", request->current_state), std::pair("current_node_id", request->current_node_id)}) {
+    if (!given(value)) continue;
+    return core::fail(
+        core::ErrorCode::unprocessable,
+        std::string(field) + ": to begin in the middle of a conversation is not available on this server yet", field);
+  }
+  return request;
+}
 
 core::Result<PhoneCallRequest> read_phone_call(const json::Value& body) {
   return checked<PhoneCallRequest>(body, &check_numbers);

@@ -25,9 +25,12 @@ struct WebCallRequest {
   std::optional<AgentOverride> agent_override = {};
   std::optional<json::Value> metadata = {};
   std::optional<domain::TextMap> retell_llm_dynamic_variables = {};
+  std::optional<std::string> current_state = {};    // where the conversation is to begin; not available yet
+  std::optional<std::string> current_node_id = {};  // the same
 };
 BOOST_DESCRIBE_STRUCT(WebCallRequest, (),
-                      (agent_id, agent_version, agent_override, metadata, retell_llm_dynamic_variables))
+                      (agent_id, agent_version, agent_override, metadata, retell_llm_dynamic_variables, current_state,
+                       current_node_id))
 
 struct PhoneCallRequest {
   std::string from_number;

@@ -6,6 +6,7 @@
 #include "services/call_arrangement.hpp"
 #include "services/call_record.hpp"
 #include "services/call_wish.hpp"
+#include "services/runnable.hpp"
 #include "services/version_choice.hpp"
 
 namespace retell::services {
@@ -117,6 +118,7 @@ core::Task<core::Result<ResolvedAgent>> CallService::resolve(std::string organiz
     if (!settings) co_return of_override("agent_override.retell_llm", settings.error());
     llm->settings = std::move(*settings);
   }
+  if (const auto able = check_runnable(llm->settings); !able) co_return tl::unexpected(able.error());
   auto voice = parts_.voices.find(agent->settings.voice_id);
   if (!voice) co_return tl::unexpected(voice.error());
   ResolvedAgent resolved{std::move(*agent), std::move(*llm), std::move(*voice)};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "json/read.hpp"
+#include "services/runnable.hpp"
 
 namespace retell::services {
 namespace {
@@ -46,6 +47,7 @@ core::Task<core::Result<ChatSpeaker>> ChatEngine::speaker(std::string organizati
   auto llm = co_await llms_.get(organization_id, engine->llm_id, llm_version);
   if (!llm) co_return tl::unexpected(llm.error());
   speaker.llm = std::move(llm->settings);
+  if (const auto able = check_runnable(speaker.llm); !able) co_return tl::unexpected(able.error());
   const auto is_end = [](const domain::Tool& tool) { return std::holds_alternative<domain::EndCallTool>(tool); };
   const auto& tools = speaker.llm.general_tools;
   if ((speaker.llm.states && !speaker.llm.states->empty()) ||

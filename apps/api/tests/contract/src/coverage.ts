@@ -32,7 +32,8 @@ Worth knowing:
   no agent with a voice or an engine that does not exist, can be saved. Messages name the field, such as
   \`nodes[3].edges[0].destination_node_id\`. Members that this server does not know are kept.
 - Calls run with agents of type \`retell-llm\`. Agents with a conversation flow or a custom LLM are stored, versioned and
-  published; a call with one is refused until the server can run it.
+  published; a call with one is refused until the server can run it. So is one whose LLM has several states, tools other than
+  \`end_call\`, \`press_digit\` and \`custom\`, MCP servers, knowledge bases or a speech-to-speech model.
 - Chats, and the playground for agents of both channels, run with \`retell-llm\` agents that have no states and no tools but
   \`end_call\`.
 - \`POST /create-phone-number\` buys from the operator's Twilio account (\`RETELL_TWILIO_ACCOUNT_SID\`,

@@ -342,6 +342,39 @@ TEST_P(Calls, left_open_by_a_crash_are_closed_at_the_next_start) {
   EXPECT_EQ(run(next.close_abandoned()).value(), 0);
 }
 
+TEST_P(Calls, are_refused_where_the_agent_has_what_cannot_be_run) {
+  const auto agent = make_agent();
+  const auto llm_id =
+      std::get<domain::RetellLlmEngine>(run(agents.get(organization, agent, {}))->settings.response_engine).llm_id;
+  const auto refused = [&](std::string_view settings) {
+    EXPECT_TRUE(run(llms.update(organization, llm_id, {}, of(settings)))) << settings;
+    WebCallRequest request;
+    request.agent_id = agent;
+    const auto made = run(calls.create_web_call(organization, std::move(request)));
+    if (!made) EXPECT_EQ(made.error().code, core::ErrorCode::unprocessable);
+    return made ? "" : made.error().message;
+  };
+  const std::string transfer =
+      R"([{"type":"end_call","name":"bye"},{"type":"transfer_call","name":"t","transfer_destination":{"type":"predefined","number":"+14155550100"},"transfer_option":{"type":"cold_transfer"}}])";
+  EXPECT_EQ(refused(R"({"general_tools":)" + transfer + "}"),
+            "general_tools[1]: tools of type transfer_call are not available on this server yet");
+  EXPECT_EQ(refused(R"({"general_tools":[{"type":"end_call","name":"bye"}]})"), "");
+  EXPECT_EQ(refused(R"({"mcps":[{"name":"m","url":"https://example.com/mcp"}]})"),
+            "mcps: tools of MCP servers are not available on this server yet");
+  EXPECT_EQ(refused(R"({"mcps":[]})"), "");
+  EXPECT_EQ(refused(R"({"states":[{"name":"a"}],"starting_state":"a"})"), "");
+  EXPECT_EQ(refused(R"({"states":[{"name":"a"},{"name":"b"}],"starting_state":"a"})"),
+            "states: agents with more than one state are not available on this server yet");
+}
+
+TEST(CallRequests, that_begin_in_the_middle_are_refused) {
+  EXPECT_TRUE(read_web_call(json::parse(R"({"agent_id":"a","current_state":null})").value()));
+  const auto refused = read_web_call(json::parse(R"({"agent_id":"a","current_state":"b"})").value());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, core::ErrorCode::unprocessable);
+  EXPECT_EQ(refused.error().field, "current_state");
+}
+
 TEST(CallRequests, check_numbers_and_sizes) {
   const auto call = read_phone_call(json::parse(R"({"from_number":"123","to_number":"+14155550100"})").value());
   EXPECT_EQ(call.error().field, "from_number");
