@@ -13,7 +13,7 @@ terraform {
 }
 
 provider "aws" {
-  region              = var.region
+  region              = local.guarded_region # main.tf
   allowed_account_ids = var.allowed_account_ids
 
   default_tags {
