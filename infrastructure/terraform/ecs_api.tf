@@ -137,10 +137,10 @@ resource "aws_ecs_service" "api" {
   # Evening out zones means stopping tasks that talk.
   availability_zone_rebalancing = "DISABLED"
 
-  # A live call does not survive the two minutes' notice of Spot, so the API runs on FARGATE alone.
+  # A live call does not survive the two minutes' notice of Spot, so the API runs on FARGATE alone. Whatever changes here
+  # replaces the service, calls and all: no number in it may come from a variable.
   capacity_provider_strategy {
     capacity_provider = "FARGATE"
-    base              = var.api_min_tasks
     weight            = 1
   }
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from plan import Plan, drop, listed, put, put_container, put_json
+from plan import Change, Plan, drop, listed, put, put_container, put_json
 from rules import expect, rule
 
 FARGATE_MEMORY = {
@@ -105,6 +105,26 @@ def strategies(plan: Plan) -> Iterator[str]:
     if set(web) == {"FARGATE", "FARGATE_SPOT"}:
         yield from expect("base of the Web", web["FARGATE"]["base"], 1)
         yield from expect("weight of Spot", web["FARGATE_SPOT"]["weight"], 1)
+
+
+def _made_of(variable: str) -> Change:
+    def change(plan: Plan) -> None:
+        plan.written("aws_ecs_service.api")["capacity_provider_strategy"][0]["base"] = {"references": [variable]}
+
+    return change
+
+
+@rule(
+    "No change of a variable changes a capacity provider strategy, which would replace the service with its calls",
+    _made_of("var.api_min_tasks"),
+    _made_of("local.spare_tasks"),
+)
+def constant_strategies(plan: Plan) -> Iterator[str]:
+    for address in plan.by_type("aws_ecs_service"):
+        for number, strategy in enumerate(plan.written(address)["capacity_provider_strategy"]):
+            for argument, expression in strategy.items():
+                if "constant_value" not in expression:
+                    yield f"{address}'s strategy {number} has a {argument} of {expression.get('references')}"
 
 
 @rule(
