@@ -127,7 +127,9 @@ resource "aws_ecs_service" "api" {
   desired_count                      = var.api_min_tasks
   platform_version                   = "LATEST"
   deployment_minimum_healthy_percent = 100
-  deployment_maximum_percent         = 200
+  # Tasks that hold calls are protected and count: at 200 a second deployment within the hour found no room for a single new
+  # task while the calls of the first one's predecessors went on. Fargate's vCPU quota must have room for it: deploy.sh looks.
+  deployment_maximum_percent = 300
   # Some hundred megabytes of models take minutes to come.
   health_check_grace_period_seconds = var.api_local_models == "" ? 60 : 900
   enable_execute_command            = false
