@@ -140,6 +140,7 @@ copy_of_configuration "$work/copy"
 if $quick; then
   lint
   counted "cost estimate" "$here/cost_test.sh"
+  counted "words of smoke.sh" "$here/smoke_test.sh"
   plans
 fi
 if $apply; then
