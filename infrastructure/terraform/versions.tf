@@ -3,7 +3,7 @@ terraform {
 
   required_providers {
     aws = {
-      source  = "hashicorp/aws"
+      source = "hashicorp/aws"
       # What the tests plan with. Earlier ones of 6 do not know every argument used here, such as ECR's exclusion filter.
       version = ">= 6.66.0, < 7.0.0"
     }
