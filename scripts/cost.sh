@@ -7,6 +7,7 @@
 #   scripts/cost.sh --json              the same figures for machines
 #   scripts/cost.sh --prices FILE       another list of prices
 set -euo pipefail
+from=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 prices=infrastructure/prices/us-east-1.json
@@ -15,16 +16,26 @@ hours=730
 json=false
 while (($#)); do
   case $1 in
-    --hours) hours=${2:?--hours needs a number}; shift ;;
-    --prices) prices=${2:?--prices needs a file}; shift ;;
+    --hours | --prices)
+      if (($# < 2)); then echo "$1 needs a value (see --help)" >&2; exit 2; fi
+      if [[ $1 == --hours ]]; then hours=$2; else prices=$2; fi
+      # A path of whoever calls, who may be in another folder.
+      if [[ $1 == --prices && $2 != /* ]]; then prices=$from/$2; fi
+      shift
+      ;;
     --json) json=true ;;
     -h | --help) sed -n '2,/^set/p' "$0" | sed '$d; s/^# \{0,1\}//'; exit 0 ;;
     *) echo "Unknown option: $1 (see --help)" >&2; exit 2 ;;
   esac
   shift
 done
-if ! [[ $hours =~ ^[0-9]+$ ]] || ((hours < 1 || hours > 744)); then
+if ! [[ $hours =~ ^[0-9]{1,4}$ ]] || ((10#$hours < 1 || 10#$hours > 744)); then
   echo "--hours: from 1 to 744, the hours of a month" >&2
+  exit 2
+fi
+hours=$((10#$hours))
+if ! jq -e 'type == "object"' "$prices" >/dev/null 2>&1; then
+  echo "--prices: $prices is no file that holds a list of prices in JSON" >&2
   exit 2
 fi
 

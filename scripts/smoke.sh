@@ -9,7 +9,7 @@
 #   --calls            also place a simulated call (needs RETELL_API_KEY and RETELL_AGENT_ID, and a built retell)
 #   -h, --help         this text
 #
-# Ends with 0 when every check passed, 1 otherwise. RETELL_SMOKE_CONNECT stands for --connect, RETELL_API_HOST and
+# Ends with 0 when every check passed, 2 for wrong options, 3 without a load balancer, 1 otherwise. RETELL_SMOKE_CONNECT stands for --connect, RETELL_API_HOST and
 # RETELL_WEB_HOST for other host names, CURL_CA_BUNDLE for another certificate authority.
 # shellcheck disable=SC2034,SC2154  # the parts in deploy/ share their names with this script
 set -euo pipefail
@@ -22,13 +22,19 @@ done
 wanted='' release='' connect=${RETELL_SMOKE_CONNECT:-} use_dns=false calls=false
 while (($#)); do
   case $1 in
-    --release) release=${2:?--release needs a name}; shift ;;
-    --connect) connect=${2:?--connect needs host:port}; shift ;;
+    --release | --connect)
+      if [[ -z "${2:-}" || "$2" == -* ]]; then die "$STATUS_USAGE" "$1 needs a value (see --help)"; fi
+      if [[ "$1" == --release ]]; then release=$2; else connect=$2; fi
+      shift
+      ;;
     --dns) use_dns=true ;;
     --calls) calls=true ;;
     -h | --help) print_help "$root/scripts/smoke.sh"; exit 0 ;;
     -*) die "$STATUS_USAGE" "unknown option: $1 (see --help)" ;;
-    *) wanted=$1 ;;
+    *)
+      if [[ -n "$wanted" ]]; then die "$STATUS_USAGE" "one environment at a time: $wanted or $1? (see --help)"; fi
+      wanted=$1
+      ;;
   esac
   shift
 done
@@ -93,6 +99,8 @@ expires=$(curl --silent --max-time 15 "${route[@]}" --output /dev/null --write-o
 if [[ -n "$expires" ]]; then
   days=$((($(date -d "$expires" +%s) - $(date +%s)) / 86400))
   expect "the certificate is good for two weeks and more" true "$( ((days >= 14)) && echo true || echo "$days days")"
+else
+  warn "not checked: until when the certificate is good (curl before 7.88, or one without OpenSSL, does not tell)"
 fi
 if [[ -n "$connect" && "$connect" == *:443 ]] || $use_dns; then
   http_route=()

@@ -34,6 +34,22 @@ locals {
           }
         }
       }
+      # A service's event, which CloudTrail hands on. Where it should not name its secret, better once too often than not at all.
+      database-password-changed = {
+        text = "RDS changed the database's password, or failed to: restart the API now, new connections fail until then"
+        pattern = {
+          source      = ["aws.secretsmanager"]
+          detail-type = ["AWS Service Event via CloudTrail"]
+          detail = {
+            eventSource = ["secretsmanager.amazonaws.com"]
+            eventName   = ["RotationSucceeded", "RotationFailed"]
+            "$or" = [
+              { additionalEventData = { SecretId = [aws_db_instance.main.master_user_secret[0].secret_arn] } },
+              { additionalEventData = { SecretId = [{ exists = false }] } },
+            ]
+          }
+        }
+      }
     },
     {
       for name in var.backup_vault_enabled ? ["backup-failed"] : [] : name => {
@@ -64,11 +80,12 @@ resource "aws_cloudwatch_event_target" "alarm" {
 }
 
 resource "aws_db_event_subscription" "database" {
-  name             = "${local.prefix}-database"
-  sns_topic        = aws_sns_topic.alarms.arn
-  source_type      = "db-instance"
-  source_ids       = [aws_db_instance.main.identifier]
-  event_categories = ["availability", "failover", "failure", "low storage", "maintenance", "recovery"]
+  name        = "${local.prefix}-database"
+  sns_topic   = aws_sns_topic.alarms.arn
+  source_type = "db-instance"
+  source_ids  = [aws_db_instance.main.identifier]
+  # A configuration change is also what RDS calls a new password, should CloudTrail not be on.
+  event_categories = ["availability", "configuration change", "failover", "failure", "low storage", "maintenance", "recovery"]
 
   depends_on = [aws_sns_topic_policy.alarms]
 }

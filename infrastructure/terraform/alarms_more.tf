@@ -1,8 +1,8 @@
 # What the guide's table leaves out. One row an alarm: what is measured, when it is too much, and what to think of first.
 
 locals {
-  # How many connections all tasks can have open at once, twice as many of them as usual while a deployment goes on.
-  database_connections_max = var.api_max_tasks * 2 * 16
+  # How many connections all tasks can have open at once, three times as many of them as usual while deployments go on.
+  database_connections_max = var.api_max_tasks * 3 * 16
 
   above = "GreaterThanThreshold"
   below = "LessThanThreshold"

@@ -127,7 +127,9 @@ resource "aws_ecs_service" "api" {
   desired_count                      = var.api_min_tasks
   platform_version                   = "LATEST"
   deployment_minimum_healthy_percent = 100
-  deployment_maximum_percent         = 200
+  # Tasks that hold calls are protected and count: at 200 a second deployment within the hour found no room for a single new
+  # task while the calls of the first one's predecessors went on. Fargate's vCPU quota must have room for it: deploy.sh looks.
+  deployment_maximum_percent = 300
   # Some hundred megabytes of models take minutes to come.
   health_check_grace_period_seconds = var.api_local_models == "" ? 60 : 900
   enable_execute_command            = false
@@ -137,10 +139,10 @@ resource "aws_ecs_service" "api" {
   # Evening out zones means stopping tasks that talk.
   availability_zone_rebalancing = "DISABLED"
 
-  # A live call does not survive the two minutes' notice of Spot, so the API runs on FARGATE alone.
+  # A live call does not survive the two minutes' notice of Spot, so the API runs on FARGATE alone. Whatever changes here
+  # replaces the service, calls and all: no number in it may come from a variable.
   capacity_provider_strategy {
     capacity_provider = "FARGATE"
-    base              = var.api_min_tasks
     weight            = 1
   }
 

@@ -80,7 +80,7 @@ resource "aws_ecs_service" "web" {
   enable_ecs_managed_tags            = true
   propagate_tags                     = "SERVICE"
 
-  # One task stays when Spot is short of machines.
+  # One task stays when Spot is short of machines. A change here replaces the service, so the number is not a variable.
   capacity_provider_strategy {
     capacity_provider = "FARGATE"
     base              = 1

@@ -50,6 +50,11 @@ resource "aws_kms_key" "main" {
   policy                  = data.aws_iam_policy_document.key.json
 
   tags = { Name = local.prefix }
+
+  # Without it nobody reads the last snapshot, the backups or the recordings ever again, so it outlives a destroy: README.md.
+  lifecycle {
+    prevent_destroy = true
+  }
 }
 
 resource "aws_kms_alias" "main" {

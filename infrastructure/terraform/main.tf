@@ -18,15 +18,16 @@ locals {
   web_port = 8080
 }
 
-# The guard hangs on the one thing that nearly every name is made of, so that -target does not get around it.
-data "aws_caller_identity" "current" {
-  lifecycle {
-    precondition {
-      condition     = local.workspace_environment == var.environment
-      error_message = "Workspace \"${terraform.workspace}\" holds ${local.workspace_environment}, these are the variables of ${var.environment}. Production is the default workspace; for staging: terraform workspace select -or-create staging."
-    }
-  }
+# The guard against the variables of the other environment. It stands in the provider's configuration, because that is what
+# every plan evaluates: with -target, with -refresh=false, and above all for a destroy, where preconditions are but warnings.
+# tobool refuses the text and shows it.
+locals {
+  guarded_region = local.workspace_environment == var.environment ? var.region : tobool(
+    "Workspace ${terraform.workspace} holds ${local.workspace_environment}, these are the variables of ${var.environment}. Production is the default workspace; for staging: terraform workspace select -or-create staging"
+  )
 }
+
+data "aws_caller_identity" "current" {}
 
 data "aws_availability_zones" "available" {
   state = "available"

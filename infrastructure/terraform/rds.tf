@@ -80,13 +80,15 @@ resource "aws_db_instance" "main" {
 }
 
 # Tasks read the password when they start. RDS would change it every seven days, and a task that is older than that could
-# open no new connection; so it changes once a year, in the night, and the runbook restarts the API after it.
+# open no new connection; so it changes once a year, in two hours that are known beforehand, and the alarm
+# database-password-changed calls for the restart of the API. Without a duration it could be any hour of that day.
 resource "aws_secretsmanager_secret_rotation" "database" {
   secret_id          = aws_db_instance.main.master_user_secret[0].secret_arn
   rotate_immediately = false
 
   rotation_rules {
-    automatically_after_days = 365
+    schedule_expression = var.db_password_schedule
+    duration            = "2h"
   }
 }
 

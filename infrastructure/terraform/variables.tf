@@ -131,6 +131,17 @@ variable "db_storage_max_gib" {
   default = 1000
 }
 
+variable "db_password_schedule" {
+  description = "UTC. RDS changes the password within two hours from then on; be there to restart the API"
+  type        = string
+  default     = "cron(0 5 15 1 ? *)"
+
+  validation {
+    condition     = can(regex("^cron\\(0 (1?[0-9]|2[0-2]) [^ ]+ [^ ]+ [^ ]+ \\*\\)$", var.db_password_schedule))
+    error_message = "cron(0 HOUR DAY-OF-MONTH MONTH DAY-OF-WEEK *), the hour from 0 to 22: Secrets Manager's two hours may not reach into the next day."
+  }
+}
+
 variable "database_ca_file" {
   description = "In the API's image: the certificates of RDS, which no system knows"
   type        = string

@@ -3,8 +3,9 @@ terraform {
 
   required_providers {
     aws = {
-      source  = "hashicorp/aws"
-      version = ">= 6.0.0, < 7.0.0"
+      source = "hashicorp/aws"
+      # What the tests plan with. Earlier ones of 6 do not know every argument used here, such as ECR's exclusion filter.
+      version = ">= 6.66.0, < 7.0.0"
     }
   }
 
@@ -13,7 +14,7 @@ terraform {
 }
 
 provider "aws" {
-  region              = var.region
+  region              = local.guarded_region # main.tf
   allowed_account_ids = var.allowed_account_ids
 
   default_tags {

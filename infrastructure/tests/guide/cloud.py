@@ -40,13 +40,13 @@ SERVICE = (
 ECR = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
 # A machine that also compiles may take a moment to answer.
 HEALTH = FAST | {"timeout": 3.0, "unhealthy_after": 5}
-# Both as ecs_api.tf has them (policy/service_rules.py sees to that); moto forgets them.
+# As ecs_api.tf and ecs_web.tf have them (policy/service_rules.py sees to that); moto forgets them.
 GRACE = 60
 BREAKER = {
     "minimumHealthyPercent": 100,
-    "maximumPercent": 200,
     "deploymentCircuitBreaker": {"enable": True, "rollback": True},
 }
+MOST_PERCENT = {"api": 300, "web": 200}
 
 
 class Cloud(Machine):
@@ -146,7 +146,11 @@ class Cloud(Machine):
             for service in records.describe_services(cluster=cluster, services=names)["services"]:
                 wanted = {key: service[key] for key in SERVICE if key in service}
                 wanted["healthCheckGracePeriodSeconds"] = GRACE
-                wanted["deploymentConfiguration"] = BREAKER | wanted.get("deploymentConfiguration", {})
+                wanted["deploymentConfiguration"] = (
+                    BREAKER
+                    | {"maximumPercent": MOST_PERCENT[service["serviceName"].rsplit("-", 1)[-1]]}
+                    | wanted.get("deploymentConfiguration", {})
+                )
                 wanted["taskDefinition"] = service["taskDefinition"].rsplit("/", 1)[-1].split(":")[0]
                 self.ecs.create_service(cluster=cluster, **wanted)
         self.roles = Roles(self.client("sts"), self._role_of)

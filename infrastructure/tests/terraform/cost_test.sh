@@ -75,5 +75,24 @@ status=0
 "$cost" --hours 0 >/dev/null 2>&1 || status=$?
 same "hours must be those of a month" 2 "$status"
 
+# The month's hours may begin with a nought, which bash takes for an octal number.
+same "hours with a nought before them" "$("$cost" --json --hours 8)" "$("$cost" --json --hours 08 2>&1)"
+# refuses WHAT WORDS ARGUMENTS...: with status 2 and one line that holds the words.
+refuses() {
+  local what=$1 words=$2 status=0
+  shift 2
+  "$cost" "$@" >"$work/said" 2>&1 || status=$?
+  same "$what: status" 2 "$status"
+  same "$what: words" "1 true" "$(wc -l <"$work/said") $(grep -qF -e "$words" "$work/said" && echo true)"
+}
+refuses "prices that are not there" "/nope is no file" --prices /nope
+echo "not JSON" >"$work/text"
+refuses "prices that are none" "$work/text is no file" --prices "$work/text"
+refuses "hours without a number" "--hours needs a value" --hours
+refuses "prices without a file" "--prices needs a value" --prices
+refuses "hours that are no number" "from 1 to 744" --hours 1e3
+same "prices named from another folder" "$(cat "$work/office.json")" \
+  "$(cd "$root/infrastructure/prices" && "$cost" --json --hours 176 --prices us-east-1.json)"
+
 echo "$passed passed, $failed failed"
 ((failed == 0))

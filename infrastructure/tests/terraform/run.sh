@@ -99,10 +99,18 @@ plans() {
   check "plan production, then nothing to change" planned production -var-file=environments/production.tfvars || return 0
   check "plan small, then nothing to change" planned small -var-file=environments/production.tfvars -var-file=profiles/small.tfvars \
     -var certificate_validated=true || return 0
-  check "plan staging in production's workspace: refused" refused -var-file=environments/staging.tfvars || true
+  check "plan staging in production's workspace: refused" refused "$mixed_up" -var-file=environments/staging.tfvars || true
+  check "destroy production with staging's variables: refused" refused "$mixed_up" -destroy "-state=$work/production.tfstate" \
+    -var-file=environments/staging.tfvars || true
+  check "the same without a look at AWS: refused" refused "$mixed_up" -destroy -refresh=false "-state=$work/production.tfstate" \
+    -var-file=environments/staging.tfvars || true
+  check "destroy the key: refused" refused prevent_destroy -destroy "-state=$work/production.tfstate" \
+    -var-file=environments/production.tfvars || true
   in_copy terraform workspace new staging >/dev/null
   check "plan staging, then nothing to change" planned staging -var-file=environments/staging.tfvars || return 0
-  check "plan production in staging's workspace: refused" refused -var-file=environments/production.tfvars || true
+  check "plan production in staging's workspace: refused" refused "$mixed_up" -var-file=environments/production.tfvars || true
+  check "destroy staging with production's variables: refused" refused "$mixed_up" -destroy "-state=$work/staging.tfstate" \
+    -var-file=environments/production.tfvars || true
   in_copy terraform workspace select default >/dev/null
   counted "rules" python3 "$here/policy/check.py" "production=$work/production.json" "small=$work/small.json" "staging=$work/staging.json"
 }
@@ -115,11 +123,15 @@ misspelt() {
   grep -q 'An argument named "multiaz" is not expected here' <<<"$said"
 }
 
+mixed_up='these are the variables of'
+# refused PATTERN ARGUMENTS...: no plan, and the reason is told.
 refused() {
-  local said
+  local pattern=$1 said
+  shift
   if said=$(in_copy terraform plan -no-color -input=false "$@" 2>&1); then return 1; fi
   echo "$said"
-  grep -q 'these are the variables of' <<<"$said"
+  # Terraform breaks its lines where they get long.
+  tr -s '\n ' ' ' <<<"$said" | grep -q "$pattern"
 }
 
 eval "$("$here/setup.sh")"
@@ -128,6 +140,7 @@ copy_of_configuration "$work/copy"
 if $quick; then
   lint
   counted "cost estimate" "$here/cost_test.sh"
+  counted "words of smoke.sh" "$here/smoke_test.sh"
   plans
 fi
 if $apply; then

@@ -24,16 +24,6 @@ run "production_in_its_workspace" {
   }
 }
 
-run "staging_does_not_touch_production" {
-  command = plan
-
-  variables {
-    environment = "staging"
-  }
-
-  expect_failures = [data.aws_caller_identity.current]
-}
-
 run "there_are_two_environments" {
   command = plan
 

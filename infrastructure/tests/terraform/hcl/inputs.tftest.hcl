@@ -19,6 +19,16 @@ run "rds_keeps_no_such_backups" {
   expect_failures = [var.db_backup_days]
 }
 
+run "the_password_changes_within_a_day" {
+  command = plan
+
+  variables {
+    db_password_schedule = "cron(0 23 15 1 ? *)"
+  }
+
+  expect_failures = [var.db_password_schedule]
+}
+
 run "two_gateways_for_three_zones" {
   command = plan
 

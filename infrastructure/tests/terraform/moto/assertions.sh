@@ -134,6 +134,7 @@ assert_watching() {
     --query 'MetricAlarms[?length(AlarmActions)==`0`].AlarmName'
   says "dashboard" "$prefix" cloudwatch list-dashboards --dashboard-name-prefix "$prefix" --query 'DashboardEntries[].DashboardName'
   says "failed deployments" "ENABLED" events describe-rule --name "$prefix-deployment-failed" --query State
+  says "a changed password" "ENABLED" events describe-rule --name "$prefix-database-password-changed" --query State
   says "budget" "${want[budget]}" budgets describe-budgets --account-id "$account" \
     --query "Budgets[?BudgetName=='$prefix'].[BudgetLimit.Amount, BudgetLimit.Unit]"
   says "backup plan" "${want[backup_plan]}" backup list-backup-plans --query "BackupPlansList[?BackupPlanName=='$prefix'].BackupPlanName"

@@ -53,11 +53,15 @@ says "a state of its own" "env:/staging/retell.tfstate retell.tfstate" s3api lis
   --bucket "retell-terraform-state-$account" --query 'sort(Contents[].Key)'
 refused "production's variables in staging's workspace" "these are the variables of production" terraform apply -auto-approve \
   -input=false -no-color "${small[@]}"
+refused "destroying staging with production's variables" "these are the variables of production" terraform destroy -auto-approve \
+  -input=false -no-color "${small[@]}"
 take_down "${staging[@]}"
 
 terraform workspace select default >/dev/null
 in_environment small
 refused "staging's variables in production's workspace" "these are the variables of staging" terraform apply -auto-approve \
+  -input=false -no-color "${staging[@]}"
+refused "destroying production with staging's variables" "these are the variables of staging" terraform destroy -auto-approve \
   -input=false -no-color "${staging[@]}"
 works "it has not noticed staging" terraform plan -detailed-exitcode -no-color "${small[@]}"
 says "its database is there" retell-prod rds describe-db-instances --query 'DBInstances[].DBInstanceIdentifier'

@@ -50,7 +50,8 @@ refused() {
   shift 2
   if said=$("$@" 2>&1); then
     verdict "$what" no "it was allowed"
-  elif grep -q "$pattern" <<<"$said"; then
+  # Terraform breaks its lines where they get long.
+  elif tr -s '\n ' ' ' <<<"$said" | grep -q "$pattern"; then
     verdict "$what" yes
   else
     verdict "$what" no "$(tail -n 3 <<<"$said")"

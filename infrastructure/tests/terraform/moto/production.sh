@@ -62,6 +62,13 @@ network=$(terraform output -raw migration_network_configuration)
 works "run-task with the printed network" aws ecs run-task --cluster retell-prod-cluster \
   --task-definition retell-prod-migrations --launch-type FARGATE --network-configuration "$network"
 works "alias for the short run-task" sh -c "terraform output -raw cli_alias | grep -qF 'run-task = run-task --network-configuration $network'"
+# Set up twice, as people do. The CLI reads this file before every command: a second section of one name breaks them all.
+for page in DEPLOYMENT DEPLOYMENT.pt-BR; do
+  mkdir -p "$work/$page/.aws/cli"
+  written=$(grep 'terraform output -raw cli_alias' "$here/../../../docs/$page.md")
+  works "$page's alias" env HOME="$work/$page" sh -c "$written; $written"
+  works "the CLI after $page's alias was set up twice" env HOME="$work/$page" aws sts get-caller-identity
+done
 
 assert_access
 

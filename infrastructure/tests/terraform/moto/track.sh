@@ -29,11 +29,15 @@ rm -rf .terraform* backend.tf ./*.tfstate*
 
 # take_down ARGUMENTS...: as infrastructure/terraform/README.md says.
 take_down() {
-  local off=(-var deletion_protection=false -var skip_final_snapshot=true -var force_destroy=true -var secret_recovery_days=0)
+  local off=(-var deletion_protection=false -var skip_final_snapshot=true -var force_destroy=true -var secret_recovery_days=0) key
+  key=$(aws kms describe-key --key-id "alias/$prefix" --query KeyMetadata.KeyId --output text)
   works "apply without protection" terraform apply -auto-approve -no-color "$@" "${off[@]}"
+  refused "destroy takes the key along" prevent_destroy terraform destroy -auto-approve -no-color "$@" "${off[@]}"
+  works "the key is let go of" terraform state rm aws_kms_key.main
   works "terraform destroy" terraform destroy -auto-approve -no-color "$@" "${off[@]}"
   # shellcheck disable=SC2016  # the inner shell's
   works "the state is empty" sh -c 'test -z "$(terraform state list)"'
+  says "the key stays, as it alone reads what is left" Enabled kms describe-key --key-id "$key" --query KeyMetadata.KeyState
 }
 
 report() {

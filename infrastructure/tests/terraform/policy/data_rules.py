@@ -82,6 +82,20 @@ def force_tls(plan: Plan) -> Iterator[str]:
 
 
 @rule(
+    "The database's password changes in two hours of one day a year that are known beforehand",
+    put("aws_secretsmanager_secret_rotation.database", "rotation_rules", 0, "duration", to=None),
+    put("aws_secretsmanager_secret_rotation.database", "rotation_rules", 0, "schedule_expression", to="rate(7 days)"),
+    put("aws_secretsmanager_secret_rotation.database", "rotate_immediately", to=True),
+)
+def password(plan: Plan) -> Iterator[str]:
+    values = plan.at("aws_secretsmanager_secret_rotation.database")
+    rules = values["rotation_rules"][0]
+    found = (rules["schedule_expression"], rules["duration"], rules["automatically_after_days"])
+    yield from expect("its change", found, ("cron(0 5 15 1 ? *)", "2h", None))
+    yield from expect("a change at once", values["rotate_immediately"], False)
+
+
+@rule(
     "Redis has the guide's class and nodes, and fails over when it can",
     put("aws_elasticache_replication_group.main", "node_type", to="cache.m5.large"),
     put("aws_elasticache_replication_group.main", "num_cache_clusters", to=3),

@@ -46,6 +46,14 @@ class Plan:
                 return values
         raise LookupError(f"{address} is not planned")
 
+    def written(self, address: str) -> Values:
+        """What stands in the configuration: a constant_value, or references to what the value is made of."""
+        for resource in self.document["configuration"]["root_module"]["resources"]:
+            if resource["address"] == address:
+                expressions: Values = resource["expressions"]
+                return expressions
+        raise LookupError(f"{address} is not configured")
+
     def containers(self) -> Iterator[tuple[str, Values, Values]]:
         """(family, task definition, container) of every container."""
         for values in self.by_type("aws_ecs_task_definition").values():

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from plan import Plan, drop, listed, put, put_container, put_json
+from plan import Change, Plan, drop, listed, put, put_container, put_json
 from rules import expect, rule
 
 FARGATE_MEMORY = {
@@ -19,6 +19,8 @@ FARGATE_MEMORY = {
     16384: set(range(32768, 122881, 8192)),
 }
 TASKS = {"api": (2, 10), "web": (2, 6)}
+# Old tasks with calls, those of a release in between, new ones; the Web's hold nothing.
+MOST_PERCENT = {"aws_ecs_service.api": 300, "aws_ecs_service.web": 200}
 # worker_shutdown_timeout in apps/web/nginx/nginx.conf, and what Fargate allows.
 NGINX_FINISHES, MOST_TO_STOP = 60, 120
 
@@ -107,10 +109,31 @@ def strategies(plan: Plan) -> Iterator[str]:
         yield from expect("weight of Spot", web["FARGATE_SPOT"]["weight"], 1)
 
 
+def _made_of(variable: str) -> Change:
+    def change(plan: Plan) -> None:
+        plan.written("aws_ecs_service.api")["capacity_provider_strategy"][0]["base"] = {"references": [variable]}
+
+    return change
+
+
 @rule(
-    "Deployments keep all tasks, are broken off and taken back when they fail",
+    "No change of a variable changes a capacity provider strategy, which would replace the service with its calls",
+    _made_of("var.api_min_tasks"),
+    _made_of("local.spare_tasks"),
+)
+def constant_strategies(plan: Plan) -> Iterator[str]:
+    for address in plan.by_type("aws_ecs_service"):
+        for number, strategy in enumerate(plan.written(address)["capacity_provider_strategy"]):
+            for argument, expression in strategy.items():
+                if "constant_value" not in expression:
+                    yield f"{address}'s strategy {number} has a {argument} of {expression.get('references')}"
+
+
+@rule(
+    "Deployments keep all tasks, the API's even while those of two releases hold calls, are broken off and taken back when they fail",
     put("aws_ecs_service.web", "deployment_circuit_breaker", 0, "rollback", to=False),
     put("aws_ecs_service.api", "deployment_minimum_healthy_percent", to=50),
+    put("aws_ecs_service.api", "deployment_maximum_percent", to=200),
     put("aws_ecs_service.api", "alarms", 0, "rollback", to=False),
     put("aws_ecs_service.api", "alarms", 0, "alarm_names", to=["retell-prod-api-cpu-high"]),
     put("aws_ecs_service.web", "deployment_circuit_breaker", to=[]),
@@ -119,7 +142,7 @@ def deployments(plan: Plan) -> Iterator[str]:
     for address, values in plan.by_type("aws_ecs_service").items():
         yield from expect(f"{address}'s circuit breaker", values["deployment_circuit_breaker"], [{"enable": True, "rollback": True}])
         percent = (values["deployment_minimum_healthy_percent"], values["deployment_maximum_percent"])
-        yield from expect(f"{address}'s percents", percent, (100, 200))
+        yield from expect(f"{address}'s percents", percent, (100, MOST_PERCENT[address]))
     alarms = plan.at("aws_ecs_service.api")["alarms"][0]
     yield from expect("deployment alarms' rollback", (alarms["enable"], alarms["rollback"]), (True, True))
     wanted = {f"{plan.prefix}-alb-5xx-errors", f"{plan.prefix}-api-latency-high"}

@@ -144,8 +144,14 @@ def _forget_failures(pattern: Values) -> None:
     pattern["detail"]["eventName"] = ["SERVICE_DEPLOYMENT_COMPLETED"]
 
 
+def _of_another_secret(pattern: Values) -> None:
+    pattern["detail"]["$or"][0]["additionalEventData"]["SecretId"] = ["arn:aws:secretsmanager:us-east-1:123456789012:secret:another"]
+
+
 @rule(
-    "Failed deployments, tasks that find no place, want of memory, the database's events and failed backups are told",
+    "Failed deployments, tasks that find no place, want of memory, changed passwords, the database's events and failed backups are told",
+    put_json('aws_cloudwatch_event_rule.alarm["database-password-changed"]', "event_pattern", _forget_failures),
+    put_json('aws_cloudwatch_event_rule.alarm["database-password-changed"]', "event_pattern", _of_another_secret),
     drop('aws_cloudwatch_event_rule.alarm["deployment-failed"]'),
     put_json('aws_cloudwatch_event_rule.alarm["deployment-failed"]', "event_pattern", _forget_failures),
     drop('aws_cloudwatch_event_target.alarm["tasks-not-placed"]'),
@@ -165,7 +171,7 @@ def events(plan: Plan) -> Iterator[str]:
         for values in plan.by_type("aws_cloudwatch_event_rule").values()
     }
     told = {values["rule"]: values["arn"] for values in plan.by_type("aws_cloudwatch_event_target").values()}
-    wanted = {"deployment-failed", "tasks-not-placed", "api-out-of-memory"}
+    wanted = {"deployment-failed", "tasks-not-placed", "api-out-of-memory", "database-password-changed"}
     if plan.by_type("aws_backup_plan"):
         wanted.add("backup-failed")
     for name in sorted(wanted):
@@ -176,6 +182,10 @@ def events(plan: Plan) -> Iterator[str]:
     yield from expect("failed deployments", failed, ["SERVICE_DEPLOYMENT_FAILED"])
     services = patterns.get("deployment-failed", {}).get("resources", [])
     yield from expect("services that are watched", set(services), {v["id"] for v in plan.by_type("aws_ecs_service").values()})
+    changed = patterns.get("database-password-changed", {}).get("detail", {})
+    yield from expect("changes of the password", changed.get("eventName"), ["RotationSucceeded", "RotationFailed"])
+    secret = plan.at("aws_db_instance.main")["master_user_secret"][0]["secret_arn"]
+    yield from expect("whose password", [one["additionalEventData"]["SecretId"][0] for one in changed.get("$or", [])][:1], [secret])
     database = plan.at("aws_db_event_subscription.database")
     yield from expect("whom the database's events tell", database["sns_topic"], topic)
     if not {"failover", "failure", "low storage"} <= set(database["event_categories"]):
