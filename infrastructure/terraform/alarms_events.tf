@@ -34,6 +34,19 @@ locals {
           }
         }
       }
+      web-spot-interrupted = {
+        text = "Spot took a task of the Web; ECS starts another"
+        pattern = {
+          source      = ["aws.ecs"]
+          detail-type = ["ECS Task State Change"]
+          detail = {
+            clusterArn = [aws_ecs_cluster.main.arn]
+            group      = ["service:${local.prefix}-web"]
+            lastStatus = ["STOPPED"]
+            stopCode   = ["SpotInterruption"]
+          }
+        }
+      }
       # A service's event, which CloudTrail hands on. Where it should not name its secret, better once too often than not at all.
       database-password-changed = {
         text = "RDS changed the database's password, or failed to: restart the API now, new connections fail until then"

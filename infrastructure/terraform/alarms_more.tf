@@ -63,6 +63,7 @@ locals {
       for name, alarm in {
         memory-high = { metric = "DatabaseMemoryUsagePercentage", statistic = "Maximum", threshold = 80, text = "Redis memory above 80 %" }
         evictions   = { metric = "Evictions", statistic = "Sum", threshold = 0, text = "Redis throws out what is still in use: it is too small" }
+        lag-high    = { metric = "ReplicationLag", statistic = "Maximum", threshold = 10, text = "A replica of Redis is more than 10 s behind" }
         cpu-high    = { metric = "EngineCPUUtilization", statistic = "Average", threshold = 80, text = "Redis' one thread is above 80 %" }
         } : format("redis-%03d-%s", node + 1, name) => {
         namespace  = "AWS/ElastiCache", metric = alarm.metric, statistic = alarm.statistic, period = 300, periods = 2

@@ -18,7 +18,7 @@ expect_environment() {
     [cache]="cache.r6g.large 2 enabled"
     [budget]="2000 USD"
     [backup_plan]=retell-prod
-    [redis_alarms]=6
+    [redis_alarms]=8
     [jwt]=your-super-secret-jwt-key
   )
   case $1 in
@@ -43,7 +43,7 @@ expect_environment() {
       want[cache]="cache.t3.medium 1 disabled"
       want[budget]="600 USD"
       want[backup_plan]=""
-      want[redis_alarms]=3
+      want[redis_alarms]=4
       ;;
   esac
 }

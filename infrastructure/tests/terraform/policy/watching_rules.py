@@ -33,7 +33,12 @@ MORE_ALARMS = {
     "vendor-errors": ("VendorErrors", ">"),
     "recordings-waiting": ("SpoolFiles", ">"),
 }
-REDIS_ALARMS = {"memory-high": "DatabaseMemoryUsagePercentage", "evictions": "Evictions", "cpu-high": "EngineCPUUtilization"}
+REDIS_ALARMS = {
+    "memory-high": "DatabaseMemoryUsagePercentage",
+    "evictions": "Evictions",
+    "cpu-high": "EngineCPUUtilization",
+    "lag-high": "ReplicationLag",
+}
 REDIS_NODES = {"production": 2, "small": 2, "staging": 1}
 NAT_GATEWAYS = {"production": 3, "small": 1, "staging": 1}
 DASHBOARD = ["API Latency P95", "API Error Rate", "ECS CPU/Memory Utilization", "RDS Connections", "Redis Hit Rate"]
@@ -155,6 +160,7 @@ def _of_another_secret(pattern: Values) -> None:
     drop('aws_cloudwatch_event_rule.alarm["deployment-failed"]'),
     put_json('aws_cloudwatch_event_rule.alarm["deployment-failed"]', "event_pattern", _forget_failures),
     drop('aws_cloudwatch_event_target.alarm["tasks-not-placed"]'),
+    drop('aws_cloudwatch_event_rule.alarm["web-spot-interrupted"]'),
     put('aws_cloudwatch_event_target.alarm["api-out-of-memory"]', "arn", to="arn:aws:sns:us-east-1:123456789012:nobody"),
     drop("aws_db_event_subscription.database"),
     put("aws_db_event_subscription.database", "event_categories", to=["maintenance"]),
@@ -171,7 +177,7 @@ def events(plan: Plan) -> Iterator[str]:
         for values in plan.by_type("aws_cloudwatch_event_rule").values()
     }
     told = {values["rule"]: values["arn"] for values in plan.by_type("aws_cloudwatch_event_target").values()}
-    wanted = {"deployment-failed", "tasks-not-placed", "api-out-of-memory", "database-password-changed"}
+    wanted = {"deployment-failed", "tasks-not-placed", "api-out-of-memory", "database-password-changed", "web-spot-interrupted"}
     if plan.by_type("aws_backup_plan"):
         wanted.add("backup-failed")
     for name in sorted(wanted):
