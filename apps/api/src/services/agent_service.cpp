@@ -162,15 +162,21 @@ core::Task<core::Result<std::string>> AgentService::shown(std::string organizati
   co_return json;
 }
 
-core::Task<core::Result<AgentView>> AgentService::update(std::string organization_id, std::string agent_id,
-                                                         storage::VersionChoice version, json::Value body,
-                                                         domain::Channel channel) {
-  auto agent = co_await view(organization_id, agent_id, std::move(version), channel);
-  if (!agent) co_return agent;
-  if (agent->is_published) {
+core::Task<core::Result<AgentView>> AgentService::draft(std::string organization_id, std::string agent_id,
+                                                        storage::VersionChoice version, domain::Channel channel) {
+  auto agent = co_await view(std::move(organization_id), std::move(agent_id), std::move(version), channel);
+  if (agent && agent->is_published) {
     co_return fail(ErrorCode::precondition, "Version " + std::to_string(agent->version) +
                                                 " is published and cannot be changed; create a new version of it");
   }
+  co_return agent;
+}
+
+core::Task<core::Result<AgentView>> AgentService::update(std::string organization_id, std::string agent_id,
+                                                         storage::VersionChoice version, json::Value body,
+                                                         domain::Channel channel) {
+  auto agent = co_await draft(organization_id, agent_id, std::move(version), channel);
+  if (!agent) co_return agent;
   auto settings = co_await check(organization_id, channel, agent->settings, std::move(body));
   if (!settings) co_return tl::unexpected(settings.error());
   agent->settings = std::move(*settings);
