@@ -3,6 +3,7 @@
 #include "core/ids.hpp"
 #include "domain/rules.hpp"
 #include "json/read.hpp"
+#include "text/utf8.hpp"
 
 namespace retell::services {
 namespace {
@@ -16,7 +17,7 @@ auto last_owner() { return fail(ErrorCode::invalid, "a workspace keeps at least 
 
 core::Result<> check_name(const std::string& name) {
   constexpr std::size_t longest = 100;
-  if (!name.empty() && name.size() <= longest) return {};
+  if (!name.empty() && text::utf8_length(name) <= longest) return {};
   return fail(ErrorCode::invalid, "name: must have 1 to 100 characters", "name");
 }
 

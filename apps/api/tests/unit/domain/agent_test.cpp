@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "domain/rules.hpp"
 #include "json/text.hpp"
 
 namespace retell::domain {
@@ -69,6 +70,16 @@ TEST(Agent, sends_three_events_unless_told_otherwise) {
   settings.webhook_events = std::vector<WebhookEvent>{WebhookEvent::transcript_updated};
   EXPECT_FALSE(wants_webhook(settings, WebhookEvent::call_started));
   EXPECT_TRUE(wants_webhook(settings, WebhookEvent::transcript_updated));
+}
+
+TEST(Rules, count_the_characters_that_people_type) {
+  json::Problems problems;
+  std::string accents;
+  for (int i = 0; i < 40; ++i) accents += "\u00e9";
+  check_text(problems, "name", accents, 40);
+  EXPECT_TRUE(problems.empty());
+  check_text(problems, "name", accents, 39);
+  EXPECT_EQ(problems.error().message, "name: must be at most 39 characters long");
 }
 
 }  // namespace

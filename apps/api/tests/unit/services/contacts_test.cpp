@@ -117,6 +117,9 @@ TEST_P(KnowledgeBases, keep_their_sources_until_they_are_deleted) {
   EXPECT_EQ(run(uploads.read(file + ".bin")).error().code, core::ErrorCode::not_found);
   ASSERT_TRUE(run(knowledge_bases.remove(organization, id)));
   EXPECT_TRUE(run(knowledge_bases.list(organization))->empty());
+  settings.knowledge_base_name = "Conhecimento é poder, até não ser mais";
+  ASSERT_GT(settings.knowledge_base_name.size(), 40U);
+  EXPECT_TRUE(run(knowledge_bases.create(organization, settings, {})));
   settings.knowledge_base_name = std::string(40, 'x');
   EXPECT_EQ(run(knowledge_bases.create(organization, settings, {})).error().field, "knowledge_base_name");
 }
