@@ -3,6 +3,7 @@
 #include "core/ids.hpp"
 #include "json/text.hpp"
 #include "services/version_choice.hpp"
+#include "text/utf8.hpp"
 
 namespace retell::services {
 namespace {
@@ -30,11 +31,6 @@ core::Result<> check_fallbacks(const VoiceCatalog& voices, const domain::AgentSe
     return fail(voice.error().code, std::move(message), std::move(field));
   }
   return {};
-}
-
-std::string lower(std::string text) {
-  for (auto& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
 }
 
 }  // namespace
@@ -209,9 +205,9 @@ core::Task<core::Result<storage::Page<AgentView>>> AgentService::with_tags(
 core::Task<core::Result<storage::Page<AgentView>>> AgentService::list(std::string organization_id,
                                                                       storage::PageQuery query, std::string name,
                                                                       std::optional<domain::Channel> channel) {
-  const auto wanted = lower(name);
+  const auto wanted = text::fold(name);
   const auto fits = [&](const storage::AgentRecord& agent) {
-    return name.empty() || lower(agent_name(agent)).find(wanted) != std::string::npos ||
+    return name.empty() || text::fold(agent_name(agent)).find(wanted) != std::string::npos ||
            agent.agent_id.find(name) != std::string::npos;
   };
   storage::Page<storage::AgentRecord> page;
