@@ -123,7 +123,9 @@ core::Task<Outcome> list_versions(Api& api, const Request& request, domain::Chan
   auto page = page_from_query(request);
   if (!page) co_return tl::unexpected(page.error());
   std::vector<services::AgentView> agents;
-  if (request.query("is_latest") == "true") {
+  const auto latest_only = request.flag("is_latest");
+  if (!latest_only) co_return tl::unexpected(latest_only.error());
+  if (*latest_only) {
     auto latest = co_await api.agents.list(request.organization(), std::move(*page), "", channel);
     if (!latest) co_return tl::unexpected(latest.error());
     agents = std::move(latest->items);
