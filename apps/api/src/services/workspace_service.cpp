@@ -40,9 +40,12 @@ core::Result<> may_handle(const Principal& by, domain::Role role) {
   return fail(ErrorCode::forbidden, "only an owner can make and unmake owners");
 }
 
-core::Task<core::Result<storage::Organization>> WorkspaceService::create(std::string name, std::string owner_id) {
+std::string WorkspaceService::new_id() { return core::make_id("org_"); }
+
+core::Task<core::Result<storage::Organization>> WorkspaceService::create(std::string name, std::string owner_id,
+                                                                         std::string id) {
   if (auto fine = check_name(name); !fine) co_return tl::unexpected(fine.error());
-  storage::Organization organization{core::make_id("org_"), std::move(name), "", core::epoch_ms(clock_.wall())};
+  storage::Organization organization{std::move(id), std::move(name), "", core::epoch_ms(clock_.wall())};
   std::vector<storage::Statement> statements;
   statements.push_back(storage::OrganizationStore::insert_statement(organization));
   if (!owner_id.empty()) {
