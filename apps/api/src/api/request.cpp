@@ -27,6 +27,13 @@ core::Result<std::optional<std::int32_t>> Request::number(std::string_view name)
   return std::optional(value);
 }
 
+core::Result<bool> Request::flag(std::string_view name) const {
+  const auto text = query(name);
+  if (!text || *text == "false") return false;
+  if (*text == "true") return true;
+  return fail(ErrorCode::invalid, std::string(name) + ": expected true or false", std::string(name));
+}
+
 core::Result<storage::VersionChoice> Request::version() const {
   const auto text = query("version");
   return services::parse_version(text ? std::optional<std::string_view>(*text) : std::nullopt);

@@ -34,6 +34,8 @@ class Request {
   [[nodiscard]] std::optional<std::string> query(std::string_view name) const;
   // A whole number from the query, nothing when it is missing; invalid for anything else.
   [[nodiscard]] core::Result<std::optional<std::int32_t>> number(std::string_view name) const;
+  // true or false, false when it is missing; invalid for anything else: no typing error may pass for "no".
+  [[nodiscard]] core::Result<bool> flag(std::string_view name) const;
   // ?version=; unprocessable for one that cannot exist.
   [[nodiscard]] core::Result<storage::VersionChoice> version() const;
   // The body as JSON; an empty one is an empty object. invalid, too_large.

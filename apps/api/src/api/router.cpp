@@ -11,7 +11,14 @@
 namespace retell::api {
 namespace {
 
-constexpr std::string_view bearer = "Bearer ";
+constexpr std::string_view bearer = "bearer ";
+
+// RFC 9110: the name of a scheme is the same in any case.
+bool has_bearer(std::string_view header) {
+  if (header.size() < bearer.size()) return false;
+  return std::equal(bearer.begin(), bearer.end(), header.begin(),
+                    [](char wanted, char c) { return wanted == (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c); });
+}
 
 std::string first_segment(std::string_view path) {
   if (!path.empty()) path.remove_prefix(1);
@@ -218,7 +225,7 @@ core::Task<net::HttpResponse> Router::call(const Route& route, Request& request)
 core::Task<core::Result<services::Principal>> Router::identify(const net::HttpRequest& http) {
   const auto& headers = http.headers;
   const auto header = headers.get("Authorization").value_or("");
-  if (!header.starts_with(bearer)) co_return core::fail(core::ErrorCode::unauthorized, "Invalid API Key.");
+  if (!has_bearer(header)) co_return core::fail(core::ErrorCode::unauthorized, "Invalid API Key.");
   const std::string credential(header.substr(bearer.size()));
   if (!crypto::looks_like_jwt(credential)) co_return co_await api_.keys.authenticate(credential);
   // Retell's own dashboard names the workspace by orgId.
@@ -266,7 +273,8 @@ core::Result<> Router::permit(const Route& route, const Request& request) {
 
 std::shared_ptr<storage::AuditErrand> Router::errand(const Route& route, const Request& request) const {
   const auto& who = request.principal();
-  const bool edits = route.needs.need->access == domain::Access::edit || route.needs.person;
+  // Whatever right they ask for: lists alone are POST and change nothing.
+  const bool edits = route.needs.need->access == domain::Access::edit || route.needs.person || route.method != "POST";
   // Calls and chats are records of their own.
   const bool noted = edits && route.method != "GET" && route.needs.need->area != domain::Area::call;
   if (!noted || who.kind == services::PrincipalKind::nobody) return nullptr;

@@ -3,7 +3,9 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
+#include <cerrno>
 #include <filesystem>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/commands/common.hpp"
@@ -17,7 +19,12 @@ namespace {
 
 core::Result<> make_folder(const std::string& folder) {
   std::error_code problem;
-  std::filesystem::create_directories(folder, problem);
+  auto path = std::filesystem::absolute(folder).lexically_normal();
+  if (!path.has_filename()) path = path.parent_path();
+  if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), problem);
+  // Transcripts and recordings lie in it. One that is there has the mode that its operator gave it.
+  if (!problem && ::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) problem = {errno, std::generic_category()};
+  if (!problem && !std::filesystem::is_directory(path)) problem = {ENOTDIR, std::generic_category()};
   if (!problem && ::access(folder.c_str(), W_OK | X_OK) != 0) problem = {errno, std::generic_category()};
   if (!problem) return {};
   return core::fail(core::ErrorCode::io,

@@ -1,5 +1,7 @@
 #include "domain/agent.hpp"
 
+#include <cmath>
+
 #include "domain/rules.hpp"
 #include "json/merge_patch.hpp"
 
@@ -52,6 +54,12 @@ core::Result<AgentSettings> checked(core::Result<AgentSettings> settings) {
   check_range(problems, "backchannel_frequency", s.backchannel_frequency, 0, 1);
   check_at_least(problems, "reminder_trigger_ms", s.reminder_trigger_ms, 1);
   check_range(problems, "reminder_max_count", s.reminder_max_count, 0, 1000);
+  if (s.reminder_max_count && *s.reminder_max_count != std::trunc(*s.reminder_max_count)) {
+    problems.add("reminder_max_count", "must be a whole number");
+  }
+  if (s.voicemail_option) {
+    check_text(problems, "voicemail_option.detection_prompt", s.voicemail_option->detection_prompt, 2'000);
+  }
   check_range(problems, "begin_message_delay_ms", s.begin_message_delay_ms, 0, 5000);
   check_at_least(problems, "end_call_after_silence_ms", s.end_call_after_silence_ms, 10'000);
   check_range(problems, "max_call_duration_ms", s.max_call_duration_ms, 60'000, 7'200'000);

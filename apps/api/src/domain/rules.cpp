@@ -6,6 +6,7 @@
 #include <array>
 
 #include "domain/variables.hpp"
+#include "text/utf8.hpp"
 
 namespace retell::domain {
 namespace {
@@ -36,8 +37,8 @@ void check_at_least(json::Problems& problems, std::string_view field, const std:
 
 void check_text(json::Problems& problems, std::string_view field, const std::optional<std::string>& value,
                 std::size_t longest) {
-  if (value && value->size() > longest) {
-    problems.add(std::string(field), fmt::format("must be at most {} bytes long", longest));
+  if (value && value->size() > longest && text::utf8_length(*value) > longest) {
+    problems.add(std::string(field), fmt::format("must be at most {} characters long", longest));
   }
 }
 

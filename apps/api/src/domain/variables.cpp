@@ -40,6 +40,28 @@ std::string written(date::local_days day) {
                      static_cast<int>(parts.year()));
 }
 
+bool is_unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
+// What may stand in a URL as it is, and what is encoded already.
+bool belongs_in_url(char c) {
+  return c > ' ' && c < '\x7f' && std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
+}
+
+template <class Keeps>
+std::string percent_encoded(std::string_view text, Keeps keeps) {
+  std::string out;
+  for (const char c : text) {
+    if (keeps(c))
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
 void add_times(Variables& variables, core::WallTime now, const date::time_zone* zone, const std::string& suffix) {
   const auto moment = std::chrono::floor<std::chrono::seconds>(now);
   const auto info = zone->get_info(moment);
@@ -66,6 +88,28 @@ std::string fill_variables(std::string_view text, const Variables& variables, st
     size += found->second.size();
     return found->second;
   });
+}
+
+std::string fill_url(std::string_view url, const Variables& variables) {
+  const auto scheme = url.find("://");
+  const auto path = scheme == std::string_view::npos ? scheme : url.find_first_of("/?#", scheme + 3);
+  // A variable first, which may be all of the URL.
+  if (path == std::string_view::npos) return fill_variables(url, variables);
+  Variables encoded;
+  for (const auto& [name, value] : variables) encoded[name] = percent_encoded(value, is_unreserved);
+  return fill_variables(url.substr(0, path), variables) +
+         percent_encoded(fill_variables(url.substr(path), encoded), belongs_in_url);
+}
+
+std::string unfilled_variable(std::string_view url) {
+  constexpr std::array<std::array<std::string_view, 2>, 2> braces = {{{"{{", "}}"}, {"%7B%7B", "%7D%7D"}}};
+  for (const auto& [open, close] : braces) {
+    const auto begin = url.find(open);
+    const auto end = begin == std::string_view::npos ? begin : url.find(close, begin);
+    if (end == std::string_view::npos) continue;
+    return "{{" + std::string(url.substr(begin + open.size(), end - begin - open.size())) + "}}";
+  }
+  return {};
 }
 
 bool is_timezone(const std::string& name) { return find_zone(name) != nullptr || find_zone(default_zone) == nullptr; }

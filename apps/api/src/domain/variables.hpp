@@ -15,6 +15,14 @@ using Variables = std::map<std::string, std::string>;
 [[nodiscard]] std::string fill_variables(std::string_view text, const Variables& variables,
                                          std::size_t longest = std::size_t{1} << 20U);
 
+// The same in a URL. Values are percent-encoded where path, query or fragment have begun, so that none can break the
+// URL or say more than its place does; before, they are host and port as written. A name without a value stays as it
+// is, its braces encoded as they must be in a URL.
+[[nodiscard]] std::string fill_url(std::string_view url, const Variables& variables);
+
+// The first {{name}} that a filled URL still holds; "" when there is none.
+[[nodiscard]] std::string unfilled_variable(std::string_view url);
+
 // current_time, current_hour and current_calendar in `timezone`, which falls back to America/Los_Angeles when unknown:
 // "Thursday, March 28, 2024 at 11:46 PM PST".
 [[nodiscard]] Variables time_variables(core::WallTime now, const std::string& timezone);

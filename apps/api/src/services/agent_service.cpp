@@ -3,6 +3,7 @@
 #include "core/ids.hpp"
 #include "json/text.hpp"
 #include "services/version_choice.hpp"
+#include "text/utf8.hpp"
 
 namespace retell::services {
 namespace {
@@ -30,11 +31,6 @@ core::Result<> check_fallbacks(const VoiceCatalog& voices, const domain::AgentSe
     return fail(voice.error().code, std::move(message), std::move(field));
   }
   return {};
-}
-
-std::string lower(std::string text) {
-  for (auto& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
 }
 
 }  // namespace
@@ -162,15 +158,21 @@ core::Task<core::Result<std::string>> AgentService::shown(std::string organizati
   co_return json;
 }
 
-core::Task<core::Result<AgentView>> AgentService::update(std::string organization_id, std::string agent_id,
-                                                         storage::VersionChoice version, json::Value body,
-                                                         domain::Channel channel) {
-  auto agent = co_await view(organization_id, agent_id, std::move(version), channel);
-  if (!agent) co_return agent;
-  if (agent->is_published) {
+core::Task<core::Result<AgentView>> AgentService::draft(std::string organization_id, std::string agent_id,
+                                                        storage::VersionChoice version, domain::Channel channel) {
+  auto agent = co_await view(std::move(organization_id), std::move(agent_id), std::move(version), channel);
+  if (agent && agent->is_published) {
     co_return fail(ErrorCode::precondition, "Version " + std::to_string(agent->version) +
                                                 " is published and cannot be changed; create a new version of it");
   }
+  co_return agent;
+}
+
+core::Task<core::Result<AgentView>> AgentService::update(std::string organization_id, std::string agent_id,
+                                                         storage::VersionChoice version, json::Value body,
+                                                         domain::Channel channel) {
+  auto agent = co_await draft(organization_id, agent_id, std::move(version), channel);
+  if (!agent) co_return agent;
   auto settings = co_await check(organization_id, channel, agent->settings, std::move(body));
   if (!settings) co_return tl::unexpected(settings.error());
   agent->settings = std::move(*settings);
@@ -203,9 +205,9 @@ core::Task<core::Result<storage::Page<AgentView>>> AgentService::with_tags(
 core::Task<core::Result<storage::Page<AgentView>>> AgentService::list(std::string organization_id,
                                                                       storage::PageQuery query, std::string name,
                                                                       std::optional<domain::Channel> channel) {
-  const auto wanted = lower(name);
+  const auto wanted = text::fold(name);
   const auto fits = [&](const storage::AgentRecord& agent) {
-    return name.empty() || lower(agent_name(agent)).find(wanted) != std::string::npos ||
+    return name.empty() || text::fold(agent_name(agent)).find(wanted) != std::string::npos ||
            agent.agent_id.find(name) != std::string::npos;
   };
   storage::Page<storage::AgentRecord> page;

@@ -10,6 +10,7 @@
 #include "domain/agent.hpp"
 #include "domain/chat_agent.hpp"
 #include "services/engine_directory.hpp"
+#include "services/reference_check.hpp"
 #include "services/voice_catalog.hpp"
 #include "storage/stores/agent_store.hpp"
 #include "storage/stores/agent_tag_store.hpp"
@@ -35,6 +36,7 @@ class AgentService {
         agents_(database),
         tags_(database),
         engines_(database, clock),
+        references_(database),
         voices_(voices),
         clock_(clock) {}
 
@@ -58,6 +60,10 @@ class AgentService {
   [[nodiscard]] core::Task<core::Result<AgentView>> update(std::string organization_id, std::string agent_id,
                                                            storage::VersionChoice version, json::Value body,
                                                            domain::Channel channel = domain::Channel::voice);
+  // Takes out of a draft and its engine's draft what is there no more, and gives it a voice that is. precondition for a
+  // published version; unprocessable when the engine itself is gone.
+  [[nodiscard]] core::Task<core::Result<AgentView>> repair(std::string organization_id, std::string agent_id,
+                                                           storage::VersionChoice version);
   // The newest version of each agent whose name (in any case) or id holds `name`; "" fits all.
   [[nodiscard]] core::Task<core::Result<storage::Page<AgentView>>> list(std::string organization_id,
                                                                         storage::PageQuery query, std::string name = "",
@@ -77,6 +83,9 @@ class AgentService {
   // Why there is no such agent, or version of it.
   [[nodiscard]] core::Task<core::Error> missing(std::string organization_id, std::string agent_id,
                                                 storage::VersionChoice version, std::optional<domain::Channel> channel);
+  // precondition when that version is published.
+  [[nodiscard]] core::Task<core::Result<AgentView>> draft(std::string organization_id, std::string agent_id,
+                                                          storage::VersionChoice version, domain::Channel channel);
   [[nodiscard]] core::Task<core::Result<json::Object>> check(std::string organization_id, domain::Channel channel,
                                                              std::optional<json::Object> before, json::Value body);
   [[nodiscard]] core::Task<core::Result<storage::Page<AgentView>>> with_tags(
@@ -86,6 +95,7 @@ class AgentService {
   storage::AgentStore agents_;
   storage::AgentTagStore tags_;
   EngineDirectory engines_;
+  ReferenceCheck references_;
   const VoiceCatalog& voices_;
   const core::Clock& clock_;
   struct Shown {

@@ -5,6 +5,7 @@
 #include "crypto/hash.hpp"
 #include "crypto/seal.hpp"
 #include "json/text.hpp"
+#include "text/utf8.hpp"
 
 namespace retell::services {
 namespace {
@@ -21,7 +22,7 @@ constexpr std::chrono::minutes touch_every{1};  // how exact "last used" is
 auto no_such_key() { return fail(ErrorCode::not_found, "there is no such API key"); }
 
 core::Result<> check_name(const std::string& name) {
-  if (!name.empty() && name.size() <= longest_name) return {};
+  if (!name.empty() && text::utf8_length(name) <= longest_name) return {};
   return fail(ErrorCode::invalid, "name: must have 1 to 100 characters", "name");
 }
 

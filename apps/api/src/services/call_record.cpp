@@ -5,10 +5,16 @@ namespace {
 
 using engine::Utterance;
 
+// Receivers that check signatures over what their own JSON printer makes of a body need numbers that all print alike:
+// none with an exponent, few digits. A word's place is not known to less than a millisecond anyway.
+double to_milliseconds(double seconds) { return std::round(seconds * 1000) / 1000; }
+
 json::Array words_of(const std::vector<engine::TimedWord>& words) {
   json::Array list;
   for (const auto& word : words) {
-    list.push_back({{"word", word.word}, {"start", json::write(word.start)}, {"end", json::write(word.end)}});
+    list.push_back({{"word", word.word},
+                    {"start", json::write(to_milliseconds(word.start))},
+                    {"end", json::write(to_milliseconds(word.end))}});
   }
   return list;
 }
@@ -76,7 +82,8 @@ void set_transcript(domain::Call& call, const std::vector<Utterance>& transcript
     domain::Utterance line;
     line.role = utterance.role == Utterance::Role::agent ? domain::UtteranceRole::agent : domain::UtteranceRole::user;
     line.content = utterance.content;
-    for (const auto& word : utterance.words) line.words.push_back({word.word, word.start, word.end});
+    for (const auto& word : utterance.words)
+      line.words.push_back({word.word, to_milliseconds(word.start), to_milliseconds(word.end)});
     spoken.push_back(std::move(line));
   }
   call.transcript = domain::transcript_text(spoken);
@@ -106,8 +113,8 @@ void finish_call(domain::Call& call, const engine::CallEnded& ended) {
   call.collected_dynamic_variables = domain::TextMap{};
   if (const int tokens = ended.prompt_tokens + ended.completion_tokens; tokens > 0) {
     const auto requests = std::max<std::int64_t>(static_cast<std::int64_t>(ended.latencies.size()), 1);
-    call.llm_token_usage = domain::TokenUsage{
-        {static_cast<double>(tokens)}, static_cast<double>(tokens) / static_cast<double>(requests), requests};
+    const double average = static_cast<double>(tokens) / static_cast<double>(requests);
+    call.llm_token_usage = domain::TokenUsage{{static_cast<double>(tokens)}, std::round(average * 100) / 100, requests};
   }
   // Nobody is billed: the operator pays the vendors.
   const double seconds = std::ceil(static_cast<double>(*call.duration_ms) / 1000);

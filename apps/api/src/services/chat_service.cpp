@@ -8,6 +8,7 @@
 #include "services/chat_record.hpp"
 #include "services/version_choice.hpp"
 #include "storage/stores/webhook_store.hpp"
+#include "text/utf8.hpp"
 
 namespace retell::services {
 namespace {
@@ -16,7 +17,7 @@ using core::ErrorCode;
 using core::fail;
 
 constexpr std::size_t longest_metadata = 50'000;  // Retell's limit, 50 kB
-constexpr std::size_t longest_content = 32'000;   // of one message, in bytes
+constexpr std::size_t longest_content = 32'000;   // of one message, in characters
 constexpr std::size_t most_messages = 1'000;      // of one chat
 constexpr double default_silence_ms = 3'600'000;  // Retell's
 
@@ -214,8 +215,8 @@ core::Task<core::Result<>> ChatService::remove(std::string organization_id, std:
 
 core::Task<core::Result<json::Array>> ChatService::complete(std::string organization_id, std::string chat_id,
                                                             std::string content) {
-  if (content.empty() || content.size() > longest_content) {
-    co_return fail(ErrorCode::invalid, "content: must be 1 to 32000 bytes", "content");
+  if (content.empty() || text::utf8_length(content) > longest_content) {
+    co_return fail(ErrorCode::invalid, "content: must be 1 to 32000 characters", "content");
   }
   auto found = co_await chats_.find(organization_id, chat_id);
   if (!found) co_return tl::unexpected(found.error());

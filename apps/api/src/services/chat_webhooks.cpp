@@ -37,8 +37,9 @@ std::optional<Receiver> receiver_of(const storage::Document& chat) {
 
 std::string filled(const std::string& url, const storage::Document& chat) {
   const auto* given = chat.body.if_contains("retell_llm_dynamic_variables");
-  if (given == nullptr) return url;
-  return domain::fill_variables(url, json::read<domain::TextMap>(*given).value_or(domain::TextMap{}));
+  const auto variables =
+      given == nullptr ? domain::TextMap{} : json::read<domain::TextMap>(*given).value_or(domain::TextMap{});
+  return domain::fill_url(url, variables);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include "core/ids.hpp"
 #include "domain/rules.hpp"
 #include "json/merge_patch.hpp"
+#include "text/utf8.hpp"
 
 namespace retell::services {
 namespace {
@@ -31,15 +32,11 @@ core::Result<domain::Contact> to_contact(const std::string& organization_id, con
 
 json::Object body_of(const domain::ContactFields& fields) { return json::write(fields).as_object(); }
 
-std::string lower(std::string text) {
-  for (auto& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
-
+// `search` is folded.
 bool holds(const domain::Contact& contact, const std::string& search) {
   if (search.empty()) return true;
   const auto name = contact.first_name.value_or("") + " " + contact.last_name.value_or("");
-  return lower(name).find(search) != std::string::npos || contact.phone_number.find(search) != std::string::npos;
+  return text::fold(name).find(search) != std::string::npos || contact.phone_number.find(search) != std::string::npos;
 }
 
 }  // namespace
@@ -107,7 +104,7 @@ core::Task<core::Result<ContactPage>> ContactService::list(std::string organizat
   search.page = query.page;
   search.skip = query.skip;
   search.include_total = true;
-  const auto wanted = lower(query.search);
+  const auto wanted = text::fold(text::trim(query.search));
   search.fits = [&](const storage::Document& document) {
     const auto contact = to_contact(organization_id, document);
     if (!contact || !holds(*contact, wanted)) return false;

@@ -58,6 +58,16 @@ core::Task<core::Result<>> EngineDirectory::check(std::string organization_id, d
   co_return core::Result<>{};
 }
 
+core::Task<core::Result<std::optional<EngineDirectory::Draft>>> EngineDirectory::draft(std::string organization_id,
+                                                                                       domain::ResponseEngine engine) {
+  const auto place = place_of(engine);
+  if (!place) co_return std::nullopt;
+  auto record = co_await find(std::move(organization_id), *place);
+  if (!record) co_return tl::unexpected(record.error());
+  if (record->is_published) co_return std::nullopt;
+  co_return Draft{place->table, std::move(*record)};
+}
+
 core::Task<core::Result<EngineDirectory::Step>> EngineDirectory::branch(std::string organization_id,
                                                                         domain::ResponseEngine engine) {
   const auto place = place_of(engine);

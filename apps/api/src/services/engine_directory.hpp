@@ -18,6 +18,14 @@ class EngineDirectory {
   // unprocessable, with the field's path, when `engine` names an LLM, flow or version that does not exist.
   [[nodiscard]] core::Task<core::Result<>> check(std::string organization_id, domain::ResponseEngine engine);
 
+  struct Draft {
+    storage::EngineTable table;
+    storage::EngineRecord record;
+  };
+  // The engine's version where it is kept here and can still be changed; unprocessable as check() says.
+  [[nodiscard]] core::Task<core::Result<std::optional<Draft>>> draft(std::string organization_id,
+                                                                     domain::ResponseEngine engine);
+
   // An engine as an agent's new or published version is to name it, and what must be written with that.
   struct Step {
     domain::ResponseEngine engine;

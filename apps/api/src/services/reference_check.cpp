@@ -24,7 +24,32 @@ core::Task<core::Result<>> check_names(json::Problems& problems, Names names, st
   co_return core::Result<>{};
 }
 
+template <class Find>
+core::Task<core::Result<std::set<std::string>>> missing_of(std::set<std::string> ids, Find find) {
+  std::set<std::string> missing;
+  for (const auto& id : ids) {
+    const auto found = co_await find(id);
+    if (!found) co_return tl::unexpected(found.error());
+    if (!found->has_value()) missing.insert(id);
+  }
+  co_return missing;
+}
+
 }  // namespace
+
+core::Task<core::Result<domain::NamedThings>> ReferenceCheck::lost(std::string organization_id,
+                                                                   domain::NamedThings named) {
+  const auto component = [&](std::string id) { return components_.find(organization_id, std::move(id)); };
+  const auto base = [&](std::string id) { return knowledge_bases_.find(organization_id, std::move(id)); };
+  const auto agent = [&](std::string id) { return agents_.find_record(organization_id, std::move(id), {}); };
+  auto components = co_await missing_of(std::move(named.components), component);
+  if (!components) co_return tl::unexpected(components.error());
+  auto bases = co_await missing_of(std::move(named.knowledge_bases), base);
+  if (!bases) co_return tl::unexpected(bases.error());
+  auto agents = co_await missing_of(std::move(named.agents), agent);
+  if (!agents) co_return tl::unexpected(agents.error());
+  co_return domain::NamedThings{std::move(*bases), std::move(*components), std::move(*agents)};
+}
 
 core::Task<core::Result<>> ReferenceCheck::check(std::string organization_id, domain::References references) {
   json::Problems problems;

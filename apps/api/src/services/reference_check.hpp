@@ -4,6 +4,7 @@
 
 #include "core/task.hpp"
 #include "domain/references.hpp"
+#include "domain/repair.hpp"
 #include "storage/stores/agent_store.hpp"
 #include "storage/stores/document_store.hpp"
 
@@ -18,6 +19,9 @@ class ReferenceCheck {
 
   // invalid, with the path of every name that nothing bears.
   [[nodiscard]] core::Task<core::Result<>> check(std::string organization_id, domain::References references);
+  // Those of them that are not there.
+  [[nodiscard]] core::Task<core::Result<domain::NamedThings>> lost(std::string organization_id,
+                                                                   domain::NamedThings named);
 
  private:
   storage::AgentStore agents_;

@@ -229,20 +229,33 @@ core::Task<core::Result<std::vector<storage::Session>>> SessionService::live(std
   co_return co_await sessions_.live(std::move(user_id), core::epoch_ms(clock_.wall()));
 }
 
-core::Task<core::Result<>> SessionService::end(std::string user_id, std::string session_id) {
-  const auto done = co_await sessions_.revoke(std::move(user_id), session_id, core::epoch_ms(clock_.wall()));
+core::Task<core::Result<>> SessionService::end(std::string user_id, std::string session_id,
+                                               std::vector<storage::Statement> more) {
+  const auto done =
+      co_await sessions_.revoke(std::move(user_id), session_id, core::epoch_ms(clock_.wall()), std::move(more));
   if (!done) co_return tl::unexpected(done.error());
   if (!*done) co_return fail(ErrorCode::not_found, "there is no such session");
   co_await cache_.invalidate(cache_group(session_id));
   co_return core::Result<>{};
 }
 
-core::Task<core::Result<>> SessionService::end_by_token(std::string refresh_token) {
+core::Task<core::Result<>> SessionService::end_by_token(std::string refresh_token, Along along) {
   const auto found = co_await sessions_.find_token(crypto::hash_api_key(refresh_token));
   if (!found) co_return tl::unexpected(found.error());
   if (!found->has_value() || (*found)->session.revoked_at) co_return core::Result<>{};
   const auto& session = (*found)->session;
-  co_return co_await end(session.user_id, session.id);
+  const auto user = co_await users_.find(session.user_id);
+  if (!user) co_return tl::unexpected(user.error());
+  std::vector<storage::Statement> more;
+  if (along && user->has_value()) {
+    auto statements = co_await along({session.user_id, (*user)->email, session.id});
+    if (!statements) co_return tl::unexpected(statements.error());
+    more = std::move(*statements);
+  }
+  const auto done = co_await end(session.user_id, session.id, std::move(more));
+  // Of two that sign out at once the later finds it done.
+  if (!done && done.error().code != ErrorCode::not_found) co_return done;
+  co_return core::Result<>{};
 }
 
 core::Task<core::Result<>> SessionService::sweep() {

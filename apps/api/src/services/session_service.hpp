@@ -67,8 +67,10 @@ class SessionService {
 
   [[nodiscard]] core::Task<core::Result<std::vector<storage::Session>>> live(std::string user_id);
   // Signs out; not_found when it is not a session of this person.
-  [[nodiscard]] core::Task<core::Result<>> end(std::string user_id, std::string session_id);
-  [[nodiscard]] core::Task<core::Result<>> end_by_token(std::string refresh_token);  // unknown ones are fine
+  [[nodiscard]] core::Task<core::Result<>> end(std::string user_id, std::string session_id,
+                                               std::vector<storage::Statement> more = {});
+  [[nodiscard]] core::Task<core::Result<>> end_by_token(std::string refresh_token,
+                                                        Along along = {});  // unknown ones are fine
   // Forgets what ended long ago.
   [[nodiscard]] core::Task<core::Result<>> sweep();
 

@@ -7,6 +7,7 @@
 #include "crypto/password.hpp"
 #include "services/session_service.hpp"
 #include "services/workspace_service.hpp"
+#include "text/utf8.hpp"
 
 namespace retell::services {
 namespace {
@@ -21,7 +22,8 @@ auto not_open() { return fail(ErrorCode::invalid, "token: is unknown, used or ex
 core::Result<std::string> clean_name(std::string name, const std::string& email) {
   constexpr std::size_t longest = 100;
   if (name.empty()) name = email.substr(0, email.find('@'));
-  if (name.size() > longest) return fail(ErrorCode::invalid, "name: must have at most 100 characters", "name");
+  if (text::utf8_length(name) > longest)
+    return fail(ErrorCode::invalid, "name: must have at most 100 characters", "name");
   return name;
 }
 

@@ -39,4 +39,11 @@ core::Result<CatalogVoice> VoiceCatalog::find(std::string_view voice_id) const {
   return *found;
 }
 
+const CatalogVoice* VoiceCatalog::stand_in(std::string_view language) const {
+  const auto speaks = [&](const auto& known) { return known.language == language; };
+  const auto found = std::find_if(voices_.begin(), voices_.end(), speaks);
+  if (found != voices_.end()) return &*found;
+  return voices_.empty() ? nullptr : &voices_.front();
+}
+
 }  // namespace retell::services

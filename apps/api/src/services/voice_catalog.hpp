@@ -27,6 +27,8 @@ class VoiceCatalog {
   [[nodiscard]] const std::vector<CatalogVoice>& all() const { return voices_; }
   // unprocessable for an unknown id, as the API answers.
   [[nodiscard]] core::Result<CatalogVoice> find(std::string_view voice_id) const;
+  // What stands in for a voice that is gone: the first that speaks the language, else the first; null without any.
+  [[nodiscard]] const CatalogVoice* stand_in(std::string_view language) const;
 
  private:
   std::vector<CatalogVoice> voices_;

@@ -67,7 +67,7 @@ core::Task<core::Result<std::optional<storage::WebhookDelivery>>> WebhookService
     url = common->empty() ? options_.default_url : std::move(*common);
   }
   if (url.empty()) co_return made;
-  if (call.retell_llm_dynamic_variables) url = domain::fill_variables(url, *call.retell_llm_dynamic_variables);
+  url = domain::fill_url(url, call.retell_llm_dynamic_variables.value_or(domain::TextMap{}));
   auto& delivery = made.emplace();
   delivery.created_at = core::epoch_ms(clock_.wall());
   delivery.id = ids_.next(delivery.created_at);
@@ -175,6 +175,9 @@ core::Task<void> WebhookService::deliver(storage::WebhookDelivery delivery) {
   } else {
     note.error = answer.error().message;
     given_up = given_up || is_final(answer.error());
+  }
+  if (const auto name = domain::unfilled_variable(delivery.url); !name.empty() && !note.error.empty()) {
+    note.error += "; nothing gave " + name + " of the webhook_url a value";
   }
   std::int64_t due_at = note.at;
   if (note.error.empty()) {

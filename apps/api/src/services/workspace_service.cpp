@@ -3,6 +3,7 @@
 #include "core/ids.hpp"
 #include "domain/rules.hpp"
 #include "json/read.hpp"
+#include "text/utf8.hpp"
 
 namespace retell::services {
 namespace {
@@ -16,7 +17,7 @@ auto last_owner() { return fail(ErrorCode::invalid, "a workspace keeps at least 
 
 core::Result<> check_name(const std::string& name) {
   constexpr std::size_t longest = 100;
-  if (!name.empty() && name.size() <= longest) return {};
+  if (!name.empty() && text::utf8_length(name) <= longest) return {};
   return fail(ErrorCode::invalid, "name: must have 1 to 100 characters", "name");
 }
 
@@ -39,9 +40,12 @@ core::Result<> may_handle(const Principal& by, domain::Role role) {
   return fail(ErrorCode::forbidden, "only an owner can make and unmake owners");
 }
 
-core::Task<core::Result<storage::Organization>> WorkspaceService::create(std::string name, std::string owner_id) {
+std::string WorkspaceService::new_id() { return core::make_id("org_"); }
+
+core::Task<core::Result<storage::Organization>> WorkspaceService::create(std::string name, std::string owner_id,
+                                                                         std::string id) {
   if (auto fine = check_name(name); !fine) co_return tl::unexpected(fine.error());
-  storage::Organization organization{core::make_id("org_"), std::move(name), "", core::epoch_ms(clock_.wall())};
+  storage::Organization organization{std::move(id), std::move(name), "", core::epoch_ms(clock_.wall())};
   std::vector<storage::Statement> statements;
   statements.push_back(storage::OrganizationStore::insert_statement(organization));
   if (!owner_id.empty()) {

@@ -46,8 +46,10 @@ class WorkspaceService {
         clock_(clock),
         defaults_(defaults) {}
 
-  // `owner_id`: its first member; empty: none, as the operator makes them.
-  [[nodiscard]] core::Task<core::Result<storage::Organization>> create(std::string name, std::string owner_id);
+  [[nodiscard]] static std::string new_id();
+  // `owner_id`: its first member; empty: none, as the operator makes them. `id`: for who must know it before.
+  [[nodiscard]] core::Task<core::Result<storage::Organization>> create(std::string name, std::string owner_id,
+                                                                       std::string id = new_id());
   // not_found.
   [[nodiscard]] core::Task<core::Result<storage::Organization>> get(std::string id);
   [[nodiscard]] core::Task<core::Result<std::vector<storage::Organization>>> all();  // for the operator

@@ -40,8 +40,13 @@ core::Task<Outcome> remove(Api& api, const Request& request) {
   co_return empty_reply(204);
 }
 
-// Settings of a stored agent are always of today's form: what an older version kept is brought up when it is written.
-core::Task<Outcome> repair(Api& api, const Request& request) { co_return co_await get(api, request); }
+core::Task<Outcome> repair(Api& api, const Request& request) {
+  auto version = request.version();
+  if (!version) co_return tl::unexpected(version.error());
+  const auto agent = co_await api.agents.repair(request.organization(), request.parameter(0), std::move(*version));
+  if (!agent) co_return tl::unexpected(agent.error());
+  co_return json_reply(200, to_json(*agent));
+}
 
 struct ChannelFilter {
   std::string op;
@@ -118,7 +123,9 @@ core::Task<Outcome> list_versions(Api& api, const Request& request, domain::Chan
   auto page = page_from_query(request);
   if (!page) co_return tl::unexpected(page.error());
   std::vector<services::AgentView> agents;
-  if (request.query("is_latest") == "true") {
+  const auto latest_only = request.flag("is_latest");
+  if (!latest_only) co_return tl::unexpected(latest_only.error());
+  if (*latest_only) {
     auto latest = co_await api.agents.list(request.organization(), std::move(*page), "", channel);
     if (!latest) co_return tl::unexpected(latest.error());
     agents = std::move(latest->items);
@@ -154,7 +161,7 @@ constexpr Route table[] = {
     endpoint<&update, Agent>("PATCH", "/update-agent/{agent_id}", 200, "Change a draft of an agent",
                              {.query = version_field}),
     endpoint<&remove>("DELETE", "/delete-agent/{agent_id}", 204, "Delete an agent with all its versions"),
-    endpoint<&repair, Agent>("POST", "/repair-agent/{agent_id}", 200, "Bring a version's settings up to date",
+    endpoint<&repair, Agent>("POST", "/repair-agent/{agent_id}", 200, "Take out of a draft what is there no more",
                              {.query = version_field}),
     endpoint<&list, Items<AgentSummary>>("POST", "/v2/list-agents", 200, "List agents of both channels",
                                          {.query = page_fields}),

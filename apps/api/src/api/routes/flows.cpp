@@ -31,8 +31,9 @@ core::Task<Outcome> update(Api& api, const Request& request, Patch<FlowSettings>
 }
 
 core::Task<Outcome> remove(Api& api, const Request& request) {
-  const bool force = request.query("force_delete") == "true";
-  const auto done = co_await api.flows.remove(request.organization(), request.parameter(0), force);
+  const auto force = request.flag("force_delete");
+  if (!force) co_return tl::unexpected(force.error());
+  const auto done = co_await api.flows.remove(request.organization(), request.parameter(0), *force);
   if (!done) co_return tl::unexpected(done.error());
   co_return empty_reply(204);
 }

@@ -87,8 +87,9 @@ core::Task<Outcome> refresh(Api& api, const Request& request, RefreshBody body) 
   co_return tokens_reply(200, std::move(*in));
 }
 
-core::Task<Outcome> sign_out(Api& api, const Request&, RefreshBody body) {
-  const auto done = co_await api.sessions.end_by_token(std::move(body.refresh_token));
+core::Task<Outcome> sign_out(Api& api, const Request& request, RefreshBody body) {
+  const auto done =
+      co_await api.sessions.end_by_token(std::move(body.refresh_token), told_everywhere(api, request, "sign_out"));
   if (!done) co_return tl::unexpected(done.error());
   co_return empty_reply(204);
 }

@@ -16,9 +16,11 @@ const std::string& chosen(const Accounts& accounts, const std::string& workspace
 int keys_create(const config::Config& config, const KeyOrder& order, bool quiet) {
   auto accounts = open_accounts(config);
   if (!accounts) return tell(accounts.error());
-  auto& keys = (*accounts)->keys;
+  auto& a = **accounts;
   services::KeyWish wish{.name = order.name, .signs_webhooks = order.signs_webhooks};
-  const auto made = run_to_end(keys.create(chosen(**accounts, order.workspace), std::move(wish)));
+  const auto& workspace = chosen(a, order.workspace);
+  const auto made =
+      run_to_end(a.audit.along_operator(workspace, {"create_key"}, a.keys.create(workspace, std::move(wish))));
   if (!made) return tell(made.error());
   if (quiet)
     fmt::print("{}\n", made->key);
@@ -47,10 +49,11 @@ int keys_list(const config::Config& config, const std::string& workspace, bool q
 int keys_revoke(const config::Config& config, const std::string& workspace, const std::string& id) {
   auto accounts = open_accounts(config);
   if (!accounts) return tell(accounts.error());
-  auto& keys = (*accounts)->keys;
-  const auto signing = run_to_end(keys.webhook_key_id(chosen(**accounts, workspace)));
+  auto& a = **accounts;
+  const auto& owner = chosen(a, workspace);
+  const auto signing = run_to_end(a.keys.webhook_key_id(owner));
   if (!signing) return tell(signing.error());
-  const auto revoked = run_to_end(keys.revoke(chosen(**accounts, workspace), id, true));
+  const auto revoked = run_to_end(a.audit.along_operator(owner, {"revoke_key", id}, a.keys.revoke(owner, id, true)));
   if (!revoked) return tell(revoked.error());
   fmt::print("{} is revoked; running servers refuse it within {} s\n", id, services::ApiKeyService::remembered.count());
   if (*signing == id) {

@@ -32,7 +32,11 @@ core::Result<> read_limit(const std::string& text, const char* option, std::opti
 int workspaces_create(const config::Config& config, const std::string& name) {
   auto accounts = open_accounts(config);
   if (!accounts) return tell(accounts.error());
-  const auto made = run_to_end((*accounts)->workspaces.create(name, ""));
+  auto& a = **accounts;
+  // Its own log begins with how it came to be.
+  const auto id = services::WorkspaceService::new_id();
+  const auto made =
+      run_to_end(a.audit.along_operator(id, {"create_workspace", name}, a.workspaces.create(name, "", id)));
   if (!made) return tell(made.error());
   fmt::print("{}\n", made->id);
   return 0;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/clock.hpp"
+#include "storage/db/private_file.hpp"
 
 namespace retell::storage {
 namespace {
@@ -89,6 +90,7 @@ core::Result<BackupFacts> copy_checked(const fs::path& from, const fs::path& to)
   if (to.has_parent_path()) fs::create_directories(to.parent_path(), problem);
   const fs::path temporary = to.string() + ".part";
   fs::remove(temporary, problem);
+  make_private_file(temporary);
   {
     auto target = open(temporary, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     if (!target) return tl::unexpected(target.error());

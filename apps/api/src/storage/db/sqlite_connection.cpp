@@ -4,6 +4,8 @@
 
 #include <filesystem>
 
+#include "storage/db/private_file.hpp"
+
 namespace retell::storage {
 namespace {
 
@@ -62,6 +64,8 @@ core::Result<SqliteConnection> SqliteConnection::open(const std::string& path, S
   std::error_code ignored;
   if (access == SqliteAccess::write) {
     std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ignored);
+    // SQLite gives its log the mode of the database.
+    make_private_file(path);
   }
   sqlite3* raw = nullptr;
   const int mode = access == SqliteAccess::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;

@@ -91,14 +91,18 @@ core::Task<core::Result<>> SessionStore::rotate(Session session, std::string old
   co_return nothing(co_await database_.transaction(std::move(statements)));
 }
 
-core::Task<core::Result<bool>> SessionStore::revoke(std::string user_id, std::string id, std::int64_t now_ms) {
+core::Task<core::Result<bool>> SessionStore::revoke(std::string user_id, std::string id, std::int64_t now_ms,
+                                                    std::vector<Statement> more) {
   Statement statement;
   statement.sql =
       "UPDATE sessions SET revoked_at = $3 WHERE user_id = $1 AND id = $2 AND revoked_at IS NULL RETURNING id";
   statement.params = {std::move(user_id), std::move(id), now_ms};
-  const auto rows = co_await database_.execute(std::move(statement));
-  if (!rows) co_return tl::unexpected(rows.error());
-  co_return !rows->empty();
+  statement.at_least_rows = 1;
+  more.insert(more.begin(), std::move(statement));
+  const auto done = co_await database_.transaction(std::move(more));
+  if (!done && done.error().field == too_few_rows) co_return false;
+  if (!done) co_return tl::unexpected(done.error());
+  co_return true;
 }
 
 core::Task<core::Result<>> SessionStore::sweep(std::int64_t ended_before_ms) {

@@ -40,7 +40,8 @@ class SessionStore {
   // Spends one token and makes the next, in one transaction; conflict when it was spent meanwhile.
   [[nodiscard]] core::Task<core::Result<>> rotate(Session session, std::string old_hash, std::string new_hash,
                                                   std::int64_t now_ms);
-  [[nodiscard]] core::Task<core::Result<bool>> revoke(std::string user_id, std::string id, std::int64_t now_ms);
+  [[nodiscard]] core::Task<core::Result<bool>> revoke(std::string user_id, std::string id, std::int64_t now_ms,
+                                                      std::vector<Statement> more = {});
   // Sessions that ended before; their tokens too.
   [[nodiscard]] core::Task<core::Result<>> sweep(std::int64_t ended_before_ms);
 

@@ -323,6 +323,40 @@ TEST_P(AccountEndpoints, log_the_id_of_what_is_made_and_each_change_once) {
   }
 }
 
+TEST_P(AccountEndpoints, log_who_is_removed_who_leaves_and_who_signs_out) {
+  const auto owner = person("ann@example.com", Role::owner);
+  const auto of_viewer = [&](const std::string& email) {
+    return text(of(as(person(email, Role::viewer), "GET", "/v1/user").body).at("user_id"));
+  };
+  const auto bob = of_viewer("bob@example.com");
+  ASSERT_EQ(as(owner, "DELETE", "/v1/members/" + bob).status, 204U);
+  const auto entry = [&](const std::string& action) {
+    const auto page = of(as(owner, "GET", "/v1/audit-log?limit=1000").body);
+    for (const auto& item : page.at("items").as_array()) {
+      if (text(item.at("action")) == action) return json::Value(item);
+    }
+    return json::Value(json::Object{{"target", "none"}, {"actor_name", "none"}});
+  };
+  EXPECT_EQ(text(entry("DELETE /v1/members/{user_id}").at("target")), bob);
+  EXPECT_EQ(text(entry("DELETE /v1/members/{user_id}").at("actor_name")), "ann@example.com");
+
+  const auto leaver = person("eve@example.com", Role::viewer);
+  const auto eve = text(of(as(leaver, "GET", "/v1/user").body).at("user_id"));
+  ASSERT_EQ(as(leaver, "DELETE", "/v1/members/" + eve).status, 204U);
+  EXPECT_EQ(text(entry("DELETE /v1/members/{user_id}").at("actor_name")), "eve@example.com");
+
+  const auto in =
+      of(send("POST", "/v1/sessions", R"({"email":"ann@example.com","password":")" + std::string(good) + R"("})").body);
+  const auto token = R"({"refresh_token":")" + text(in.at("refresh_token")) + R"("})";
+  for (int i = 0; i < 2; ++i) ASSERT_EQ(send("POST", "/v1/sessions/sign-out", token).status, 204U);
+  EXPECT_EQ(text(entry("sign_out").at("target")), text(in.at("session_id")));
+  EXPECT_EQ(text(entry("sign_out").at("actor_name")), "ann@example.com");
+  int outs = 0;
+  const auto page = of(as(owner, "GET", "/v1/audit-log?limit=1000").body);
+  for (const auto& item : page.at("items").as_array()) outs += text(item.at("action")) == "sign_out" ? 1 : 0;
+  EXPECT_EQ(outs, 1) << "the second time nothing was done";
+}
+
 TEST_P(AccountEndpoints, show_webhooks_and_send_them_again) {
   domain::AgentSettings settings;
   settings.webhook_url = "https://example.com/hook";

@@ -119,6 +119,23 @@ TEST_P(Endpoints, ask_for_a_key) {
   }
 }
 
+TEST_P(Endpoints, take_the_schemes_name_in_any_case) {
+  for (const auto* scheme : {"bearer ", "BEARER ", "Bearer "}) {
+    EXPECT_EQ(send("GET", "/get-concurrency", "", {{"Authorization", scheme + key}}).status, 200U) << scheme;
+  }
+  EXPECT_EQ(send("GET", "/get-concurrency", "", {{"Authorization", "Basic " + key}}).status, 401U);
+}
+
+TEST_P(Endpoints, take_no_typing_error_for_a_no) {
+  const auto llm = make_llm();
+  const auto refused = send("DELETE", "/delete-retell-llm/" + llm + "?force_delete=maybe");
+  EXPECT_EQ(refused.status, 400U);
+  EXPECT_EQ(text(of(refused.body).at("message")), "force_delete: expected true or false");
+  EXPECT_EQ(send("DELETE", "/delete-conversation-flow/conversation_flow_x?force_delete=1").status, 400U);
+  EXPECT_EQ(send("GET", "/list-agents?is_latest=yes").status, 400U);
+  EXPECT_EQ(send("DELETE", "/delete-retell-llm/" + llm + "?force_delete=false").status, 204U);
+}
+
 TEST_P(Endpoints, are_each_in_the_table_once) {
   std::set<std::string> seen;
   for (const auto& route : router.routes()) {

@@ -35,6 +35,18 @@ TEST_F(Home, is_made_once_and_found_again) {
   EXPECT_EQ(second->secret, first->secret);
 }
 
+TEST_F(Home, is_for_its_owner_alone_when_the_server_makes_it) {
+  namespace fs = std::filesystem;
+  config.data_dir += "/";
+  ASSERT_TRUE(open_home(config).has_value());
+  EXPECT_EQ(fs::status(config.data_dir).permissions(), fs::perms::owner_all);
+  EXPECT_EQ(fs::status(config.data_dir + "retell.db").permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  fs::permissions(config.data_dir, fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec);
+  ASSERT_TRUE(open_home(config).has_value());
+  EXPECT_EQ(fs::status(config.data_dir).permissions(),
+            fs::perms::owner_all | fs::perms::group_read | fs::perms::group_exec);
+}
+
 TEST_F(Home, says_what_to_do_about_a_folder_that_cannot_be_made) {
   std::ofstream(folder.path() / "new") << "a file, where the folder should be";
   EXPECT_NE(refusal().find("--data-dir"), std::string::npos);

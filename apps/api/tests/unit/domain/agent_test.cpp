@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "domain/rules.hpp"
 #include "json/text.hpp"
 
 namespace retell::domain {
@@ -69,6 +70,32 @@ TEST(Agent, sends_three_events_unless_told_otherwise) {
   settings.webhook_events = std::vector<WebhookEvent>{WebhookEvent::transcript_updated};
   EXPECT_FALSE(wants_webhook(settings, WebhookEvent::call_started));
   EXPECT_TRUE(wants_webhook(settings, WebhookEvent::transcript_updated));
+}
+
+TEST(Agent, settings_that_no_call_could_follow_are_refused) {
+  const auto problem = [](const std::string& member) {
+    const auto settings = read_agent_settings(
+        of(R"({"response_engine":{"type":"retell-llm","llm_id":"llm_1"},"voice_id":"v",)" + member + "}"));
+    return settings ? "" : settings.error().message;
+  };
+  EXPECT_EQ(problem(R"("reminder_max_count":1.5)"), "reminder_max_count: must be a whole number");
+  EXPECT_EQ(problem(R"("reminder_max_count":2)"), "");
+  const auto prompt = [&](std::size_t length) {
+    return problem(R"("voicemail_option":{"action":{"type":"hangup"},"detection_prompt":")" + std::string(length, 'x') +
+                   "\"}");
+  };
+  EXPECT_EQ(prompt(2'000), "");
+  EXPECT_EQ(prompt(2'001), "voicemail_option.detection_prompt: must be at most 2000 characters long");
+}
+
+TEST(Rules, count_the_characters_that_people_type) {
+  json::Problems problems;
+  std::string accents;
+  for (int i = 0; i < 40; ++i) accents += "\u00e9";
+  check_text(problems, "name", accents, 40);
+  EXPECT_TRUE(problems.empty());
+  check_text(problems, "name", accents, 39);
+  EXPECT_EQ(problems.error().message, "name: must be at most 39 characters long");
 }
 
 }  // namespace

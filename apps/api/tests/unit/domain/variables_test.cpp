@@ -67,5 +67,18 @@ TEST(Rules, know_numbers_and_languages) {
   EXPECT_FALSE(is_language("xx-YY"));
 }
 
+TEST(Variables, cannot_break_a_url) {
+  const Variables values{{"name", "a b&c=d#é"}, {"host", "example.com:8080"}, {"all", "https://example.com/a?b=c"}};
+  EXPECT_EQ(fill_url("https://{{host}}/{{name}}/%20?q={{name}}", values),
+            "https://example.com:8080/a%20b%26c%3Dd%23%C3%A9/%20?q=a%20b%26c%3Dd%23%C3%A9");
+  EXPECT_EQ(fill_url("{{all}}", values), "https://example.com/a?b=c");
+  EXPECT_EQ(fill_url("https://example.com/caf\u00e9", values), "https://example.com/caf%C3%A9");
+  const auto unfilled = fill_url("https://example.com/{{nobody}}/{{name}}", values);
+  EXPECT_EQ(unfilled, "https://example.com/%7B%7Bnobody%7D%7D/a%20b%26c%3Dd%23%C3%A9");
+  EXPECT_EQ(unfilled_variable(unfilled), "{{nobody}}");
+  EXPECT_EQ(unfilled_variable("https://{{host}}/"), "{{host}}");
+  EXPECT_EQ(unfilled_variable("https://example.com/%7B%7B"), "");
+}
+
 }  // namespace
 }  // namespace retell::domain

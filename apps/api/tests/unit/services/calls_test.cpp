@@ -56,6 +56,21 @@ TEST_P(Calls, web_call_is_kept_ready_with_the_whole_plan) {
   EXPECT_EQ(run(calls.get("org_other", call->call_id)).error().code, core::ErrorCode::unprocessable);
 }
 
+TEST_P(Calls, are_told_with_numbers_that_every_json_printer_writes_alike) {
+  domain::Call call;
+  auto event = ended();
+  event.transcript[0].words = {{"Hi", 0.000112171, 0.47111217099999997}};
+  event.latencies = {{.turn = 1, .heard_ms = 700.123456}, {.turn = 2}, {.turn = 3}};
+  event.prompt_tokens = 100;
+  finish_call(call, event);
+  EXPECT_EQ(json::dump(json::write(*call.transcript_object)),
+            R"([{"role":"agent","content":"Hi","words":[{"word":"Hi","start":0,"end":0.471}]},)"
+            R"({"role":"user","content":"Bye","words":[]}])");
+  EXPECT_EQ(json::dump(call.transcript_with_tool_calls->at(0).at("words")), R"([{"word":"Hi","start":0,"end":0.471}])");
+  EXPECT_EQ(call.llm_token_usage->average, 33.33);
+  EXPECT_EQ(call.latency->e2e->p50, 700.1);
+}
+
 TEST_P(Calls, overrides_apply_to_one_call_only) {
   const auto agent = make_agent();
   WebCallRequest request;

@@ -58,6 +58,22 @@ TEST_P(Contacts, are_searched_filtered_and_counted) {
   EXPECT_EQ(found->page.items[0].contact_id, bea.contact_id);
 }
 
+TEST_P(Contacts, are_found_by_names_in_any_case_and_with_or_without_accents) {
+  const auto made = make("+14155550100", "JOÃO");
+  make("+14155550101", "Ana");
+  ASSERT_TRUE(run(contacts.update(organization, made.contact_id, of(R"({"last_name":"Çelik"})"))));
+  for (const auto* wanted : {"joão", "João Çelik", "joão çelik", "ÇELIK", "ÇELİK", "celik", " JOAO "}) {
+    ContactQuery query;
+    query.search = wanted;
+    const auto found = run(contacts.list(organization, query));
+    ASSERT_EQ(found->total, 1) << wanted;
+    EXPECT_EQ(found->page.items[0].contact_id, made.contact_id) << wanted;
+  }
+  ContactQuery any_text;
+  any_text.search = "J%O_";
+  EXPECT_EQ(run(contacts.list(organization, any_text))->total, 0);
+}
+
 TEST_P(Contacts, come_from_a_file_line_by_line) {
   make("+5511912345678", "Old");
   const auto upload = run(contact_jobs.upload(organization,
@@ -117,6 +133,9 @@ TEST_P(KnowledgeBases, keep_their_sources_until_they_are_deleted) {
   EXPECT_EQ(run(uploads.read(file + ".bin")).error().code, core::ErrorCode::not_found);
   ASSERT_TRUE(run(knowledge_bases.remove(organization, id)));
   EXPECT_TRUE(run(knowledge_bases.list(organization))->empty());
+  settings.knowledge_base_name = "Conhecimento é poder, até não ser mais";
+  ASSERT_GT(settings.knowledge_base_name.size(), 40U);
+  EXPECT_TRUE(run(knowledge_bases.create(organization, settings, {})));
   settings.knowledge_base_name = std::string(40, 'x');
   EXPECT_EQ(run(knowledge_bases.create(organization, settings, {})).error().field, "knowledge_base_name");
 }

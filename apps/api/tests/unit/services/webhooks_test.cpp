@@ -5,6 +5,7 @@
 #include "core/race.hpp"
 #include "crypto/retell_signature.hpp"
 #include "fakes/fake_server.hpp"
+#include "net/url.hpp"
 #include "unit/services/fixture.hpp"
 
 namespace retell::services {
@@ -189,6 +190,28 @@ TEST_P(Webhooks, go_where_the_agent_the_workspace_or_the_server_says) {
   picky.webhook_events = std::vector{WebhookEvent::call_started};
   notify("call_3", WebhookEvent::call_ended, picky);
   EXPECT_TRUE(log({.call_id = "call_3"}).empty());
+}
+
+TEST_P(Webhooks, go_to_whole_urls_whatever_the_variables_hold) {
+  auto of_ann = call("call_1");
+  of_ann.retell_llm_dynamic_variables = domain::TextMap{{"name", "abc d/é"}};
+  ASSERT_TRUE(run(ServicesOn::notify(webhooks, organization, agent("https://example.com/{{name}}?who={{name}}"),
+                                     WebhookEvent::call_ended, of_ann)));
+  EXPECT_EQ(run(webhooks.run_due()), 1);
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].url, "https://example.com/abc%20d%2F%C3%A9?who=abc%20d%2F%C3%A9");
+  EXPECT_TRUE(net::parse_url(sent[0].url));
+}
+
+TEST_P(Webhooks, with_a_variable_that_nothing_fills_are_sent_and_say_why_they_fail) {
+  notify("call_1", WebhookEvent::call_ended, agent("https://example.com/{{customer}}"));
+  answer = 404;
+  EXPECT_EQ(run(webhooks.run_due()), 1);
+  ASSERT_EQ(sent.size(), 1U);
+  EXPECT_EQ(sent[0].url, "https://example.com/%7B%7Bcustomer%7D%7D");
+  EXPECT_TRUE(net::parse_url(sent[0].url));
+  const auto attempts = run(webhooks.attempts(organization, log()[0].id));
+  EXPECT_EQ(attempts->at(0).error, "the receiver answered 404; nothing gave {{customer}} of the webhook_url a value");
 }
 
 TEST_P(Webhooks, forget_what_must_not_be_kept) {

@@ -44,6 +44,23 @@ class SqliteBackup : public ::testing::Test {
   std::unique_ptr<Database> database_;
 };
 
+TEST_F(SqliteBackup, and_its_database_are_for_their_owner_alone) {
+  add(1);
+  const auto mode = [](const fs::path& path) { return fs::status(path).permissions(); };
+  constexpr auto owner = fs::perms::owner_read | fs::perms::owner_write;
+  ASSERT_TRUE(back_up_sqlite(path_, copy_, false));
+  for (const auto& path : {path_, fs::path(path_.string() + "-wal"), copy_}) EXPECT_EQ(mode(path), owner) << path;
+  const auto restored = folder_.path() / "restored.db";
+  ASSERT_TRUE(restore_sqlite(copy_, restored, newest_, false, kept_));
+  EXPECT_EQ(mode(restored), owner);
+  EXPECT_EQ(count(restored), 1);
+  // What its operator opened to others stays open.
+  database_.reset();
+  fs::permissions(path_, owner | fs::perms::group_read);
+  open();
+  EXPECT_EQ(mode(path_), owner | fs::perms::group_read);
+}
+
 TEST_F(SqliteBackup, is_a_copy_of_one_moment_while_others_write) {
   // Each transaction adds two, so any copy of one moment has an even number.
   std::atomic<bool> over{false};
