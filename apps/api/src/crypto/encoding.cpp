@@ -107,4 +107,23 @@ std::optional<std::string> from_base64(std::string_view text) {
 std::string to_base64url(std::string_view bytes) { return encode_url_safe(bytes); }
 std::optional<std::string> from_base64url(std::string_view text) { return decode_url_safe(text); }
 
+std::string percent_encode(std::string_view text, std::string_view kept) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  out.reserve(text.size());
+  for (const char c : text) {
+    const bool unreserved = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+                            c == '.' || c == '_' || c == '~';
+    if (unreserved || kept.find(c) != std::string_view::npos) {
+      out.push_back(c);
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(c);
+    out.push_back('%');
+    out.push_back(digits[byte >> 4U]);
+    out.push_back(digits[byte & 15U]);
+  }
+  return out;
+}
+
 }  // namespace retell::crypto

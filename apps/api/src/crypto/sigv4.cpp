@@ -59,21 +59,7 @@ std::string amz_date(std::int64_t epoch_seconds) {
 }
 
 std::string aws_encode(std::string_view text, bool keep_slashes) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-                       c == '.' || c == '_' || c == '~' || (c == '/' && keep_slashes);
-    if (plain) {
-      out.push_back(c);
-      continue;
-    }
-    const auto byte = static_cast<unsigned char>(c);
-    out.push_back('%');
-    out.push_back(digits[byte >> 4U]);
-    out.push_back(digits[byte & 15U]);
-  }
-  return out;
+  return percent_encode(text, keep_slashes ? "/" : "");
 }
 
 std::string aws_query(std::vector<std::pair<std::string, std::string>> query) {

@@ -6,6 +6,7 @@
 #include <array>
 #include <optional>
 
+#include "crypto/encoding.hpp"
 #include "text/template.hpp"
 
 namespace retell::domain {
@@ -40,27 +41,8 @@ std::string written(date::local_days day) {
                      static_cast<int>(parts.year()));
 }
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
-}
-
-// What may stand in a URL as it is, and what is encoded already.
-bool belongs_in_url(char c) {
-  return c > ' ' && c < '\x7f' && std::string_view("\"<>\\^`{|}").find(c) == std::string_view::npos;
-}
-
-template <class Keeps>
-std::string percent_encoded(std::string_view text, Keeps keeps) {
-  std::string out;
-  for (const char c : text) {
-    if (keeps(c))
-      out += c;
-    else
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
-}
+// What has a meaning in a URL, or is encoded already.
+constexpr std::string_view of_urls = "!#$%&'()*+,/:;=?@[]";
 
 void add_times(Variables& variables, core::WallTime now, const date::time_zone* zone, const std::string& suffix) {
   const auto moment = std::chrono::floor<std::chrono::seconds>(now);
@@ -96,9 +78,9 @@ std::string fill_url(std::string_view url, const Variables& variables) {
   // A variable first, which may be all of the URL.
   if (path == std::string_view::npos) return fill_variables(url, variables);
   Variables encoded;
-  for (const auto& [name, value] : variables) encoded[name] = percent_encoded(value, is_unreserved);
+  for (const auto& [name, value] : variables) encoded[name] = crypto::percent_encode(value);
   return fill_variables(url.substr(0, path), variables) +
-         percent_encoded(fill_variables(url.substr(path), encoded), belongs_in_url);
+         crypto::percent_encode(fill_variables(url.substr(path), encoded), of_urls);
 }
 
 std::string unfilled_variable(std::string_view url) {

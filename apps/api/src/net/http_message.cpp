@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "crypto/encoding.hpp"
+
 namespace retell::net {
 
 namespace {
@@ -18,11 +20,6 @@ int hex_value(char c) {
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
-}
-
-bool unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
 }
 
 // Calls `visit(name, value)`, still encoded, for each pair until it gives false.
@@ -79,22 +76,7 @@ std::string percent_decode(std::string_view text, bool plus_is_space) {
   return out;
 }
 
-std::string percent_encode(std::string_view text) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    if (unreserved(c)) {
-      out += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += '%';
-      out += digits[byte >> 4U];
-      out += digits[byte & 15U];
-    }
-  }
-  return out;
-}
+std::string percent_encode(std::string_view text) { return crypto::percent_encode(text); }
 
 std::optional<std::string> query_value(std::string_view query, std::string_view name) {
   std::optional<std::string> found;

@@ -18,6 +18,8 @@ TEST(Encoding, matches_the_vectors_of_rfc_4648) {
   EXPECT_EQ(to_base64("foo"), "Zm9v");
   EXPECT_EQ(to_base64("foobar"), "Zm9vYmFy");
   EXPECT_EQ(to_base64url("\xFB\xFF"), "-_8");
+  EXPECT_EQ(percent_encode("aZ0-._~ /é"), "aZ0-._~%20%2F%C3%A9");
+  EXPECT_EQ(percent_encode("a/b?c", "/"), "a/b%3Fc");
   EXPECT_EQ(from_base64("Zm8="), "fo");
   EXPECT_EQ(from_base64url("-_8"), "\xFB\xFF");
   EXPECT_EQ(to_hex(std::string_view("\x00\xFF", 2)), "00ff");
