@@ -224,12 +224,13 @@ stage_e2e() {
 }
 
 # Terraform against an emulated AWS; the scripts' own business; the images with an engine of its own, deployed in every way,
-# good and bad, under load, and each by itself; the guide word by word. What mostly waits runs two at a time: of engines there
-# is one.
+# good and bad, under load, and each by itself; the guide word by word. What mostly waits runs together: of engines there is
+# one.
 stage_deployment() {
   if ((EUID == 0)); then begin "deploys of the images" 4500 infrastructure/tests/deploy/run.sh images; fi
-  suite "deploy scripts" 1200 infrastructure/tests/deploy/run.sh scripts
+  begin "deploy scripts" 1200 infrastructure/tests/deploy/run.sh scripts
   suite "terraform apply" 1800 infrastructure/tests/terraform/run.sh --apply
+  verdict "deploy scripts"
   if ((EUID == 0)); then
     verdict "deploys of the images"
     suite "API image" 3600 infrastructure/tests/images/api.sh

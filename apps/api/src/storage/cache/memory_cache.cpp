@@ -16,10 +16,15 @@ core::Task<CacheLookup> MemoryCache::get(std::string group, std::string name) {
   if (found == groups_.end()) co_return lookup;
   const auto entry = found->second.find(name);
   if (entry == found->second.end()) co_return lookup;
-  if (clock_.now() < entry->second.end->first)
-    lookup.value = entry->second.value;
-  else
+  const auto now = clock_.now();
+  auto& known = entry->second;
+  if (now >= known.end->first) {
     erase(group, name);
+  } else if (now >= known.ripe && !known.asked_for) {
+    known.asked_for = true;
+  } else {
+    lookup.value = known.value;
+  }
   co_return lookup;
 }
 
@@ -32,8 +37,10 @@ void MemoryCache::set(std::string group, std::string name, std::string value, st
     const auto [first_group, first_name] = by_end_.begin()->second;
     erase(first_group, first_name);
   }
-  const auto end = by_end_.emplace(clock_.now() + std::min(lifetime, longest_), Place(group, name));
-  groups_[std::move(group)].insert_or_assign(std::move(name), Entry{std::move(value), end});
+  const auto life = std::min(lifetime, longest_);
+  const auto now = clock_.now();
+  const auto end = by_end_.emplace(now + life, Place(group, name));
+  groups_[std::move(group)].insert_or_assign(std::move(name), Entry{std::move(value), now + life * 4 / 5, false, end});
 }
 
 core::Task<void> MemoryCache::invalidate(std::string group) {

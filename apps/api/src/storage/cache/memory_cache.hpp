@@ -17,7 +17,8 @@ namespace retell::storage {
 class MemoryCache final : public Cache {
  public:
   // At most `capacity` values; when full, the one that would expire first makes room. None lives longer than `longest`:
-  // other processes' changes are seen that late.
+  // other processes' changes are seen that late. In the last fifth of its life a value is withheld from the first who
+  // asks, who thus reads it anew; all at once would ask the database otherwise when it is gone.
   MemoryCache(const core::Clock& clock, std::size_t capacity, std::chrono::milliseconds longest = longest_lifetime)
       : clock_(clock), capacity_(capacity), longest_(longest) {}
   [[nodiscard]] core::Task<CacheLookup> get(std::string group, std::string name) override;
@@ -29,6 +30,8 @@ class MemoryCache final : public Cache {
   using Place = std::pair<std::string, std::string>;  // group, name
   struct Entry {
     std::string value;
+    core::TimePoint ripe;    // to be read anew from here on
+    bool asked_for = false;  // somebody does
     std::multimap<core::TimePoint, Place>::iterator end;
   };
   using Group = std::unordered_map<std::string, Entry>;

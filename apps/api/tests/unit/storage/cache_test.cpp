@@ -85,8 +85,33 @@ TEST(MemoryCache, keeps_nothing_longer_than_it_may) {
   core::ManualClock clock;
   MemoryCache cache(clock, 2, 1s);
   cache.set("a", "x", "1", 10s, run(cache.get("a", "x")).token);
-  clock.advance(999ms);
+  clock.advance(799ms);
   EXPECT_EQ(run(cache.get("a", "x")).value, "1");
+  clock.advance(201ms);
+  EXPECT_FALSE(run(cache.get("a", "x")).value);
+}
+
+TEST(MemoryCache, lets_one_read_anew_what_all_would_miss_soon) {
+  core::ManualClock clock;
+  MemoryCache cache(clock, 2, 1s);
+  cache.set("a", "x", "old", 1s, run(cache.get("a", "x")).token);
+  clock.advance(800ms);
+  const auto first = run(cache.get("a", "x"));
+  EXPECT_FALSE(first.value);
+  EXPECT_EQ(run(cache.get("a", "x")).value, "old");
+  cache.set("a", "x", "new", 1s, first.token);
+  clock.advance(799ms);
+  EXPECT_EQ(run(cache.get("a", "x")).value, "new");
+}
+
+TEST(MemoryCache, forgets_in_time_though_nobody_reads_anew) {
+  core::ManualClock clock;
+  MemoryCache cache(clock, 2, 1s);
+  cache.set("a", "x", "old", 1s, run(cache.get("a", "x")).token);
+  clock.advance(800ms);
+  (void)run(cache.get("a", "x"));
+  clock.advance(199ms);
+  EXPECT_EQ(run(cache.get("a", "x")).value, "old");
   clock.advance(1ms);
   EXPECT_FALSE(run(cache.get("a", "x")).value);
 }
