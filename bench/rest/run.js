@@ -96,7 +96,7 @@ try {
   const peerKey = `key_${randomBytes(16).toString('hex')}`;
   const hash = createHash('sha256').update(peerKey).digest('hex');
   postgres.psql('peer', '-f', join(here, 'peer/schema.sql'));
-  postgres.psql('peer', '-c', `INSERT INTO api_keys VALUES ('${hash}', 'org_bench'); INSERT INTO llms VALUES ('org_bench', 'llm_bench')`);
+  postgres.psql('peer', '-c', `INSERT INTO organizations VALUES ('org_bench'); INSERT INTO api_keys VALUES ('${hash}', 'org_bench'); INSERT INTO llms VALUES ('org_bench', 'llm_bench')`);
   const peer = await startPeer(here, postgres.url('peer'), peerKey);
   started.unshift(peer);
 

@@ -1,5 +1,6 @@
 // The same four endpoints as a team would write them with Fastify, pg and zod: keys checked by their hash, bodies
-// against types, every query within its organization, keys and agents kept in memory for a moment, as ours are.
+// against types, every query within its organization, a change and its audit entry in one transaction, keys and agents
+// kept in memory for a moment, as ours are.
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import Fastify from 'fastify';
 import pg from 'pg';
@@ -28,6 +29,21 @@ class ApiError extends Error {
   constructor(status, message) {
     super(message);
     this.status = status;
+  }
+}
+
+// All or nothing, as pg's own documentation has it.
+async function transaction(...statements) {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    for (const statement of statements) await client.query(statement);
+    await client.query('COMMIT');
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  } finally {
+    client.release();
   }
 }
 
@@ -99,6 +115,7 @@ async function organizationOf(request) {
     return rows[0]?.organization_id;
   });
   if (!organization) throw new ApiError(401, 'Invalid API key');
+  request.actor = hash;
   return organization;
 }
 
@@ -146,11 +163,21 @@ app.post('/create-agent', async (request, reply) => {
     if (rowCount === 0) throw new ApiError(422, `response_engine.llm_id: there is no LLM ${data.response_engine.llm_id}`);
   }
   const row = { id: newId('agent'), version: 0, published: false, data, modified_ms: Date.now() };
-  await pool.query({
-    name: 'new agent',
-    text: 'INSERT INTO agents (organization_id, id, version, data, modified_ms) VALUES ($1, $2, 0, $3, $4)',
-    values: [organization, row.id, data, row.modified_ms],
-  });
+  await transaction(
+    {
+      name: 'new agent',
+      text: 'INSERT INTO agents (organization_id, id, version, llm_id, data, created_ms, modified_ms) VALUES ($1, $2, 0, $3, $4, $5, $5)',
+      values: [organization, row.id, data.response_engine.llm_id ?? '', data, row.modified_ms],
+    },
+    {
+      name: 'audit',
+      text: 'INSERT INTO audit_log VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+      values: [
+        newId('audit'), organization, row.modified_ms, request.actor, 'POST /create-agent', row.id, request.ip,
+        request.headers['user-agent'] ?? '', newId('req'),
+      ],
+    },
+  );
   reply.code(201);
   return agentView(row);
 });

@@ -185,8 +185,13 @@ core::Task<PostgresResult<>> PostgresConnection::connect(PostgresParameters para
   }
   if (PQsetnonblocking(connection_.get(), 1) != 0) co_return tl::unexpected(gone("connecting"));
   // A statement that outlives its caller is ended by the server, and so is a transaction that nobody goes on with.
-  const auto settings = fmt::format("SET statement_timeout = {}; SET idle_in_transaction_session_timeout = {}",
-                                    statement_timeout.count(), statement_timeout.count());
+  // Plans of prepared statements stay: made while a table was small they would read all of it for one row, and go on so
+  // until the server has looked at how it has grown. There is an index for whatever we ask often.
+  // The compiler is for statements that take seconds; it would take the price of a table without an index for one.
+  const auto settings = fmt::format(
+      "SET statement_timeout = {0}; SET idle_in_transaction_session_timeout = {0}; SET enable_seqscan = off; "
+      "SET jit = off",
+      statement_timeout.count());
   co_return co_await script(settings, deadline_);
 }
 

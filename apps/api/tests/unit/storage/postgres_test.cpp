@@ -58,6 +58,14 @@ TEST(PostgresAddress, is_taken_apart_without_showing_the_password) {
   }
 }
 
+TEST_F(Postgres, takes_the_index_of_a_table_that_is_still_small) {
+  ASSERT_TRUE(execute("CREATE TABLE small (id TEXT PRIMARY KEY, body TEXT)"));
+  ASSERT_TRUE(execute("INSERT INTO small VALUES ('a', 'b')"));
+  ASSERT_TRUE(execute("ANALYZE small"));
+  const auto plan = query("EXPLAIN SELECT body FROM small WHERE id = 'a'").value();
+  EXPECT_EQ(plan.front().text(0).substr(0, 10), "Index Scan");
+}
+
 TEST_F(Postgres, refuses_a_wrong_password_at_once_and_does_not_repeat_it) {
   auto wrong = url_;
   wrong.replace(wrong.find("s3cret"), 6, "wr0ng!");
