@@ -174,6 +174,17 @@ variable "redis_nodes" {
   }
 }
 
+variable "redis_token_update" {
+  description = "How a new token gets to Redis. SET: it alone is good from then on. ROTATE, while one is being changed: the one before it too"
+  type        = string
+  default     = "SET"
+
+  validation {
+    condition     = contains(["SET", "ROTATE"], var.redis_token_update)
+    error_message = "SET, or ROTATE while a new token is taken into use."
+  }
+}
+
 variable "recordings_archive_days" {
   type    = number
   default = 90

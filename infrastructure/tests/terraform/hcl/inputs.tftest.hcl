@@ -39,6 +39,16 @@ run "two_gateways_for_three_zones" {
   expect_failures = [var.nat_gateways]
 }
 
+run "redis_keeps_its_token_or_changes_it" {
+  command = plan
+
+  variables {
+    redis_token_update = "DELETE"
+  }
+
+  expect_failures = [var.redis_token_update]
+}
+
 run "settings_begin_with_retell" {
   command = plan
 
