@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Builds the images of this commit and brings them into service: migrates the database, updates the API and then the Web,
-# and goes back by itself when the new release does not come to serve. Needs aws (1 or 2), jq, git, curl and docker.
+# Brings the images of this commit into service: those that staging has already are taken for production, others are built;
+# migrates the database, updates the API and then the Web, and goes back by itself when the new release does not come to serve.
+# Needs aws (1 or 2), jq, git, curl and docker.
 #
 #   scripts/deploy.sh staging|production [options]
 #
 #   --dry-run      check everything and say what would be done; change nothing
 #   --yes          do not ask before production is changed (for CI)
-#   --skip-build   take the commit's images that are in ECR already
+#   --skip-build   build nothing: take the commit's images that are in ECR already, production also those of staging
+#   --build        build for production also what staging has
 #   --any-branch   production also from a commit that is not on the main branch
 #   --break-lock   take over the lock of a deploy that is dead
 #   --no-smoke     leave out the test through the load balancer
@@ -38,13 +40,14 @@ done
 cd "$root"
 
 action=deploy
-dry_run=false assume_yes=false skip_build=false any_branch=false break_lock=false smoke=true
+dry_run=false assume_yes=false skip_build=false build_anyway=false any_branch=false break_lock=false smoke=true
 wanted=''
 while (($#)); do
   case $1 in
     --dry-run) dry_run=true ;;
     --yes) assume_yes=true ;;
     --skip-build) skip_build=true ;;
+    --build) build_anyway=true ;;
     --any-branch) any_branch=true ;;
     --break-lock) break_lock=true ;;
     --no-smoke) smoke=false ;;
@@ -55,6 +58,7 @@ while (($#)); do
   shift
 done
 name_environment "$wanted" || die "$STATUS_USAGE" "which environment: staging or production? (see --help)"
+if $skip_build && $build_anyway; then die "$STATUS_USAGE" "--skip-build and --build contradict each other (see --help)"; fi
 
 scratch=$(mktemp -d)
 release=''
@@ -100,7 +104,8 @@ release=$(release_of_checkout)
 schema=$(schema_of apps/api/migrations)
 floor=$(schema_floor apps/api/migrations) || die "$STATUS_REFUSED" "the migrations cannot be read"
 read_running
-declare -A described=() digest=()
+# Of each app: its image in the environment's repository, and where that is missing the one to take over.
+declare -A described=() digest=() tried=()
 for family in "$prefix-api" "$prefix-web" "$migrations_family"; do
   described[$family]=$(describe_revision "$family" 2>/dev/null) || problem "there is no task definition $family (terraform apply makes it)"
 done
@@ -120,16 +125,33 @@ check_secrets "${described[@]}"
 check_quota "${described[$prefix-api]}" "${described[$migrations_family]}"
 for app in api web; do
   digest[$app]=$(image_digest "$app" "$release") || digest[$app]=''
-  if $skip_build && [[ -z "${digest[$app]}" ]]; then problem "ECR has no image $(repository_name "$app"):$release, and --skip-build makes none"; fi
+  tried[$app]=''
+  if [[ -n "${digest[$app]}" ]] || $build_anyway; then continue; fi
+  tried[$app]=$(tried_digest "$app" "$release") || tried[$app]=''
+  if $skip_build && [[ -z "${tried[$app]}" ]]; then
+    problem "ECR has no image $(repository_name "$app"):$release${tried_prefix:+ and no $tried_prefix/$app:$release}, and --skip-build makes none"
+  fi
 done
+if $skip_build && [[ -n "${tried[api]}${tried[web]}" ]]; then require_tools docker; fi
 end_of_checks
 good "all checks passed"
 
 step "Plan"
 say "release $release (schema $schema), replacing ${running_release:-an unnamed one}"
+image_origins=''
 for app in api web; do
-  if [[ -n "${digest[$app]}" ]]; then say "image $(repository_name "$app"):$release is in ECR"
-  else say "build and push $(repository_name "$app"):$release"; fi
+  name=$(repository_name "$app"):$release
+  if [[ -n "${digest[$app]}" ]]; then
+    say "image $name is in ECR"
+    origin='was in ECR'
+  elif [[ -n "${tried[$app]}" ]]; then
+    say "take $name from $tried_prefix/$app, ${tried[$app]}, which is not built again"
+    origin="from $tried_prefix/$app@${tried[$app]}"
+  else
+    say "build and push $name"
+    origin=built
+  fi
+  image_origins+=${image_origins:+, }"$app $origin"
 done
 say "migrate the database by a task of $migrations_family"
 say "update $prefix-api from $(revision_name "${previous[api]}"), then $prefix-web from $(revision_name "${previous[web]}")"
@@ -153,7 +175,12 @@ for app in api web; do
   if [[ -n "${digest[$app]}" ]]; then continue; fi
   step "Image $(repository_name "$app"):$release"
   if ! $logged_in; then registry_login || die "$STATUS_BUILD" "docker could not log in to ECR"; logged_in=true; fi
-  build_and_push "$app" "$release" || die "$STATUS_BUILD" "$app could not be built and pushed"
+  if [[ -n "${tried[$app]}" ]]; then
+    take_over "$app" "${tried[$app]}" "$release" ||
+      die "$STATUS_BUILD" "$app could not be taken from $tried_prefix/$app (--build builds it here instead)"
+  else
+    build_and_push "$app" "$release" || die "$STATUS_BUILD" "$app could not be built and pushed"
+  fi
   digest[$app]=$(image_digest "$app" "$release") || die "$STATUS_BUILD" "ECR does not know the image that was just pushed"
   if $interrupted; then die "$STATUS_BUILD" "interrupted; the services were not touched"; fi
 done

@@ -1,4 +1,4 @@
-# What scripts/deploy.sh and rollback.sh need and no more: push images, register revisions, run migrations, update the two
+# What scripts/deploy.sh and rollback.sh need and no more: take and push images, register revisions, run migrations, update the two
 # services, read logs and health. Taken by people (deploy_principals) and by GitHub Actions without any stored key (OIDC).
 
 locals {
@@ -105,6 +105,20 @@ data "aws_iam_policy_document" "deploy" {
       "ecr:UploadLayerPart",
     ]
     resources = [for repository in aws_ecr_repository.service : repository.arn]
+  }
+
+  # Production takes the images that staging has tried, and may do no more there than look and pull.
+  dynamic "statement" {
+    for_each = var.environment == "production" ? [1] : []
+
+    content {
+      sid     = "TakeWhatStagingTried"
+      actions = ["ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer"]
+      resources = [
+        for name in ["api", "web"] :
+        "arn:aws:ecr:${var.region}:${local.account_id}:repository/retell-${local.short_names["staging"]}/${name}"
+      ]
+    }
   }
 
   statement {

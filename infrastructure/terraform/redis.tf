@@ -41,7 +41,7 @@ resource "aws_elasticache_replication_group" "main" {
   kms_key_id                 = aws_kms_key.main.arn
   transit_encryption_enabled = true
   auth_token                 = aws_secretsmanager_secret_version.generated["redis-auth-token"].secret_string
-  auth_token_update_strategy = "SET"
+  auth_token_update_strategy = var.redis_token_update
 
   snapshot_retention_limit   = 1
   snapshot_window            = "05:00-06:00"

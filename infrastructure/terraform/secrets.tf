@@ -14,7 +14,8 @@ data "aws_secretsmanager_secret" "extra" {
 }
 
 # Two values that nobody chooses are drawn here, once: the cache's token, and the key with which the API seals stored
-# secrets and signs links, the same in every task. Losing the latter makes what it sealed unreadable.
+# secrets and signs links, the same in every task. Losing the latter makes what it sealed unreadable. A new one is drawn by
+# `apply -replace` of its version alone: a value put by hand Terraform would not give to Redis.
 locals {
   generated_secrets = {
     redis-auth-token = "${local.prefix}: password of Redis"

@@ -94,6 +94,26 @@ variable "waf_requests_per_5_minutes" {
   description = "Of one address, media and carriers' webhooks not counted"
   type        = number
   default     = 3000
+
+  validation {
+    condition     = var.waf_requests_per_5_minutes >= 10 && var.waf_requests_per_5_minutes <= 2000000000
+    error_message = "WAF counts from 10 to 2,000,000,000 requests."
+  }
+}
+
+variable "waf_trusted_cidrs" {
+  description = "IPv4 ranges (203.0.113.7/32) that the limit leaves out: backends of customers and offices that are known; managed rules hold for them too"
+  type        = list(string)
+  default     = []
+
+  validation {
+    # The load balancer has IPv4 addresses alone.
+    condition = alltrue([
+      for range in var.waf_trusted_cidrs :
+      can(cidrnetmask(range)) && try(cidrsubnet(range, 0, 0) == range, false) && !endswith(range, "/0")
+    ])
+    error_message = "Ranges of IPv4 by their first address, like 203.0.113.7/32 or 203.0.113.0/24, and not the whole world."
+  }
 }
 
 # --- Database
@@ -171,6 +191,17 @@ variable "redis_nodes" {
   validation {
     condition     = var.redis_nodes >= 1 && var.redis_nodes <= 6
     error_message = "One primary and up to five replicas."
+  }
+}
+
+variable "redis_token_update" {
+  description = "How a new token gets to Redis. SET: it alone is good from then on. ROTATE, while one is being changed: the one before it too"
+  type        = string
+  default     = "SET"
+
+  validation {
+    condition     = contains(["SET", "ROTATE"], var.redis_token_update)
+    error_message = "SET, or ROTATE while a new token is taken into use."
   }
 }
 

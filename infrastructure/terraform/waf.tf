@@ -1,7 +1,10 @@
 # Managed rules against what scans the whole internet, and a limit for each address. Calls' media and the carrier's
-# webhooks are left out of the limit: many callers come from one carrier's few addresses, and its signature is checked.
+# webhooks are left out of the limit: many callers come from one carrier's few addresses, and its signature is checked. So are
+# the addresses of waf_trusted_cidrs: a customer's backend sends all of its requests from one.
 
 locals {
+  waf_trusts_addresses = var.waf_enabled && length(var.waf_trusted_cidrs) > 0
+
   waf_managed_groups = {
     AWSManagedRulesAmazonIpReputationList = { priority = 10, count_only = [] }
     AWSManagedRulesKnownBadInputsRuleSet  = { priority = 20, count_only = [] }
@@ -11,6 +14,21 @@ locals {
       priority   = 30
       count_only = ["SizeRestrictions_BODY", "CrossSiteScripting_BODY", "GenericRFI_BODY", "GenericLFI_BODY"]
     }
+  }
+}
+
+resource "aws_wafv2_ip_set" "trusted" {
+  count = local.waf_trusts_addresses ? 1 : 0
+
+  name               = "${local.prefix}-trusted"
+  description        = "Not counted by the limit for each address"
+  scope              = "REGIONAL"
+  ip_address_version = "IPV4"
+  addresses          = var.waf_trusted_cidrs
+
+  # The rule lets go of it first: AWS deletes no set that a rule still names.
+  lifecycle {
+    create_before_destroy = true
   }
 }
 
@@ -101,6 +119,16 @@ resource "aws_wafv2_web_acl" "main" {
                         priority = 0
                         type     = "NONE"
                       }
+                    }
+                  }
+                }
+
+                dynamic "statement" {
+                  for_each = aws_wafv2_ip_set.trusted
+
+                  content {
+                    ip_set_reference_statement {
+                      arn = statement.value.arn
                     }
                   }
                 }

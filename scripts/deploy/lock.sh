@@ -85,14 +85,14 @@ give_lock_back() {
     warn "the lock was not given back: it is somebody else's by now, or AWS does not answer"
 }
 
-# record OUTCOME RELEASE API_REVISION WEB_REVISION: who did what, and how it went; sorted by time. A missing record must not
-# undo a deploy.
+# record OUTCOME RELEASE API_REVISION WEB_REVISION: who did what, how it went, and where a deploy had its images from
+# (image_origins); sorted by time. A missing record must not undo a deploy.
 record() {
   local item at
   at=$(date -u +%FT%T.%3NZ)
   item=$(text_item --arg environment "$environment" --arg release "$at ${2:-unnamed}" --arg at "$at" --arg action "$action" \
     --arg who "$(who_am_i)" --arg outcome "$1" --arg commit "${2:-unnamed}" --arg api "${3:--}" --arg web "${4:--}" \
-    --arg principal "${caller:--}")
+    --arg images "${image_origins:--}" --arg principal "${caller:--}")
   cloud dynamodb put-item --table-name "$deployments_table" --item "$item" >/dev/null ||
     warn "the record of this $action could not be written"
 }

@@ -5,9 +5,11 @@
 # name_environment staging|production: sets prefix and everything that hangs on it; fails for any other word.
 name_environment() {
   environment=$1
+  # Whose images an environment takes before it builds its own: production what was tried in staging.
+  tried_prefix=''
   case $environment in
     staging) prefix=retell-staging api_host=api.staging.retellai-mvp.com web_host=staging.retellai-mvp.com ;;
-    production) prefix=retell-prod api_host=api.retellai-mvp.com web_host=app.retellai-mvp.com ;;
+    production) prefix=retell-prod tried_prefix=retell-staging api_host=api.retellai-mvp.com web_host=app.retellai-mvp.com ;;
     *) return 1 ;;
   esac
   cluster=$prefix-cluster

@@ -8,6 +8,9 @@ COMPLETED = r"\d+\tCOMPLETED"
 SHOWN = {
     r"^terraform output alb_dns_name": r"\.elb\.",
     r"^\./scripts/deploy\.sh \w+$": r"serves in (staging|production)",
+    # What staging was given just before is not built again.
+    r"^\./scripts/deploy\.sh production$": r"(?s)take retell-prod/api:\w+ from retell-staging/api.*take retell-prod/web:\w+ from",
+    r"^keys_task .*list": r"apikey_\S+\s+first\b",
     r"^\./scripts/rollback\.sh production( 42)?$": r"production runs release",
     r"^\./scripts/smoke\.sh": r" 0 failed",
     r"\{exit: containers\[0\]\.exitCode": r'"exit": 0',

@@ -98,7 +98,8 @@ plans() {
   check "a misspelt argument is refused" misspelt || true
   check "plan production, then nothing to change" planned production -var-file=environments/production.tfvars || return 0
   check "plan small, then nothing to change" planned small -var-file=environments/production.tfvars -var-file=profiles/small.tfvars \
-    -var certificate_validated=true || return 0
+    -var certificate_validated=true -var 'waf_trusted_cidrs=["203.0.113.7/32","198.51.100.0/24"]' || return 0
+  check "plan a new token for Redis, and nothing else" new_token || true
   check "plan staging in production's workspace: refused" refused "$mixed_up" -var-file=environments/staging.tfvars || true
   check "destroy production with staging's variables: refused" refused "$mixed_up" -destroy "-state=$work/production.tfstate" \
     -var-file=environments/staging.tfvars || true
@@ -113,6 +114,20 @@ plans() {
     -var-file=environments/production.tfvars || true
   in_copy terraform workspace select default >/dev/null
   counted "rules" python3 "$here/policy/check.py" "production=$work/production.json" "small=$work/small.json" "staging=$work/staging.json"
+}
+
+# The guide's way to change Redis' token, planned on production as it stands: nothing else may change, the sealing key least.
+new_token() {
+  in_copy terraform plan -no-color -input=false "-state=$work/production.tfstate" "-out=$work/token.plan" \
+    -var-file=environments/production.tfvars -var redis_token_update=ROTATE \
+    -replace='aws_secretsmanager_secret_version.generated["redis-auth-token"]' || return 1
+  in_copy terraform show -json "$work/token.plan" | jq -e '
+    [.resource_changes[] | select(.change.actions - ["no-op", "read"] != [])]
+    | (map({key: .address, value: .change.actions}) | from_entries) == {
+        "aws_secretsmanager_secret_version.generated[\"redis-auth-token\"]": ["delete", "create"],
+        "aws_elasticache_replication_group.main": ["update"]}
+      and any(.[]; .address == "aws_elasticache_replication_group.main"
+        and .change.after.auth_token_update_strategy == "ROTATE" and .change.after.auth_token != .change.before.auth_token)'
 }
 
 misspelt() {

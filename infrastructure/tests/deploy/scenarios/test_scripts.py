@@ -3,13 +3,16 @@ deployments. On a world whose tasks are processes, where a deploy takes seconds.
 
 from __future__ import annotations
 
+import json
 import signal
+import subprocess
 import time
 import unittest
 
 from load import Visitors
-from world import PREFIX, World, until
+from world import ECR, PREFIX, World, until
 
+STAGING = "retell-staging"
 REFUSED, LOCKED, BUILD, MIGRATION, ROLLED_BACK, STRANDED = 3, 4, 5, 6, 7, 8
 
 
@@ -69,6 +72,74 @@ class Scripts(unittest.TestCase):
         self.assertEqual(world.deploy("--no-smoke").status, 0)
         again = world.deploy("--skip-build", "--no-smoke", api={"MODE": "unbuildable"})
         self.assertEqual(again.status, 0, again.text)
+
+    def staged(self, release: str, *apps: str) -> dict[str, str]:
+        """Built for staging and pushed to its repository, as its deploy does. The digests."""
+        digests = {}
+        for app in apps:
+            name = f"{STAGING}/{app}:{release}"
+            built = ("build", "--build-arg", f"RETELL_RELEASE={release}", "-t", name, "-f", f"apps/{app}/Dockerfile", ".")
+            environment = self.world.environment | {f"IMAGE_{app.upper()}": json.dumps({"BUILT_FOR": "staging"})}
+            for words in (built, ("tag", name, f"{ECR}/{name}"), ("push", f"{ECR}/{name}")):
+                subprocess.run(
+                    ["docker", *words], cwd=self.world.checkout, env=environment, check=True, capture_output=True
+                )
+            known = self.world.ecr.describe_images(repositoryName=f"{STAGING}/{app}", imageIds=[{"imageTag": release}])
+            digests[app] = str(known["imageDetails"][0]["imageDigest"])
+        return digests
+
+    def with_staging(self) -> None:
+        for app in ("api", "web"):
+            self.world.ecr.create_repository(repositoryName=f"{STAGING}/{app}", imageTagMutability="IMMUTABLE")
+            self.addCleanup(self.world.ecr.delete_repository, repositoryName=f"{STAGING}/{app}", force=True)
+
+    def image(self, app: str) -> str:
+        return str(self.world.described(app)["taskDefinition"]["containerDefinitions"][0]["image"])
+
+    def test_production_takes_the_images_that_staging_has(self) -> None:
+        world = self.world
+        self.with_staging()
+        tried = self.staged(world.commit(), "api", "web")
+        nothing = {"api": {"MODE": "unbuildable"}, "web": {"MODE": "unbuildable"}}
+
+        dry = world.deploy("--dry-run", **nothing)
+        self.assertEqual(dry.status, 0, dry.text)
+        self.assertIn(f"from {STAGING}/api, {tried['api']}, which is not built again", dry.text)
+        self.serves_as_before()
+
+        # Who insists on a build gets one, which here comes to nothing.
+        built = world.deploy("--build", "--no-smoke", **nothing)
+        self.assertEqual(built.status, BUILD, built.text)
+        self.serves_as_before()
+
+        outcome = world.deploy("--skip-build", "--no-smoke", **nothing)
+        self.assertEqual(outcome.status, 0, outcome.text)
+        for app in ("api", "web"):
+            self.assertEqual(self.image(app), f"{ECR}/{PREFIX}/{app}@{tried[app]}")
+            self.assertIn(f"{app} from {STAGING}/{app}@{tried[app]}", world.records()[-1]["images"])
+
+    def test_what_staging_lacks_is_built_and_only_that(self) -> None:
+        self.with_staging()
+        release = self.world.commit()
+        tried = self.staged(release, "api")
+        refused = self.world.deploy("--skip-build")
+        self.assertEqual(refused.status, REFUSED, refused.text)
+        self.assertIn(f"no image {PREFIX}/web:{release} and no {STAGING}/web:{release}", refused.text)
+        self.assertNotIn(f"no image {PREFIX}/api", refused.text)
+
+        outcome = self.world.deploy("--no-smoke", api={"MODE": "unbuildable"})
+        self.assertEqual(outcome.status, 0, outcome.text)
+        self.assertTrue(self.image("api").endswith(tried["api"]))
+        self.assertEqual(self.world.records()[-1]["images"], f"api from {STAGING}/api@{tried['api']}, web built")
+
+    def test_an_image_that_staging_can_no_longer_give(self) -> None:
+        self.with_staging()
+        tried = self.staged(self.world.commit(), "api")
+        (self.world.folder / "images" / f"{tried['api'].replace(':', '-')}.json").unlink()
+        outcome = self.world.deploy()
+        self.assertEqual(outcome.status, BUILD, outcome.text)
+        self.assertIn(f"api could not be taken from {STAGING}/api (--build builds it here instead)", outcome.text)
+        self.serves_as_before()
 
     def test_a_web_that_serves_the_wrong_release(self) -> None:
         """Healthy for the load balancer; only the test through it finds out."""

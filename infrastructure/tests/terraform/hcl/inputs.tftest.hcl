@@ -39,6 +39,66 @@ run "two_gateways_for_three_zones" {
   expect_failures = [var.nat_gateways]
 }
 
+run "redis_keeps_its_token_or_changes_it" {
+  command = plan
+
+  variables {
+    redis_token_update = "DELETE"
+  }
+
+  expect_failures = [var.redis_token_update]
+}
+
+run "the_firewall_trusts_no_world" {
+  command = plan
+
+  variables {
+    waf_trusted_cidrs = ["0.0.0.0/0"]
+  }
+
+  expect_failures = [var.waf_trusted_cidrs]
+}
+
+run "the_firewall_trusts_ranges_of_addresses" {
+  command = plan
+
+  variables {
+    waf_trusted_cidrs = ["203.0.113.7"]
+  }
+
+  expect_failures = [var.waf_trusted_cidrs]
+}
+
+run "the_firewall_trusts_no_range_that_nobody_comes_from" {
+  command = plan
+
+  variables {
+    waf_trusted_cidrs = ["2001:db8::/32"]
+  }
+
+  expect_failures = [var.waf_trusted_cidrs]
+}
+
+run "the_firewall_trusts_ranges_by_their_first_address" {
+  command = plan
+
+  variables {
+    waf_trusted_cidrs = ["203.0.113.7/24"]
+  }
+
+  expect_failures = [var.waf_trusted_cidrs]
+}
+
+run "a_limit_that_waf_has" {
+  command = plan
+
+  variables {
+    waf_requests_per_5_minutes = 5
+  }
+
+  expect_failures = [var.waf_requests_per_5_minutes]
+}
+
 run "settings_begin_with_retell" {
   command = plan
 

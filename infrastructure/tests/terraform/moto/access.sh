@@ -31,6 +31,7 @@ assert_access() {
   local recordings=retell-prod-recordings-123456789012 backups=retell-prod-backups-123456789012
   aws secretsmanager create-secret --name prod/of-somebody-else --secret-string x >/dev/null
   aws ecr create-repository --repository-name of-somebody-else >/dev/null
+  aws ecr create-repository --repository-name retell-staging/api >/dev/null
   aws logs create-log-group --log-group-name /of/somebody-else
   for role in deploy task-api task-web execution-api execution-web; do
     aws sts assume-role --role-arn "arn:aws:iam::123456789012:role/retell-prod-$role" --role-session-name test \
@@ -73,6 +74,12 @@ assert_access() {
   works "deploy: log in to the registry" as deploy aws ecr get-login-password --region us-east-1
   works "deploy: see images" as deploy aws ecr describe-images --repository-name retell-prod/api
   refused "deploy: see another's images" "$denied" as deploy aws ecr describe-images --repository-name of-somebody-else
+  works "deploy: see staging's images" as deploy aws ecr describe-images --repository-name retell-staging/api
+  permitted "deploy: take staging's image" as deploy aws ecr batch-get-image --repository-name retell-staging/api --image-ids imageTag=1
+  permitted "deploy: take its layers" as deploy aws ecr get-download-url-for-layer --repository-name retell-staging/api \
+    --layer-digest "sha256:$(printf '%064d' 1)"
+  refused "deploy: change staging's image" "$denied" as deploy aws ecr put-image --repository-name retell-staging/api --image-tag 1 --image-manifest '{}'
+  refused "deploy: delete staging's image" "$denied" as deploy aws ecr batch-delete-image --repository-name retell-staging/api --image-ids imageTag=1
   works "deploy: register a revision" as deploy aws ecs register-task-definition --cli-input-json "file://$work/revision.json"
   refused "deploy: register another family" "$denied" as deploy aws ecs register-task-definition --cli-input-json "file://$work/foreign.json"
   works "deploy: update the API" as deploy aws ecs update-service --cluster retell-prod-cluster --service retell-prod-api --force-new-deployment
@@ -122,5 +129,6 @@ assert_access() {
   check_requests inf
   aws secretsmanager delete-secret --secret-id prod/of-somebody-else --force-delete-without-recovery >/dev/null
   aws ecr delete-repository --repository-name of-somebody-else >/dev/null
+  aws ecr delete-repository --repository-name retell-staging/api >/dev/null
   aws logs delete-log-group --log-group-name /of/somebody-else
 }

@@ -10,7 +10,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 zone=$(aws route53 create-hosted-zone --name retellai-mvp.com --caller-reference tests --query HostedZone.Id --output text)
 zone=${zone##*/}
 small=(-var-file=environments/production.tfvars -var-file=profiles/small.tfvars -var "route53_zone_id=$zone"
-  -var github_repository=example/retell -var 'alarm_emails=["on-call@example.com"]')
+  -var github_repository=example/retell -var 'alarm_emails=["on-call@example.com"]' -var 'waf_trusted_cidrs=["203.0.113.7/32"]')
 staging=(-var-file=environments/staging.tfvars -var certificate_validated=true
   -var github_repository=example/retell -var github_oidc_provider_exists=true)
 
@@ -42,6 +42,8 @@ says "names of its hosts in the zone" "api.retellai-mvp.com. A app.retellai-mvp.
 says "proofs for the certificate in the zone" 2 route53 list-resource-record-sets --hosted-zone-id "$zone" \
   --query 'length(ResourceRecordSets[?Type==`CNAME`])'
 says "alarms go by mail to" "email on-call@example.com" sns list-subscriptions --query 'Subscriptions[].[Protocol, Endpoint]'
+says "addresses that the firewall does not count" "203.0.113.7/32" wafv2 get-ip-set --scope REGIONAL --name retell-prod-trusted \
+  --id "$(aws wafv2 list-ip-sets --scope REGIONAL --query 'IPSets[0].Id' --output text)" --query 'IPSet.Addresses'
 says "GitHub's tokens are trusted" "token.actions.githubusercontent.com sts.amazonaws.com" iam get-open-id-connect-provider \
   --open-id-connect-provider-arn "arn:aws:iam::$account:oidc-provider/token.actions.githubusercontent.com" --query '[Url, ClientIDList]'
 

@@ -12,6 +12,7 @@ assert_gone() {
   says "no target group is left" "" elbv2 describe-target-groups --query 'TargetGroups[].TargetGroupName'
   says "no certificate is left" "" acm list-certificates --query 'CertificateSummaryList[].DomainName'
   says "no firewall is left" "" wafv2 list-web-acls --scope REGIONAL --query 'WebACLs[].Name'
+  says "no set of addresses is left" "" wafv2 list-ip-sets --scope REGIONAL --query 'IPSets[].Name'
   says "no cluster is left" "" ecs describe-clusters --clusters "${start}prod-cluster" "${start}staging-cluster" \
     --query 'clusters[?status==`ACTIVE`].clusterName'
   says "no repository is left" "" ecr describe-repositories --query 'repositories[].repositoryName'

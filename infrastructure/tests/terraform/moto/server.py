@@ -82,6 +82,8 @@ RESOURCES: dict[str, Callable[[Parameters], str]] = {
     "ecr:DescribeImages": _repository,
     "ecr:PutImage": _repository,
     "ecr:BatchGetImage": _repository,
+    "ecr:BatchDeleteImage": _repository,
+    "ecr:GetDownloadUrlForLayer": _repository,
     "secretsmanager:GetSecretValue": _secret,
     "secretsmanager:DescribeSecret": _secret,
     "logs:FilterLogEvents": lambda p: f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{p['logGroupName']}",

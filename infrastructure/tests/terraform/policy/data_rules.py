@@ -114,6 +114,7 @@ def cache(plan: Plan) -> Iterator[str]:
     put("aws_elasticache_replication_group.main", "at_rest_encryption_enabled", to="false"),
     put("aws_elasticache_replication_group.main", "transit_encryption_enabled", to=False),
     put("aws_elasticache_replication_group.main", "auth_token", to=None),
+    put("aws_elasticache_replication_group.main", "auth_token_update_strategy", to="ROTATE"),
 )
 def cache_safety(plan: Plan) -> Iterator[str]:
     values = plan.at("aws_elasticache_replication_group.main")
@@ -121,6 +122,8 @@ def cache_safety(plan: Plan) -> Iterator[str]:
     yield from expect("encryption in transit", values["transit_encryption_enabled"], True)
     if not values["auth_token"]:
         yield "no token"
+    # ROTATE is for the minutes of a change: what it leaves behind are two good tokens.
+    yield from expect("what becomes of an earlier token", values["auth_token_update_strategy"], "SET")
 
 
 @rule(

@@ -266,9 +266,15 @@ def _rate_rule(plan: Plan) -> Values:
     return found
 
 
+def _spared(plan: Plan) -> list[Values]:
+    """What the limit leaves out."""
+    scope = _rate_rule(plan)["statement"][0]["rate_based_statement"][0]["scope_down_statement"][0]
+    found: list[Values] = scope["not_statement"][0]["statement"][0]["or_statement"][0]["statement"]
+    return found
+
+
 def _limit_media(plan: Plan) -> None:
-    spared = _rate_rule(plan)["statement"][0]["rate_based_statement"][0]["scope_down_statement"][0]["not_statement"][0]
-    spared["statement"][0]["or_statement"][0]["statement"].pop()
+    _spared(plan).pop(0)
 
 
 def _limit_calls_of_one_office(plan: Plan) -> None:
@@ -304,7 +310,28 @@ def firewall(plan: Plan) -> Iterator[str]:
     yield from expect("requests of one address", (limit["limit"], limit["evaluation_window_sec"]), (3000, 300))
     if not _rate_rule(plan)["action"][0]["block"]:
         yield "the limit refuses nothing"
-    spared = limit["scope_down_statement"][0]["not_statement"][0]["statement"][0]["or_statement"][0]["statement"]
-    matches = [s["byte_match_statement"][0] for s in spared]
+    matches = [s["byte_match_statement"][0] for s in _spared(plan) if s["byte_match_statement"]]
     yield from expect("paths without a limit", sorted(m["search_string"] for m in matches), ["/media/", "/twilio/"])
     yield from expect("how they are matched", {m["positional_constraint"] for m in matches}, {"STARTS_WITH"})
+
+
+def _trust_a_set_of_somebody(plan: Plan) -> None:
+    _spared(plan).append({"byte_match_statement": [], "ip_set_reference_statement": [{"arn": "arn:of-somebody"}]})
+
+
+def _count_everybody(plan: Plan) -> None:
+    _spared(plan)[:] = [s for s in _spared(plan) if not s["ip_set_reference_statement"]]
+
+
+@rule(
+    "The limit leaves out the addresses of waf_trusted_cidrs and no others",
+    _trust_a_set_of_somebody,
+    where("aws_wafv2_ip_set.trusted[0]", _count_everybody, _trust_a_set_of_somebody),
+    where("aws_wafv2_ip_set.trusted[0]", put("aws_wafv2_ip_set.trusted[0]", "addresses", to=["0.0.0.0/1"]), _trust_a_set_of_somebody),
+)
+def trusted(plan: Plan) -> Iterator[str]:
+    wanted = plan.document["variables"]["waf_trusted_cidrs"]["value"]
+    sets = plan.by_type("aws_wafv2_ip_set")
+    yield from expect("trusted addresses", sorted(a for values in sets.values() for a in values["addresses"]), sorted(wanted))
+    referred = [s["ip_set_reference_statement"][0]["arn"] for s in _spared(plan) if s["ip_set_reference_statement"]]
+    yield from expect("sets that the limit leaves out", referred, [values["arn"] for values in sets.values()])

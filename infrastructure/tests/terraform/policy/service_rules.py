@@ -319,6 +319,55 @@ def least_privilege(plan: Plan) -> Iterator[str]:
             yield f"{address} allows {sorted(set(actions) - unbound)} on everything"
 
 
+def _other(plan: Plan) -> str:
+    return "retell-staging" if plan.production else "retell-prod"
+
+
+def _deploy_may(action: str) -> Change:
+    """One action more, on the other environment's repository."""
+
+    def change(plan: Plan) -> None:
+        values = plan.at("aws_iam_role_policy.deploy")
+        policy = json.loads(values["policy"])
+        resource = f"arn:aws:ecr:us-east-1:123456789012:repository/{_other(plan)}/api"
+        policy["Statement"].append({"Effect": "Allow", "Action": action, "Resource": resource})
+        values["policy"] = json.dumps(policy)
+
+    return change
+
+
+def _deploy_may_not_pull(plan: Plan) -> None:
+    if not plan.production:
+        _deploy_may("ecr:BatchGetImage")(plan)
+        return
+    values = plan.at("aws_iam_role_policy.deploy")
+    policy = json.loads(values["policy"])
+    policy["Statement"] = [s for s in policy["Statement"] if s.get("Sid") != "TakeWhatStagingTried"]
+    values["policy"] = json.dumps(policy)
+
+
+@rule(
+    "Production's deploy role pulls the images that staging has tried and changes none; staging's touches nothing of production",
+    _deploy_may("ecr:PutImage"),
+    _deploy_may("ecr:BatchDeleteImage"),
+    _deploy_may_not_pull,
+)
+def promotion(plan: Plan) -> Iterator[str]:
+    found: dict[str, set[str]] = {}
+    for statement in json.loads(plan.at("aws_iam_role_policy.deploy")["policy"])["Statement"]:
+        for resource in listed(statement["Resource"]):
+            if _other(plan) in resource:
+                found.setdefault(resource, set()).update(listed(statement["Action"]))
+    wanted = {
+        f"arn:aws:ecr:us-east-1:123456789012:repository/retell-staging/{app}": {
+            "ecr:BatchGetImage", "ecr:DescribeImages", "ecr:GetDownloadUrlForLayer",
+        }
+        for app in ("api", "web")
+        if plan.production
+    }
+    yield from expect("what the deploy role may do to the other environment", found, wanted)
+
+
 def _protect_any_cluster(policy: Any) -> None:
     for statement in policy["Statement"]:
         if "ecs:UpdateTaskProtection" in statement["Action"]:

@@ -66,8 +66,12 @@ def _(prior: Value) -> None:
     _record(prior, "DELETE")
 
 
+# Names that AWS writes in another case than all others.
+_CAPITALS = {"arn": "ARN", "ip_set_reference_statement": "IPSetReferenceStatement"}
+
+
 def _camel(name: str) -> str:
-    return "".join(part.capitalize() for part in name.split("_"))
+    return _CAPITALS.get(name) or "".join(part.capitalize() for part in name.split("_"))
 
 
 # Statements are blocks of which exactly one is set; AWS' names are Terraform's in another case. These differ.
@@ -115,6 +119,20 @@ def _visibility(planned: Value) -> Value:
         "SampledRequestsEnabled": planned["sampled_requests_enabled"], "MetricName": planned["metric_name"],
         "CloudWatchMetricsEnabled": planned["cloudwatch_metrics_enabled"],
     }
+
+
+@creates("aws_wafv2_ip_set")
+def ip_set(planned: Value) -> Value:
+    made = client("wafv2").create_ip_set(
+        Name=planned["name"], Scope=planned["scope"], Description=planned["description"],
+        IPAddressVersion=planned["ip_address_version"], Addresses=list(planned["addresses"]), Tags=tags(planned),
+    )["Summary"]
+    return {"id": made["Id"], "arn": made["ARN"], "lock_token": made["LockToken"]}
+
+
+@deletes("aws_wafv2_ip_set")
+def _(prior: Value) -> None:
+    client("wafv2").delete_ip_set(Name=prior["name"], Scope=prior["scope"], Id=prior["id"], LockToken=prior["lock_token"])
 
 
 @creates("aws_wafv2_web_acl")
