@@ -60,12 +60,14 @@ class Isolation : public Endpoints {
     ids["call_id"] = made(send("POST", "/v2/create-web-call",
                                R"({"agent_id":")" + ids["agent_id"] + R"(","metadata":{"k":")" + name + R"("}})"),
                           "call_id");
-    const auto flow = R"({"model_choice":{"type":"cascading","model":"gpt-4.1"},"start_speaker":"agent","nodes":[],)"
-                      R"("global_prompt":")" +
-                      name + R"("})";
+    const auto flow =
+        R"({"model_choice":{"type":"cascading","model":"gpt-4.1"},"start_speaker":"agent","nodes":[{"id":"n","type":"end"}],)"
+        R"("global_prompt":")" +
+        name + R"("})";
     ids["conversation_flow_id"] = made(send("POST", "/create-conversation-flow", flow), "conversation_flow_id");
     ids["conversation_flow_component_id"] =
-        made(send("POST", "/create-conversation-flow-component", R"({"name":")" + name + R"(","nodes":[]})"),
+        made(send("POST", "/create-conversation-flow-component",
+                  R"({"name":")" + name + R"(","nodes":[{"id":"n","type":"end"}]})"),
              "conversation_flow_component_id");
     ids["contact_id"] =
         made(send("POST", "/create-contact", R"({"phone_number":"+14155550123","first_name":")" + name + R"("})"),
