@@ -197,7 +197,7 @@ class Isolation : public Endpoints {
                      {"inbound_agents", json::Array{json::Object{{"agent_id", ids.at("agent_id")}, {"weight", 1}}}},
                      {"response_engine", json::Object{{"type", "retell-llm"}, {"llm_id", ids.at("llm_id")}}},
                      {"tasks", json::Array{json::Object{{"to_number", "+14155550199"}}}},
-                     {"nodes", json::Array{}},
+                     {"nodes", json::Array{json::Object{{"id", "n"}, {"type", "end"}}}},
                      {"start_speaker", "agent"},
                      {"model_choice", json::Object{{"type", "cascading"}, {"model", "gpt-4.1"}}}};
     for (const auto& [name, id] : ids) all[name] = id;
