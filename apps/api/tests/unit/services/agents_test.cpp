@@ -141,6 +141,10 @@ TEST_P(Agents, publishing_freezes_the_words_too) {
   EXPECT_EQ(draft->settings.at("response_engine").at("version").as_int64(), 1);
   ASSERT_TRUE(run(llms.update(organization, engine.llm_id, {}, of(R"({"general_prompt":"new"})"))));
   EXPECT_EQ(run(llms.get(organization, engine.llm_id, {Kind::exact, 0}))->settings.general_prompt, "Be {{mood}}.");
+  EXPECT_EQ(run(llms.update(organization, engine.llm_id, {Kind::exact, 0}, of("{}"))).error().message,
+            "Retell LLM " + engine.llm_id +
+                ": version 0 is published and cannot be changed; create a new version of an agent that uses it "
+                "(create-agent-version), which gets a draft of its own");
 }
 
 TEST_P(Agents, of_older_clients_publish_and_go_on_editing) {
