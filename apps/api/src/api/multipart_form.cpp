@@ -17,10 +17,24 @@ bool takes(const json::Value& schema, std::string_view type) {
   return false;
 }
 
-json::Value value_of(const net::Part& part, const json::Value& schema) {
+// `many`: the schema is that of the items of a list.
+json::Value value_of(const net::Part& part, const json::Value& schema, bool many, json::Problems& problems) {
   if (part.is_file) return json::Object{};
   if (takes(schema, "string")) return json::Value(part.content);
-  if (auto parsed = json::parse(part.content)) return std::move(*parsed);
+  auto parsed = json::parse(part.content);
+  if (parsed) return std::move(*parsed);
+  if (takes(schema, "object")) {
+    std::string expected = many ? "expected JSON, an array of objects" : "expected JSON, an object";
+    if (const auto* members = schema.as_object().if_contains("properties")) {
+      std::string names;
+      for (const auto& member : members->as_object()) {
+        names += names.empty() ? "" : ", ";
+        names += member.key();
+      }
+      expected += " with " + names;
+    }
+    problems.add(part.name, std::move(expected));
+  }
   return json::Value(part.content);
 }
 
@@ -61,14 +75,15 @@ std::vector<net::Part> MultipartForm::files(std::string_view name) const {
   return found;
 }
 
-json::Value MultipartForm::fields(const json::Value& schema) const {
+json::Value MultipartForm::fields(const json::Value& schema, json::Problems& problems) const {
   json::Object out;
   const auto& properties = schema.at("properties").as_object();
   for (const auto& part : parts_) {
     const auto* member = properties.if_contains(part.name);
     if (member == nullptr) continue;
-    auto value = value_of(part, takes(*member, "array") ? member->at("items") : *member);
-    if (takes(*member, "array")) {
+    const bool many = takes(*member, "array");
+    auto value = value_of(part, many ? member->at("items") : *member, many, problems);
+    if (many) {
       auto& list = out[part.name];
       // All of them in one part, or one in each.
       if (list.is_null() && value.is_array()) {

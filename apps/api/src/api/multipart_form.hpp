@@ -31,7 +31,8 @@ class MultipartForm {
   [[nodiscard]] core::Result<T> read() const {
     T out{};
     json::Problems problems;
-    json::read_into(fields(json::schema<T>()), out, json::Path(), problems);
+    const auto given = fields(json::schema<T>(), problems);
+    if (problems.empty()) json::read_into(given, out, json::Path(), problems);
     if (!problems.empty()) return tl::unexpected<core::Error>(problems.error());
     return out;
   }
@@ -40,8 +41,8 @@ class MultipartForm {
   [[nodiscard]] net::BodyPart content(const net::Part& part) const { return {part.content, file_}; }
 
  private:
-  // The members of an object of this schema.
-  [[nodiscard]] json::Value fields(const json::Value& schema) const;
+  // The members of an object of this schema. A part that had to be JSON and is not is a problem.
+  [[nodiscard]] json::Value fields(const json::Value& schema, json::Problems& problems) const;
   std::vector<net::Part> parts_;
   net::BodyFile* file_ = nullptr;  // where they lie, when not in memory
 };

@@ -7,6 +7,7 @@
 #include "core/ids.hpp"
 #include "crypto/jwt.hpp"
 #include "json/text.hpp"
+#include "text/utf8.hpp"
 
 namespace retell::api {
 namespace {
@@ -44,6 +45,32 @@ std::string made_id(const net::HttpResponse& response) {
 
 bool fits(const net::HttpRequest& http, std::string_view method) {
   return method == http.method || (method == "GET" && http.method == "HEAD");  // the server leaves the body away
+}
+
+// What no id and no search has, and a database may not be able to hold.
+bool is_plain(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto point = text::code_point_at(text, at);
+    const bool broken = point.value == 0xFFFD && point.length == 1;
+    if (point.value == 0 || broken) return false;
+    at += point.length;
+  }
+  return true;
+}
+
+std::optional<net::HttpResponse> unreadable(const net::HttpRequest& http) {
+  const auto coding = http.headers.get("Content-Encoding").value_or("");
+  if (!coding.empty() && coding != "identity") {
+    const auto message = "Content-Encoding: " + std::string(coding.substr(0, 40)) +
+                         " is not understood here; send the body as it is, without compression.";
+    auto response = json_reply(415, json::Object{{"status", "error"}, {"message", message}});
+    response.headers.set("Accept-Encoding", "identity");  // RFC 9110, 15.5.16
+    return response;
+  }
+  if (!is_plain(http.path) || !is_plain(net::percent_decode(http.query, true))) {
+    return error_reply({core::ErrorCode::invalid, "The path and query must be UTF-8 without the character U+0000."});
+  }
+  return std::nullopt;
 }
 
 bool is_request_id(std::string_view text) {
@@ -139,6 +166,10 @@ core::Task<std::optional<net::HttpResponse>> Router::admit(net::HttpRequest head
                                                            core::Worker& worker) {
   std::vector<std::string> parameters;
   std::string allowed;
+  if (auto refusal = unreadable(head)) {
+    cors_.decorate(head, *refusal);
+    co_return std::move(*refusal);
+  }
   const auto* route = find(head, parameters, allowed);
   Request request(std::move(head), worker);
   core::Result<> fine;
@@ -166,6 +197,7 @@ core::Task<net::HttpResponse> Router::dispatch(Request& request, std::string& la
   const auto& http = request.http();
   std::vector<std::string> parameters;
   std::string allowed;
+  if (auto refusal = unreadable(http)) co_return std::move(*refusal);
   if (const auto* route = find(http, parameters, allowed)) {
     label = route->pattern;
     request.set_parameters(std::move(parameters));

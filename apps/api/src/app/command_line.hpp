@@ -12,7 +12,7 @@ namespace retell::app {
 template <class F>
 int with_config(const CommonOptions& options, F command) {
   const auto config = load_config(options);
-  return config ? command(*config) : 1;
+  return config ? command(*config) : config.error();
 }
 
 // The same for what runs the vendors, models and stores that are configured.

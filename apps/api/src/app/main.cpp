@@ -20,7 +20,7 @@ int main(int argc, char** argv) {
   retell::app::add_server_commands(app, line);
   retell::app::add_call_commands(app, line);
   retell::app::add_account_commands(app, line);
-  constexpr int misused = 2;
+  using retell::app::misused;
   try {
     if (argc < 2) {
       std::fputs(app.help().c_str(), stderr);

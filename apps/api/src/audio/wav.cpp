@@ -123,6 +123,12 @@ core::Result<WavAudio> parse_wav(std::span<const std::uint8_t> bytes) {
       decode(layout->tag, static_cast<std::size_t>(layout->channels), bytes.subspan(layout->begin, layout->size))};
 }
 
+core::Result<double> wav_seconds(std::span<const std::uint8_t> bytes) {
+  const auto layout = WavReader::find_sound(bytes, bytes.size());
+  if (!layout) return tl::unexpected(layout.error());
+  return static_cast<double>(layout->size / layout->frame_bytes()) / layout->rate;
+}
+
 core::Result<WavReader> WavReader::open(const std::string& path) {
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) return core::fail(core::ErrorCode::not_found, "cannot open " + path, "path");

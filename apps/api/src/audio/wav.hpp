@@ -32,6 +32,8 @@ struct WavAudio {
 // 16-bit PCM, 8-bit mu-law or A-law; one or two channels; 4 to 192 kHz; plain or extensible header. A data size that is
 // missing or runs past the end (a writer that streamed or crashed) means "to the end". Anything else is `invalid`.
 [[nodiscard]] core::Result<WavAudio> parse_wav(std::span<const std::uint8_t> bytes);
+// How long it plays, by its header alone; `invalid` as parse_wav says.
+[[nodiscard]] core::Result<double> wav_seconds(std::span<const std::uint8_t> bytes);
 // `not_found`, `io`, `too_large`, or what parse_wav says.
 [[nodiscard]] core::Result<WavAudio> read_wav(const std::string& path);
 
@@ -49,6 +51,7 @@ class WavReader {
 
  private:
   friend core::Result<WavAudio> parse_wav(std::span<const std::uint8_t> bytes);
+  friend core::Result<double> wav_seconds(std::span<const std::uint8_t> bytes);
   struct Layout {
     std::uint16_t tag = 0;  // of the format
     int channels = 0;

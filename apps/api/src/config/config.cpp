@@ -243,7 +243,11 @@ core::Result<Config> load(const Sources& sources) {
   if (settings.problems().empty()) return config;
   std::string message = "the configuration has errors:";
   for (const auto& problem : settings.problems()) message += "\n  " + problem;
-  return core::fail(core::ErrorCode::invalid, std::move(message));
+  std::string said;  // on the command line
+  for (const auto& [key, value] : sources.overrides) {
+    if (settings.at_fault(key)) said = key;
+  }
+  return core::fail(core::ErrorCode::invalid, std::move(message), std::move(said));
 }
 
 std::vector<std::string> known_keys(const std::vector<std::string>& vendors) {

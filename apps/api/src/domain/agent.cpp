@@ -81,6 +81,23 @@ core::Result<AgentSettings> checked(core::Result<AgentSettings> settings) {
   return settings;
 }
 
+// Rules that hold only where the body speaks of their members: an agent that was stored before they were made can still
+// be changed, and overridden for a call, in all else.
+core::Result<AgentSettings> checked_anew(core::Result<AgentSettings> settings, const json::Value& body) {
+  if (!settings) return settings;
+  const auto& named = body.get_object();
+  json::Problems problems;
+  if ((named.contains("stt_mode") || named.contains("custom_stt_config")) && settings->stt_mode == SttMode::custom &&
+      !settings->custom_stt_config) {
+    problems.add("custom_stt_config", "is required with stt_mode \"custom\"");
+  }
+  if (named.contains("post_call_analysis_data") && settings->post_call_analysis_data) {
+    check_choices(problems, "post_call_analysis_data", *settings->post_call_analysis_data);
+  }
+  if (!problems.empty()) return tl::unexpected<core::Error>(problems.error());
+  return settings;
+}
+
 json::Value without_read_only(const json::Value& body) {
   auto settings = body;
   if (auto* object = settings.if_object()) {
@@ -94,14 +111,14 @@ json::Value without_read_only(const json::Value& body) {
 }  // namespace
 
 core::Result<AgentSettings> read_agent_settings(const json::Value& body) {
-  return checked(json::read<AgentSettings>(without_read_only(body)));
+  return checked_anew(checked(json::read<AgentSettings>(without_read_only(body))), body);
 }
 
 core::Result<AgentSettings> patch_agent_settings(const AgentSettings& settings, const json::Value& body) {
   if (!body.is_object()) return core::fail(core::ErrorCode::invalid, "expected an object");
   auto merged = json::write(settings);
   json::merge_patch(merged, without_read_only(body), 1);
-  return checked(json::read<AgentSettings>(merged));
+  return checked_anew(checked(json::read<AgentSettings>(merged)), body);
 }
 
 json::Value to_json(const AgentSettings& settings) { return json::write(settings); }

@@ -28,6 +28,7 @@ class GraphCheck {
 
   void run() {
     if (graph_.nodes.size() > most_nodes) return problems_.add(prefix_ + "nodes", "must be at most 2000");
+    if (graph_.nodes.empty()) problems_.add(prefix_ + "nodes", "must not be empty: a conversation begins in a node");
     collect_nodes();
     collect_tools();
     collect_mcps();
@@ -68,7 +69,7 @@ class GraphCheck {
     for (std::size_t i = 0; graph_.mcps && i < graph_.mcps->size(); ++i) {
       const auto& server = (*graph_.mcps)[i];
       const auto at = prefix_ + item("mcps", i);
-      check_url(problems_, at + ".url", server.url);
+      check_address(problems_, at + ".url", server.url);
       if (!mcps_.insert(server.id.value_or(server.name)).second) problems_.add(at, "is there twice");
     }
   }
@@ -181,10 +182,9 @@ class GraphCheck {
   }
   void check_own(const McpNode& node) {
     if (!mcps_.contains(node.mcp_id)) problems_.add(at_ + ".mcp_id", "names no MCP server of the flow");
+    if (node.mcp_tool_name.empty()) problems_.add(at_ + ".mcp_tool_name", "must not be empty");
   }
-  void check_own(const ExtractNode& node) {
-    if (node.variables.empty()) problems_.add(at_ + ".variables", "must not be empty");
-  }
+  void check_own(const ExtractNode& node) { check_variables(problems_, at_, node.variables); }
   void check_own(const PressDigitNode& node) { check_range(problems_, at_ + ".delay_ms", node.delay_ms, 0, 5'000); }
   void check_own(const SmsNode& node) {
     check_fixed(".success_edge", node.success_edge, "Sent successfully");

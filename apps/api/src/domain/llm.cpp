@@ -38,7 +38,7 @@ void check_mcp_tools(json::Problems& problems, const std::string& where, const s
 
 void check_servers(json::Problems& problems, const std::optional<std::vector<McpServer>>& servers) {
   for (std::size_t i = 0; servers && i < servers->size(); ++i) {
-    check_url(problems, "mcps[" + std::to_string(i) + "].url", (*servers)[i].url);
+    check_address(problems, "mcps[" + std::to_string(i) + "].url", (*servers)[i].url);
   }
 }
 
@@ -65,10 +65,15 @@ void check_states(json::Problems& problems, const LlmSettings& s) {
     check_tools(problems, at + ".tools", state.tools, general);
     check_mcp_tools(problems, at + ".tools", state.tools, s.mcps);
     if (!state.edges) continue;
+    auto visible = general;
+    for (const auto& tool : state.tools.value_or(std::vector<Tool>{})) visible.insert(tool_name(tool));
     for (std::size_t e = 0; e < state.edges->size(); ++e) {
       const auto edge = at + ".edges[" + std::to_string(e) + "]";
-      if (!names.contains((*state.edges)[e].destination_state_name)) {
-        problems.add(edge + ".destination_state_name", "names no state");
+      const auto& destination = (*state.edges)[e].destination_state_name;
+      if (!names.contains(destination)) problems.add(edge + ".destination_state_name", "names no state");
+      if (visible.contains("transition_to_" + destination)) {
+        problems.add(edge + ".destination_state_name",
+                     "makes a tool transition_to_" + destination + ", and another tool has that name");
       }
       check_parameters(problems, edge + ".parameters", (*state.edges)[e].parameters);
     }

@@ -55,6 +55,11 @@ void check_url(json::Problems& problems, std::string_view field, const std::opti
   }
 }
 
+void check_address(json::Problems& problems, const std::string& field, const std::string& value, bool websocket) {
+  if (value.empty()) problems.add(field, "must not be empty");
+  check_url(problems, field, value, websocket);
+}
+
 void check_languages(json::Problems& problems, std::string_view field,
                      const std::optional<std::variant<std::string, std::vector<std::string>>>& languages) {
   if (!languages) return;
@@ -80,7 +85,7 @@ void check_timezone(json::Problems& problems, std::string_view field, const std:
 
 void check_engine(json::Problems& problems, const std::string& field, const ResponseEngine& engine) {
   if (const auto* custom = std::get_if<CustomLlmEngine>(&engine)) {
-    check_url(problems, field + ".llm_websocket_url", custom->llm_websocket_url, true);
+    check_address(problems, field + ".llm_websocket_url", custom->llm_websocket_url, true);
   }
 }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/result.hpp"
+#include "domain/analysis.hpp"
 #include "domain/response_engine.hpp"
 #include "json/errors.hpp"
 #include "json/value.hpp"
@@ -23,6 +24,9 @@ void check_text(json::Problems& problems, std::string_view field, const std::opt
 // An absolute http(s) (or ws(s), when `websocket`) URL; a {{variable}} may stand anywhere in it.
 void check_url(json::Problems& problems, std::string_view field, const std::optional<std::string>& value,
                bool websocket = false);
+// The same of one without which nothing works.
+void check_address(json::Problems& problems, const std::string& field, const std::string& value,
+                   bool websocket = false);
 
 // Locales ("pt-BR") in any of the forms that agents take them.
 void check_languages(json::Problems& problems, std::string_view field,
@@ -32,6 +36,17 @@ void check_callable(json::Problems& problems, std::string_view field, std::strin
 // A zone of the IANA database ("America/Sao_Paulo").
 void check_timezone(json::Problems& problems, std::string_view field, const std::optional<std::string>& zone);
 void check_engine(json::Problems& problems, const std::string& field, const ResponseEngine& engine);
+
+// What a model is to find out, at the path `at`: it can choose from nothing only by failing.
+template <class Item>
+void check_choices(json::Problems& problems, const std::string& at, const std::vector<Item>& items) {
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto* choice = std::get_if<EnumAnalysis>(&items[i]);
+    if (choice != nullptr && choice->choices.empty()) {
+      problems.add(at + "[" + std::to_string(i) + "].choices", "must not be empty");
+    }
+  }
+}
 
 // Of a partial update: members that can be changed but not removed.
 void check_not_null(json::Problems& problems, const json::Value& update,

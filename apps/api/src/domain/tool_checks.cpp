@@ -12,10 +12,31 @@ std::string item(const std::string& list, std::size_t index) { return list + "["
 bool has_variable(std::string_view text) { return text.find("{{") != std::string_view::npos; }
 
 void check_calendar(json::Problems& problems, const std::string& at, const CalendarFields& tool) {
+  if (tool.cal_api_key.empty()) problems.add(at + ".cal_api_key", "must not be empty");
   const auto* text = std::get_if<std::string>(&tool.event_type_id);
   if (text == nullptr || has_variable(*text)) return;
   const bool digits = !text->empty() && text->find_first_not_of("0123456789") == std::string::npos;
   if (!digits) problems.add(at + ".event_type_id", "expected a number, or a {{variable}} that holds one");
+}
+
+// The member of an agentic transfer that says which agent speaks first with who takes the call; null without one.
+const json::Value* transfer_agent(const TransferOption& option) {
+  const auto* agentic = std::get_if<AgenticWarmTransfer>(&option);
+  return agentic == nullptr ? nullptr : agentic->agentic_transfer_config.if_contains("transfer_agent");
+}
+
+const json::Value* transfer_agent_id(const TransferOption& option) {
+  const auto* agent = transfer_agent(option);
+  const auto* id = agent == nullptr || !agent->is_object() ? nullptr : agent->get_object().if_contains("agent_id");
+  return id != nullptr && id->is_string() ? id : nullptr;
+}
+
+constexpr auto transfer_agent_path = ".transfer_option.agentic_transfer_config.transfer_agent";
+
+void check_transfer_agent(json::Problems& problems, const std::string& at, const TransferOption& option) {
+  const auto* agent = transfer_agent(option);
+  if (agent == nullptr || agent->is_null() || transfer_agent_id(option) != nullptr) return;
+  problems.add(at + transfer_agent_path, "expected an object with the agent_id of a transfer agent");
 }
 
 }  // namespace
@@ -39,11 +60,18 @@ void check_parameters(json::Problems& problems, const std::string& at, const std
   }
 }
 
+void check_variables(json::Problems& problems, const std::string& at, const std::vector<ExtractedVariable>& variables) {
+  if (variables.empty()) problems.add(at + ".variables", "must not be empty");
+  check_choices(problems, at + ".variables", variables);
+}
+
 void check_transfer(json::Problems& problems, const std::string& at, const TransferDestination& destination,
                     const TransferOption& option, std::optional<bool> ignore_e164_validation) {
   if (const auto* number = std::get_if<PredefinedDestination>(&destination)) {
     const auto where = at + ".transfer_destination";
-    if (!ignore_e164_validation.value_or(false) && !has_variable(number->number)) {
+    if (number->number.empty()) {
+      problems.add(where + ".number", "must not be empty");
+    } else if (!ignore_e164_validation.value_or(false) && !has_variable(number->number)) {
       check_callable(problems, where + ".number", number->number);
     }
     const auto& extension = number->extension;
@@ -51,6 +79,7 @@ void check_transfer(json::Problems& problems, const std::string& at, const Trans
       problems.add(where + ".extension", "expected digits, * and #, or a {{variable}}");
     }
   }
+  check_transfer_agent(problems, at, option);
   const auto ring = std::visit(
       [](const auto& way) {
         if constexpr (requires { way.transfer_ring_duration_ms; })
@@ -72,7 +101,7 @@ void check_tool(json::Problems& problems, const std::string& at, const Tool& too
     problems.add(at + ".name", "must be 1 to 64 letters, digits, underscores or dashes");
   }
   if (const auto* custom = std::get_if<CustomTool>(&tool)) {
-    check_url(problems, at + ".url", custom->url);
+    check_address(problems, at + ".url", custom->url);
     check_parameters(problems, at + ".parameters", custom->parameters);
     check_range(problems, at + ".timeout_ms", custom->timeout_ms, 1'000, 600'000);
     check_range(problems, at + ".max_retry", custom->max_retry, 0, 5);
@@ -84,6 +113,8 @@ void check_tool(json::Problems& problems, const std::string& at, const Tool& too
   } else if (const auto* transfer = std::get_if<TransferCallTool>(&tool)) {
     check_transfer(problems, at, transfer->transfer_destination, transfer->transfer_option,
                    transfer->ignore_e164_validation);
+  } else if (const auto* extract = std::get_if<ExtractVariableTool>(&tool)) {
+    check_variables(problems, at, extract->variables);
   } else if (const auto* look = std::get_if<CheckAvailabilityTool>(&tool)) {
     check_calendar(problems, at, *look);
   } else if (const auto* book = std::get_if<BookAppointmentTool>(&tool)) {
@@ -106,11 +137,8 @@ void add_agent(References& references, const std::string& at, const std::string&
 }
 
 void add_agents(References& references, const std::string& at, const TransferOption& option) {
-  const auto* agentic = std::get_if<AgenticWarmTransfer>(&option);
-  const auto* agent = agentic == nullptr ? nullptr : agentic->agentic_transfer_config.if_contains("transfer_agent");
-  const auto* id = agent == nullptr || !agent->is_object() ? nullptr : agent->get_object().if_contains("agent_id");
-  if (id == nullptr || !id->is_string()) return;
-  add_agent(references, at + ".transfer_option.agentic_transfer_config.transfer_agent", std::string(id->get_string()));
+  const auto* id = transfer_agent_id(option);
+  if (id != nullptr) add_agent(references, at + transfer_agent_path, std::string(id->get_string()));
 }
 
 void add_agents(References& references, const std::string& where, const std::optional<std::vector<Tool>>& tools) {

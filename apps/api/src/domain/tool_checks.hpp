@@ -19,6 +19,8 @@ void check_tools(json::Problems& problems, const std::string& where, const std::
 
 // The JSON Schema at `at` of what a model is to give: an object's, whose required members are among its properties.
 void check_parameters(json::Problems& problems, const std::string& at, const std::optional<json::Object>& schema);
+// The variables that the tool or node at `at` finds out.
+void check_variables(json::Problems& problems, const std::string& at, const std::vector<ExtractedVariable>& variables);
 // Where and how the tool or node at `at` transfers a call.
 void check_transfer(json::Problems& problems, const std::string& at, const TransferDestination& destination,
                     const TransferOption& option, std::optional<bool> ignore_e164_validation);

@@ -112,6 +112,20 @@ bool kind_fits(const Value& value) {
 }
 
 template <class T>
+constexpr std::string_view kind_name() {
+  if constexpr (std::is_same_v<T, std::string> || std::is_enum_v<T>)
+    return "a string";
+  else if constexpr (std::is_same_v<T, bool>)
+    return "a boolean";
+  else if constexpr (std::is_arithmetic_v<T>)
+    return "a number";
+  else if constexpr (Vector<T>)
+    return "an array";
+  else
+    return "an object";
+}
+
+template <class T>
 void read_untagged(const Value& from, T& to, const Path& where, Problems& problems) {
   bool found = false;
   mp::mp_for_each<mp::mp_iota_c<std::variant_size_v<T>>>([&](auto index) {
@@ -120,7 +134,13 @@ void read_untagged(const Value& from, T& to, const Path& where, Problems& proble
       read_into(from, to.template emplace<index>(), where, problems);
     }
   });
-  if (!found) problems.add(where, "has the wrong type");
+  if (found) return;
+  std::string message = "expected ";
+  mp::mp_for_each<mp::mp_iota_c<std::variant_size_v<T>>>([&](auto index) {
+    if (index > 0) message += " or ";
+    message += kind_name<std::variant_alternative_t<index, T>>();
+  });
+  problems.add(where, std::move(message));
 }
 
 }  // namespace detail

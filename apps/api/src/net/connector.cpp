@@ -93,7 +93,9 @@ core::Task<core::Result<std::unique_ptr<Connection>>> Connector::open(Url url, R
   if (reach == Reach::public_only) {
     std::erase_if(*addresses, [](const auto& address) { return !is_public(address); });
     if (addresses->empty()) {
-      co_return core::fail(ErrorCode::forbidden, "the address of " + url.host + " is not on the public Internet");
+      co_return core::fail(ErrorCode::forbidden, "the address of " + url.host +
+                                                     " is not on the public Internet (the operator's setting "
+                                                     "security.allow_private_networks allows such)");
     }
   }
   core::Error error{.code = ErrorCode::timeout, .message = "connect to " + url.host + ": the deadline passed"};

@@ -19,16 +19,24 @@ core::Result<domain::AgentSettings> patch_voice_agent(const json::Object& before
   return domain::patch_agent_settings(*settings, body);
 }
 
-// The voices that stand in for the agent's own, where the request names them.
+// The voices that stand in for the agent's own while its vendor is down, where the request names them or it: that they
+// exist, and that another vendor speaks them.
 core::Result<> check_fallbacks(const VoiceCatalog& voices, const domain::AgentSettings& settings,
-                               const json::Value& body) {
-  if (!settings.fallback_voice_ids || !body.get_object().contains("fallback_voice_ids")) return {};
+                               const CatalogVoice& own, const json::Value& body) {
+  const bool named = body.get_object().contains("fallback_voice_ids");
+  if (!settings.fallback_voice_ids || !(named || body.get_object().contains("voice_id"))) return {};
   for (std::size_t i = 0; i < settings.fallback_voice_ids->size(); ++i) {
-    const auto voice = voices.find((*settings.fallback_voice_ids)[i]);
-    if (voice) continue;
     auto field = "fallback_voice_ids[" + std::to_string(i) + "]";
-    auto message = field + ": " + voice.error().message;
-    return fail(voice.error().code, std::move(message), std::move(field));
+    const auto voice = voices.find((*settings.fallback_voice_ids)[i]);
+    if (!voice && named) {
+      auto message = field + ": " + voice.error().message;
+      return fail(voice.error().code, std::move(message), std::move(field));
+    }
+    if (voice && voice->vendor == own.vendor) {
+      auto message = field + ": must be a voice of another provider than voice_id's, for when that one is down; " +
+                     voice->voice.voice_id + " is of " + voice->vendor + ", too";
+      return fail(ErrorCode::unprocessable, std::move(message), std::move(field));
+    }
   }
   return {};
 }
@@ -69,8 +77,9 @@ core::Task<core::Result<json::Object>> AgentService::check(std::string organizat
   } else {
     auto checked = before ? patch_voice_agent(*before, body) : domain::read_agent_settings(body);
     if (!checked) co_return tl::unexpected(checked.error());
-    if (const auto voice = voices_.find(checked->voice_id); !voice) co_return tl::unexpected(voice.error());
-    if (auto good = check_fallbacks(voices_, *checked, body); !good) co_return tl::unexpected(good.error());
+    const auto voice = voices_.find(checked->voice_id);
+    if (!voice) co_return tl::unexpected(voice.error());
+    if (auto good = check_fallbacks(voices_, *checked, *voice, body); !good) co_return tl::unexpected(good.error());
     settings = domain::to_json(*checked).as_object();
     engine = std::move(checked->response_engine);
   }

@@ -11,6 +11,7 @@ using core::ErrorCode;
 using core::fail;
 
 constexpr std::size_t most_tags = 10;
+constexpr int most_tries = 20;  // of those that create versions of one agent at once, one succeeds each time
 
 core::Result<domain::ResponseEngine> engine_of(const storage::AgentRecord& agent) {
   const auto* engine = agent.settings.if_contains("response_engine");
@@ -54,10 +55,19 @@ core::Task<core::Result<std::vector<AgentView>>> AgentVersionService::list(std::
 
 core::Task<core::Result<AgentView>> AgentVersionService::create(std::string organization_id, std::string agent_id,
                                                                 std::int32_t base) {
+  for (int tries = 1;; ++tries) {
+    auto agent = co_await try_create(organization_id, agent_id, base);
+    const bool taken = !agent && agent.error().code == ErrorCode::conflict;  // its number, or its engine's
+    if (!taken || tries == most_tries) co_return agent;
+  }
+}
+
+core::Task<core::Result<AgentView>> AgentVersionService::try_create(std::string organization_id, std::string agent_id,
+                                                                    std::int32_t base) {
   auto agent = co_await find(organization_id, agent_id, base);
   if (!agent) co_return tl::unexpected(agent.error());
-  const auto latest = co_await agents_.find_record(organization_id, agent_id, {});
-  if (!latest) co_return tl::unexpected(latest.error());
+  const auto number = co_await agents_.next_version(organization_id, agent_id);
+  if (!number) co_return tl::unexpected(number.error());
   auto engine = engine_of(*agent);
   if (!engine) co_return tl::unexpected(engine.error());
   auto step = co_await engines_.branch(organization_id, std::move(*engine));
@@ -65,10 +75,11 @@ core::Task<core::Result<AgentView>> AgentVersionService::create(std::string orga
   agent->settings["response_engine"] = json::write(step->engine);
   agent->settings.erase("version_title");
   agent->settings.erase("version_description");
-  agent->version = (*latest)->version + 1;
+  agent->version = *number;
   agent->base_version = base;
   agent->is_published = false;
   agent->modified_at = core::epoch_ms(clock_.wall());
+  step->statements.push_back(storage::AgentStore::take_version(organization_id, agent_id, *number));
   step->statements.push_back(storage::AgentStore::insert(organization_id, *agent));
   const auto done = co_await database_.transaction(std::move(step->statements));
   if (!done) co_return tl::unexpected(done.error());
@@ -83,6 +94,7 @@ core::Task<core::Result<>> AgentVersionService::remove(std::string organization_
   if (!there) co_return tl::unexpected(there.error());
   if (all->size() == 1) co_return fail(ErrorCode::invalid, "the only version of an agent cannot be deleted");
   std::vector<storage::Statement> statements;
+  statements.push_back(storage::AgentStore::keep_version(organization_id, agent_id, version));
   statements.push_back(storage::AgentTagStore::remove_of(organization_id, agent_id, version));
   statements.push_back(storage::AgentStore::remove_version(organization_id, agent_id, version));
   statements.back().at_least_rows = 1;  // else somebody else has removed it meanwhile

@@ -30,7 +30,8 @@ class AgentVersionService {
   // Newest first; unprocessable for an unknown agent.
   [[nodiscard]] core::Task<core::Result<std::vector<AgentView>>> list(std::string organization_id,
                                                                       std::string agent_id);
-  // A new draft copied from `base`, its engine too when that version is frozen. not_found for an unknown base.
+  // A new draft copied from `base`, its engine too when that version is frozen, under a number that the agent never
+  // had: records of calls name versions by it. not_found for an unknown base.
   [[nodiscard]] core::Task<core::Result<AgentView>> create(std::string organization_id, std::string agent_id,
                                                            std::int32_t base);
   [[nodiscard]] core::Task<core::Result<>> remove(std::string organization_id, std::string agent_id,
@@ -47,6 +48,8 @@ class AgentVersionService {
                                                       std::string tag);
 
  private:
+  [[nodiscard]] core::Task<core::Result<AgentView>> try_create(std::string organization_id, std::string agent_id,
+                                                               std::int32_t base);
   [[nodiscard]] core::Task<core::Result<storage::AgentRecord>> find(std::string organization_id, std::string agent_id,
                                                                     std::int32_t version);
 

@@ -84,16 +84,17 @@ core::Task<void> CallService::apply(std::string call_id, Happening what) {
 }
 
 core::Task<core::Result<bool>> CallService::rewrite(std::string call_id) {
+  auto errand = co_await core::current_errand<core::Errand>();
   // The caller's cancellation would be emitted on another thread: it waits instead.
   co_return co_await core::asio::co_spawn(
-      executor_, rewrite_here(std::move(call_id)),
+      executor_, rewrite_here(std::move(call_id), std::move(errand)),
       core::asio::bind_cancellation_slot(core::asio::cancellation_slot(), core::asio::use_awaitable));
 }
 
 // Behind what the call has reported: written at once, the record might overwrite what is being stored at this moment,
 // and even its end.
-core::Task<core::Result<bool>> CallService::rewrite_here(std::string call_id) {
-  auto waiting = std::make_shared<Rewriting>(executor_);
+core::Task<core::Result<bool>> CallService::rewrite_here(std::string call_id, std::shared_ptr<core::Errand> errand) {
+  auto waiting = std::make_shared<Rewriting>(executor_, std::move(errand));
   // After close() nothing of a live call is stored any more; the next start closes its record.
   if (!reports_->push(call_id, waiting)) co_return true;
   while (!waiting->over) {
@@ -112,7 +113,7 @@ core::Task<void> CallService::apply_rewriting(std::string call_id, std::shared_p
   const auto call = live(call_id);
   if (!call) co_return;
   const Deliveries none;  // outlives what it is handed to
-  const auto stored = co_await insist([&] { return store_once(call->stored, none); });
+  const auto stored = co_await core::on_errand(what->errand, insist([&] { return store_once(call->stored, none); }));
   if (stored)
     what->outcome = true;
   else

@@ -78,40 +78,49 @@ void fill_common(engine::ToolPlan& plan, const domain::ToolCommon& tool, Filler&
   }
 }
 
-std::optional<engine::ToolPlan> tool_plan(const domain::Tool& tool, Filler& fill) {
+// One for each kind of tool that the engine knows: what has none cannot be used in a call.
+engine::ToolPlan plan_of(const domain::EndCallTool& tool, Filler& fill) {
   engine::ToolPlan plan;
-  if (const auto* end = std::get_if<domain::EndCallTool>(&tool)) {
-    plan.type = engine::ToolPlan::Type::end_call;
-    fill_common(plan, *end, fill);
-    return plan;
-  }
-  if (const auto* digit = std::get_if<domain::PressDigitTool>(&tool)) {
-    plan.type = engine::ToolPlan::Type::press_digit;
-    plan.name = digit->name;
-    plan.description = fill(digit->description.value_or(""));
-    return plan;
-  }
-  if (const auto* custom = std::get_if<domain::CustomTool>(&tool)) {
-    plan.type = engine::ToolPlan::Type::custom;
-    fill_common(plan, *custom, fill);
-    if (custom->parameters) plan.parameters = *custom->parameters;
-    plan.speak_after_execution = custom->speak_after_execution.value_or(true);
-    plan.url = fill(custom->url);
-    plan.method = std::string(json::enum_name(custom->method.value_or(domain::HttpMethod::POST)));
-    plan.headers = fill(custom->headers);
-    plan.query = fill(custom->query_params);
-    plan.args_at_root = custom->args_at_root.value_or(false);
-    plan.timeout = ms(custom->timeout_ms, 120'000);
-    return plan;
-  }
-  return std::nullopt;
+  plan.type = engine::ToolPlan::Type::end_call;
+  fill_common(plan, tool, fill);
+  return plan;
 }
+
+engine::ToolPlan plan_of(const domain::PressDigitTool& tool, Filler& fill) {
+  engine::ToolPlan plan;
+  plan.type = engine::ToolPlan::Type::press_digit;
+  plan.name = tool.name;
+  plan.description = fill(tool.description.value_or(""));
+  return plan;
+}
+
+engine::ToolPlan plan_of(const domain::CustomTool& tool, Filler& fill) {
+  engine::ToolPlan plan;
+  plan.type = engine::ToolPlan::Type::custom;
+  fill_common(plan, tool, fill);
+  if (tool.parameters) plan.parameters = *tool.parameters;
+  plan.speak_after_execution = tool.speak_after_execution.value_or(true);
+  plan.url = fill(tool.url);
+  plan.method = std::string(json::enum_name(tool.method.value_or(domain::HttpMethod::POST)));
+  plan.headers = fill(tool.headers);
+  plan.query = fill(tool.query_params);
+  plan.args_at_root = tool.args_at_root.value_or(false);
+  plan.timeout = ms(tool.timeout_ms, 120'000);
+  return plan;
+}
+
+template <class T>
+concept Planned = requires(const T& tool, Filler& fill) { plan_of(tool, fill); };
 
 void add_tools(std::vector<engine::ToolPlan>& plans, const std::optional<std::vector<domain::Tool>>& tools,
                Filler& fill) {
   if (!tools) return;
   for (const auto& tool : *tools) {
-    if (auto plan = tool_plan(tool, fill)) plans.push_back(std::move(*plan));
+    std::visit(
+        [&]<class T>(const T& one) {
+          if constexpr (Planned<T>) plans.push_back(plan_of(one, fill));
+        },
+        tool);
   }
 }
 
@@ -166,6 +175,10 @@ engine::TurnPlan turns(const domain::AgentSettings& s) {
 }
 
 }  // namespace
+
+bool has_plan(const domain::Tool& tool) {
+  return std::visit([]<class T>(const T&) { return Planned<T>; }, tool);
+}
 
 engine::CallPlan make_call_plan(const ResolvedAgent& resolved, const domain::Call& call, const PlanContext& context) {
   const auto& settings = resolved.agent.settings;

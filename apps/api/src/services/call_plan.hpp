@@ -31,7 +31,10 @@ struct PlanContext {
   std::string recording_path;  // empty: no recording
 };
 
-// Fills in Retell's defaults and all {{variables}}. Tools that the engine does not know are left out.
+// Whether the engine knows the tool.
+[[nodiscard]] bool has_plan(const domain::Tool& tool);
+
+// Fills in Retell's defaults and all {{variables}}. Tools without a plan are left out.
 [[nodiscard]] engine::CallPlan make_call_plan(const ResolvedAgent& resolved, const domain::Call& call,
                                               const PlanContext& context);
 

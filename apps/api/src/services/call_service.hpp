@@ -12,6 +12,7 @@
 
 #include "config/config.hpp"
 #include "core/clock.hpp"
+#include "core/errand.hpp"
 #include "core/lanes.hpp"
 #include "core/log.hpp"
 #include "core/task.hpp"
@@ -117,9 +118,11 @@ class CallService {
   };
   // Somebody waits until the record is stored as it is here, behind all that the call has reported by then.
   struct Rewriting {
-    explicit Rewriting(const core::Executor& executor) : done(executor, core::asio::steady_timer::time_point::max()) {}
-    core::asio::steady_timer done;       // cancelled when it is over
-    core::Result<bool> outcome = false;  // false: the call has ended
+    Rewriting(const core::Executor& executor, std::shared_ptr<core::Errand> on)
+        : done(executor, core::asio::steady_timer::time_point::max()), errand(std::move(on)) {}
+    core::asio::steady_timer done;         // cancelled when it is over
+    std::shared_ptr<core::Errand> errand;  // of the one who waits, for the audit log's entry; may be null
+    core::Result<bool> outcome = false;    // false: the call has ended
     bool over = false;
   };
   struct Unconnected {
@@ -185,7 +188,8 @@ class CallService {
   [[nodiscard]] core::Task<void> apply(std::string call_id, Happening what);
   [[nodiscard]] core::Task<void> apply_unconnected(std::string call_id, Unconnected what);
   [[nodiscard]] core::Task<core::Result<bool>> rewrite(std::string call_id);
-  [[nodiscard]] core::Task<core::Result<bool>> rewrite_here(std::string call_id);  // on the executor
+  [[nodiscard]] core::Task<core::Result<bool>> rewrite_here(std::string call_id,
+                                                            std::shared_ptr<core::Errand> errand);  // on the executor
   [[nodiscard]] core::Task<void> apply_rewriting(std::string call_id, std::shared_ptr<Rewriting> what);
   [[nodiscard]] core::Task<void> apply_end(Live live, engine::CallEnded ended);
   [[nodiscard]] core::Task<core::Result<>> keep_recording(Live& live, std::string path);

@@ -49,7 +49,7 @@ core::Task<core::Result<storage::EngineRecord>> FlowService::update(std::string 
   }
   if (!flow) co_return flow;
   if (flow->is_published) {
-    co_return fail(ErrorCode::invalid, "a published version of a conversation flow cannot be changed");
+    co_return fail(ErrorCode::invalid, published_text("Conversation flow " + id, flow->version));
   }
   auto checked = domain::patch_flow(flow->settings, body);
   if (!checked) co_return tl::unexpected(checked.error());

@@ -50,7 +50,7 @@ core::Task<core::Result<domain::RetellLlm>> LlmService::update(std::string organ
                                                                storage::VersionChoice version, json::Value body) {
   auto llm = co_await get(organization_id, llm_id, version);
   if (!llm) co_return llm;
-  if (llm->is_published) co_return fail(ErrorCode::invalid, "a published Retell LLM version cannot be changed");
+  if (llm->is_published) co_return fail(ErrorCode::invalid, published_text("Retell LLM " + llm_id, llm->version));
   auto settings = domain::patch_llm_settings(llm->settings, body);
   if (!settings) co_return tl::unexpected(settings.error());
   const auto known =

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "services/call_plan.hpp"
+
 namespace retell::services {
 namespace {
 
@@ -13,15 +15,9 @@ core::Result<> refuse(std::string field, const std::string& what) {
   return fail(ErrorCode::unprocessable, std::move(message), std::move(field));
 }
 
-// As make_call_plan takes them.
-bool runs(const domain::Tool& tool) {
-  return std::holds_alternative<domain::EndCallTool>(tool) || std::holds_alternative<domain::PressDigitTool>(tool) ||
-         std::holds_alternative<domain::CustomTool>(tool);
-}
-
 core::Result<> check_tools(const std::string& field, const std::optional<std::vector<domain::Tool>>& tools) {
   if (!tools) return {};
-  const auto other = std::find_if_not(tools->begin(), tools->end(), runs);
+  const auto other = std::find_if_not(tools->begin(), tools->end(), has_plan);
   if (other == tools->end()) return {};
   const auto place = std::to_string(std::distance(tools->begin(), other));
   const auto type = std::visit([](const auto& one) { return std::string(one.json_tag); }, *other);

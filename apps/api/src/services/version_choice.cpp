@@ -26,4 +26,10 @@ std::string not_found_text(const std::string& record, const storage::VersionChoi
   return record + " has no version " + std::to_string(version.number);
 }
 
+std::string published_text(const std::string& engine, std::int32_t version) {
+  return engine + ": version " + std::to_string(version) +
+         " is published and cannot be changed; create a new version of an agent that uses it (create-agent-version), "
+         "which gets a draft of its own";
+}
+
 }  // namespace retell::services

@@ -16,4 +16,7 @@ namespace retell::services {
 // What to say when the version of `record` ("Agent agent_1") was not found; `there`: whether it has any.
 [[nodiscard]] std::string not_found_text(const std::string& record, const storage::VersionChoice& version, bool there);
 
+// What to say when a version of an engine ("Retell LLM llm_1") is to be changed that is frozen, and how to go on.
+[[nodiscard]] std::string published_text(const std::string& engine, std::int32_t version);
+
 }  // namespace retell::services

@@ -98,10 +98,11 @@ core::Task<core::Result<storage::Organization>> WorkspaceService::change(std::st
 core::Task<core::Result<storage::Organization>> WorkspaceService::set_limits(std::string id, WorkspaceLimits limits) {
   constexpr std::int64_t most = 1'000'000;
   if (limits.max_requests_per_second.value_or(0) < 0 || limits.max_requests_per_second.value_or(0) > most) {
-    co_return fail(ErrorCode::invalid, "requests per second: from 0 (no limit) to 1000000", "max_requests_per_second");
+    co_return fail(ErrorCode::invalid, "max_requests_per_second: must be from 0 (no limit) to 1000000",
+                   "max_requests_per_second");
   }
   if (limits.max_concurrent_calls.value_or(0) < 0 || limits.max_concurrent_calls.value_or(0) > most) {
-    co_return fail(ErrorCode::invalid, "concurrent calls: from 0 to 1000000", "max_concurrent_calls");
+    co_return fail(ErrorCode::invalid, "max_concurrent_calls: must be from 0 to 1000000", "max_concurrent_calls");
   }
   auto organization = co_await get(std::move(id));
   if (!organization) co_return organization;

@@ -1,5 +1,6 @@
 // Batches of outbound calls: checked in full; placing them is not available on this server yet.
 #include "api/routes/routes.hpp"
+#include "core/describe.hpp"
 #include "domain/agent.hpp"
 #include "domain/llm.hpp"
 #include "domain/rules.hpp"
@@ -64,9 +65,7 @@ BOOST_DESCRIBE_STRUCT(BatchCall, (), (batch_call_id, name, from_number, schedule
 // `prefix` in front of the field that the error is about.
 void add_within(json::Problems& problems, const std::string& prefix, const core::Error& error) {
   const auto field = error.field.empty() ? prefix : prefix + "." + error.field;
-  const auto repeated = error.field + ": ";
-  const bool repeats = !error.field.empty() && error.message.starts_with(repeated);
-  problems.add(field, repeats ? error.message.substr(repeated.size()) : error.message);
+  problems.add(field, core::without_field(error));
 }
 
 // Overrides are laid over an agent that the call finds; what they say must be right by itself.
@@ -74,7 +73,13 @@ void check_override(json::Problems& problems, const std::string& at, const servi
   if (override_.agent) {
     domain::AgentSettings base;
     base.voice_id = "any";
-    base.stt_mode = domain::SttMode::custom;
+    // What the override does not name, the agent may have.
+    const auto* mode = override_.agent->if_contains("stt_mode");
+    const auto* config = override_.agent->if_contains("custom_stt_config");
+    if (config != nullptr && !config->is_null()) base.stt_mode = domain::SttMode::custom;
+    if (config == nullptr && mode != nullptr && *mode == json::Value("custom")) {
+      base.custom_stt_config = domain::CustomSttConfig{domain::SttVendor::deepgram, 1'000};
+    }
     const auto agent = domain::patch_agent_settings(base, *override_.agent);
     if (!agent) add_within(problems, at + ".agent", agent.error());
   }

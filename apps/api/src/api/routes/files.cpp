@@ -4,6 +4,7 @@
 #include "api/routes/routes.hpp"
 #include "core/ids.hpp"
 #include "json/write.hpp"
+#include "services/asset_type.hpp"
 
 namespace retell::api {
 namespace {
@@ -38,13 +39,16 @@ core::Task<Outcome> create_asset(Api& api, const Request& request) {
   if (file.content.size() > largest_asset) {
     co_return core::fail(core::ErrorCode::invalid, "file: must be at most 10 MB", "file");
   }
+  auto content = co_await form->content(file).copy();
+  auto type = services::asset_type(content);
+  if (!type) co_return tl::unexpected(type.error());
   Asset asset;
   asset.asset_id = core::make_id("asset_");
-  asset.content_type = file.content_type.empty() ? "application/octet-stream" : file.content_type;
+  asset.content_type = std::move(*type);
   asset.file_name = file.file_name;
   asset.file_size = static_cast<std::int64_t>(file.content.size());
   asset.created_timestamp = core::epoch_ms(api.clock.wall());
-  const auto stored = co_await api.files.put(asset.asset_id, co_await form->content(file).copy());
+  const auto stored = co_await api.files.put(asset.asset_id, std::move(content));
   if (!stored) co_return tl::unexpected(stored.error());
   asset.url = api.files.link(asset.asset_id);
   const auto kept = co_await api.assets.insert(request.organization(), {.id = asset.asset_id,

@@ -7,13 +7,14 @@
 #include <unistd.h>
 
 #include "app/configuration_check.hpp"
+#include "core/describe.hpp"
 #include "providers/local/model_store.hpp"
 #include "providers/remote/vendors.hpp"
 #include "storage/db/open.hpp"
 
 namespace retell::app {
 
-std::optional<config::Config> load_config(const CommonOptions& options) {
+tl::expected<config::Config, int> load_config(const CommonOptions& options) {
   config::Sources sources;
   sources.file = options.config_file;
   if (sources.file.empty() && std::filesystem::exists("retell.toml")) sources.file = "retell.toml";
@@ -24,11 +25,9 @@ std::optional<config::Config> load_config(const CommonOptions& options) {
   for (const auto& name : config::unknown_variables(sources))
     fmt::print(stderr, "retell: warning: {} is not a setting (see docs/configuration.md)\n", name);
   auto loaded = config::load(sources);
-  if (!loaded) {
-    tell(loaded.error());
-    return std::nullopt;
-  }
-  return std::move(*loaded);
+  if (loaded) return std::move(*loaded);
+  fmt::print(stderr, "retell: {}\n", loaded.error().message);
+  return tl::unexpected(options.overrides.contains(loaded.error().field) ? misused : 1);
 }
 
 core::Result<std::unique_ptr<storage::Database>> open_database(const config::Config& config, core::Logger log) {
@@ -44,10 +43,7 @@ std::filesystem::path models_dir(const config::Config& config) {
 }
 
 int tell(const core::Error& error) {
-  if (error.field.empty())
-    fmt::print(stderr, "retell: {}\n", error.message);
-  else
-    fmt::print(stderr, "retell: {}: {}\n", error.field, error.message);
+  fmt::print(stderr, "retell: {}\n", core::described(error));
   return 1;
 }
 

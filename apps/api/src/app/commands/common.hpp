@@ -24,8 +24,10 @@ struct CommonOptions {
   bool whole = false;  // what check_configuration finds is an error: not for keys or models, which need no vendor
 };
 
-// Prints what is wrong, one setting a line, and gives nothing.
-[[nodiscard]] std::optional<config::Config> load_config(const CommonOptions& options);
+inline constexpr int misused = 2;  // the exit status when the command line was not understood
+
+// Prints what is wrong, one setting a line, and gives the exit status: `misused` when the command line said it.
+[[nodiscard]] tl::expected<config::Config, int> load_config(const CommonOptions& options);
 // Where local models lie.
 [[nodiscard]] std::filesystem::path models_dir(const config::Config& config);
 

@@ -111,7 +111,8 @@ int import_account(const config::Config& config, const ImportOptions& options) {
   Connections connections(log);
   services::ImportSource source(
       options.from_url, *key, [&](net::ClientRequest request) { return connections.client().send(std::move(request)); },
-      [](std::chrono::milliseconds wait) { return core::sleep_for(wait); }, log);
+      [](std::chrono::milliseconds wait) { return core::sleep_for(wait); }, log,
+      config.security.allow_private_networks);
   const auto seal = [&](std::string_view plain, std::string_view purpose) {
     return crypto::seal(plain, a.secret, purpose);
   };

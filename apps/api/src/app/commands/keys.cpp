@@ -33,15 +33,19 @@ int keys_list(const config::Config& config, const std::string& workspace, bool q
   auto accounts = open_accounts(config);
   if (!accounts) return tell(accounts.error());
   auto& keys = (*accounts)->keys;
-  const auto listed = run_to_end(keys.list(chosen(**accounts, workspace)));
+  const auto& owner = chosen(**accounts, workspace);
+  const auto listed = run_to_end(keys.list(owner));
   if (!listed) return tell(listed.error());
-  if (!quiet) fmt::print("{:<40} {:<20} {:<18} {:<17} {}\n", "ID", "NAME", "BEGINS WITH", "CREATED (UTC)", "LAST USED");
+  const auto signing = run_to_end(keys.webhook_key_id(owner));
+  if (!signing) return tell(signing.error());
+  constexpr auto line = "{:<40} {:<20} {:<18} {:<17} {:<17} {}\n";
+  if (!quiet) fmt::print(line, "ID", "NAME", "BEGINS WITH", "CREATED (UTC)", "LAST USED", "SIGNS");
   for (const auto& key : *listed) {
     if (quiet)
       fmt::print("{}\n", key.id);
     else
-      fmt::print("{:<40} {:<20} {:<18} {:<17} {}\n", key.id, key.name, key.hint, utc(key.created_at),
-                 key.last_used_at ? utc(*key.last_used_at) : "never");
+      fmt::print(line, key.id, key.name, key.hint, utc(key.created_at),
+                 key.last_used_at ? utc(*key.last_used_at) : "never", key.id == *signing ? "webhooks" : "");
   }
   return 0;
 }

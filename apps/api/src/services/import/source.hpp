@@ -24,7 +24,9 @@ class ImportSource {
   using Send = std::function<core::Task<core::Result<net::HttpResponse>>(net::ClientRequest)>;
   using Wait = std::function<core::Task<void>(std::chrono::milliseconds)>;  // sleeps; a test's own does not
 
-  ImportSource(std::string base_url, std::string api_key, Send send, Wait wait, core::Logger log);
+  // `allow_private`: the files that answers link to may lie on hosts that are not on the public Internet.
+  ImportSource(std::string base_url, std::string api_key, Send send, Wait wait, core::Logger log,
+               bool allow_private = false);
 
   // not_found also for what the server calls unprocessable: that is how it speaks of records that it does not have.
   // unauthorized, forbidden: the key. unavailable: it stayed so for all tries. protocol: an answer that is no JSON.
@@ -46,6 +48,7 @@ class ImportSource {
   Send send_;
   Wait wait_;
   core::Logger log_;
+  bool allow_private_;
 };
 
 }  // namespace retell::services

@@ -219,8 +219,7 @@ core::Task<PostgresResult<pg_result*>> PostgresConnection::next_result() {
 PostgresResult<> PostgresConnection::send(const Statement& statement, Exchange& exchange) {
   const PostgresTexts texts(statement.params);
   if (!texts.valid()) {
-    return tl::unexpected(
-        PostgresError{{ErrorCode::invalid, "database: a text may not hold a character of code zero"}, "", false});
+    return tl::unexpected(PostgresError{{ErrorCode::invalid, std::string(unfit_text)}, "", false});
   }
   const auto count = static_cast<int>(statement.params.size());
   auto known = statements_.find(statement.sql);

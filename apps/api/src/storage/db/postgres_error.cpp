@@ -23,8 +23,7 @@ PostgresError from_sqlstate(std::string_view state, std::string_view primary_mes
     code = ErrorCode::unavailable;
     lost = true;
   } else if (state == "22021" || state == "22P05") {
-    code = ErrorCode::invalid;
-    message = "the text is not valid UTF-8";
+    return {{ErrorCode::invalid, std::string(unfit_text)}, std::string(state), false};
   } else if (group == "22") {
     message = "a value does not fit its column";  // the server's message quotes it
   }

@@ -17,6 +17,9 @@ struct PostgresError {
 template <class T = void>
 using PostgresResult = tl::expected<T, PostgresError>;
 
+// Of a text that no column can hold.
+inline constexpr std::string_view unfit_text = "a text must be UTF-8 without the character U+0000";
+
 // The server's complaint as an error of ours. Values of the statement are left out of the message.
 [[nodiscard]] PostgresError from_sqlstate(std::string_view state, std::string_view primary_message);
 

@@ -219,6 +219,36 @@ core::Task<core::Result<std::vector<std::string>>> AgentStore::using_engine(std:
   co_return ids;
 }
 
+core::Task<core::Result<std::int32_t>> AgentStore::next_version(std::string organization_id, std::string agent_id) {
+  Statement statement;
+  statement.sql =
+      "SELECT MAX(number) FROM (SELECT version AS number FROM agents WHERE organization_id = $1 AND agent_id = $2 "
+      "UNION "
+      "ALL SELECT highest FROM agent_version_numbers WHERE organization_id = $1 AND agent_id = $2) AS given";
+  statement.params = {std::move(organization_id), std::move(agent_id)};
+  const auto rows = co_await database_.query(std::move(statement));
+  if (!rows) co_return tl::unexpected(rows.error());
+  co_return static_cast<std::int32_t>(rows->front().maybe_integer(0).value_or(-1) + 1);
+}
+
+Statement AgentStore::take_version(const std::string& organization_id, const std::string& agent_id,
+                                   std::int32_t version) {
+  auto statement = keep_version(organization_id, agent_id, version);
+  statement.at_least_rows = 1;
+  return statement;
+}
+
+Statement AgentStore::keep_version(const std::string& organization_id, const std::string& agent_id,
+                                   std::int32_t version) {
+  Statement statement;
+  statement.sql =
+      "INSERT INTO agent_version_numbers (organization_id, agent_id, highest) VALUES ($1, $2, $3) ON CONFLICT "
+      "(organization_id, agent_id) DO UPDATE SET highest = excluded.highest WHERE agent_version_numbers.highest < "
+      "excluded.highest RETURNING highest";
+  statement.params = {organization_id, agent_id, version};
+  return statement;
+}
+
 Statement AgentStore::insert(const std::string& organization_id, const AgentRecord& agent) {
   Statement statement;
   // Where it is not known when the first version was made, it is looked up: not always, because PostgreSQL may look

@@ -67,7 +67,16 @@ class AgentStore {
   [[nodiscard]] core::Task<core::Result<std::vector<std::string>>> using_engine(std::string organization_id,
                                                                                 std::string engine_id);
 
+  // What a new version is numbered: above all that the agent has and ever had.
+  [[nodiscard]] core::Task<core::Result<std::int32_t>> next_version(std::string organization_id, std::string agent_id);
+
   // Statements, so that a service can change an agent and its engine in one transaction.
+  // Takes the number for the version that is inserted with it; conflict when it has been given meanwhile.
+  [[nodiscard]] static Statement take_version(const std::string& organization_id, const std::string& agent_id,
+                                              std::int32_t version);
+  // The number of a version that is removed with it, so that it is not given again.
+  [[nodiscard]] static Statement keep_version(const std::string& organization_id, const std::string& agent_id,
+                                              std::int32_t version);
   // The insert of a version above 0 takes over the creation time of the agent; conflict when the version exists.
   [[nodiscard]] static Statement insert(const std::string& organization_id, const AgentRecord& agent);
   // Returns a row only while the version is unpublished.

@@ -15,8 +15,8 @@ AuditEntry to_entry(const Row& row) {
 
 Statement AuditStore::insertion(const AuditEntry& entry) {
   Statement statement;
-  statement.sql =
-      std::string("INSERT INTO audit_log (") + columns + ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+  statement.sql = std::string("INSERT INTO audit_log (") + columns +
+                  ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (id) DO NOTHING";
   statement.params = {entry.id,       entry.organization_id, entry.at,        entry.actor_kind,
                       entry.actor_id, entry.actor_name,      entry.action,    entry.target,
                       entry.address,  entry.user_agent,      entry.request_id};

@@ -37,7 +37,8 @@ class AuditStore {
  public:
   explicit AuditStore(Database& database) : database_(database) {}
   [[nodiscard]] core::Task<core::Result<>> add(AuditEntry entry);
-  [[nodiscard]] static Statement insertion(const AuditEntry& entry);  // for a transaction
+  // For a transaction, which may be repeated when nobody knows whether it was done.
+  [[nodiscard]] static Statement insertion(const AuditEntry& entry);
   [[nodiscard]] core::Task<core::Result<Page<AuditEntry>>> list(std::string organization_id, AuditQuery query);
 
  private:

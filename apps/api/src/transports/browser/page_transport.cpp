@@ -1,5 +1,6 @@
 #include "transports/browser/page_transport.hpp"
 
+#include "core/describe.hpp"
 #include "transports/browser/page_messages.hpp"
 
 namespace retell::transports::browser {
@@ -41,7 +42,7 @@ void PageTransport::on_message(std::string_view data, bool binary) {
     return deliver(frame);
   }
   auto message = parse_page_message(data);
-  if (!message) return bad_message(message.error().message + " (" + message.error().field + ")");
+  if (!message) return bad_message(core::described(message.error()));
   if (auto* access = std::get_if<AccessToken>(&*message)) {
     if (!token_.empty()) return bad_message("a second token");
     token_ = std::move(access->token);

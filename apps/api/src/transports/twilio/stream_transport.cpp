@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "audio/g711.hpp"
+#include "core/describe.hpp"
 #include "crypto/base64.hpp"
 
 namespace retell::transports::twilio {
@@ -40,7 +41,7 @@ void StreamTransport::write_clear() {
 void StreamTransport::on_message(std::string_view data, bool binary) {
   if (binary) return bad_message("binary, where Twilio sends text");
   auto event = parser_.parse(data);
-  if (!event) return bad_message(event.error().message + " (" + event.error().field + ")");
+  if (!event) return bad_message(core::described(event.error()));
   if (const auto* media = std::get_if<Media>(&*event)) {
     on_media(*media);
   } else if (auto* mark = std::get_if<MarkReached>(&*event)) {

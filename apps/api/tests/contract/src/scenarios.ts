@@ -30,6 +30,8 @@ function of(client: Client, method: string): (...args: unknown[]) => Promise<unk
 const notHere = /not offered here/;
 const notYet = /not available on this server yet/;
 const engineQuery = { type: 'retell-llm' };
+// Half a millisecond of silence as a WAV file.
+const sound = Buffer.from('UklGRiwAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQgAAAAAAAAAAAAAAA==', 'base64');
 
 export const scenarios: Record<string, Scenario> = {
   'agent.create': works(async (c, w) => of(c, 'agent.create')({ response_engine: await w.engine(), voice_id: await w.voice() })),
@@ -182,7 +184,7 @@ export const scenarios: Record<string, Scenario> = {
   'playground.completion': works(async (c, w) =>
     of(c, 'playground.completion')(await w.agent(), { messages: [{ role: 'user', content: 'Hi' }] })),
   'mcpTool.getMcpTools': refused(notYet, async (c, w) => of(c, 'mcpTool.getMcpTools')(await w.agent(), { mcp_id: 'm' })),
-  'asset.create': works((c) => of(c, 'asset.create')({ file: new File(['sound'], 'hold.wav', { type: 'audio/wav' }) })),
+  'asset.create': works((c) => of(c, 'asset.create')({ file: new File([sound], 'hold.wav', { type: 'audio/wav' }) })),
   'exportRequest.list': works((c) => of(c, 'exportRequest.list')()),
 
   'contact.create': works((c, w) => of(c, 'contact.create')({ phone_number: w.number(), custom_fields: { plan: 'gold' } })),

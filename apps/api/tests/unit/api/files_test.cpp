@@ -1,4 +1,5 @@
 // Uploads, and the links that open them.
+#include "audio/wav.hpp"
 #include "crypto/signed_url.hpp"
 #include "fakes/fake_s3.hpp"
 #include "storage/objects/s3_store.hpp"
@@ -21,15 +22,22 @@ std::string form(const std::vector<std::pair<std::string, std::string>>& parts) 
   return body + "--b--\r\n";
 }
 
+// So many samples of silence as a WAV file.
+std::string sound(std::size_t samples, int rate = 8'000) {
+  const auto bytes = audio::encode_wav(std::vector<std::int16_t>(samples), rate, 1);
+  return {bytes.begin(), bytes.end()};
+}
+
 class Files : public Endpoints {
  protected:
   net::HttpResponse upload(const std::string& path, const std::string& body) {
     return send("POST", path, body,
                 {{"Authorization", "Bearer " + key}, {"Content-Type", "multipart/form-data; boundary=b"}});
   }
-  json::Value make_asset(const std::string& content) {
-    return of(upload("/create-asset", form({{R"(name="file"; filename="hold.wav")", content}})).body);
+  net::HttpResponse upload_asset(const std::string& content) {
+    return upload("/create-asset", form({{R"(name="file"; filename="hold.wav")", content}}));
   }
+  json::Value make_asset() { return of(upload_asset(sound(8)).body); }
   json::Value make_knowledge_base() {
     return of(upload("/create-knowledge-base",
                      form({{R"(name="knowledge_base_name")", "Manual"},
@@ -46,11 +54,12 @@ class Files : public Endpoints {
 };
 
 TEST_P(Files, of_assets_open_by_their_link_until_it_expires) {
-  const auto asset = make_asset("sound");
+  const auto asset = make_asset();
+  EXPECT_EQ(text(asset.at("content_type")), "audio/wav");
   const auto url = text(asset.at("url"));
   auto answer = open(url);
   ASSERT_EQ(answer.status, 200U);
-  EXPECT_EQ(body_of(answer), "sound");
+  EXPECT_EQ(body_of(answer), sound(8));
   EXPECT_EQ(answer.headers.get("Content-Disposition"), "attachment");
   clock.advance(1h - 1ms);
   EXPECT_EQ(open(url).status, 200U);
@@ -65,11 +74,23 @@ TEST_P(Files, of_assets_open_by_their_link_until_it_expires) {
   EXPECT_EQ(open(longer).status, 403U);
 }
 
+TEST_P(Files, of_assets_are_sound_or_images) {
+  const auto message = [&](const std::string& content) {
+    const auto answer = upload_asset(content);
+    EXPECT_EQ(answer.status, 400U);
+    return text(of(answer.body).at("message"));
+  };
+  EXPECT_EQ(message("just some words"),
+            "file: expected audio (MP3, WAV, WebM, OGG, M4A, AAC or FLAC) or an image (PNG, JPEG, GIF, WebP or SVG)");
+  EXPECT_EQ(message("RIFF____WAVE and then nothing"), "file: cannot be played as WAV: no sound data in the file");
+  EXPECT_EQ(message(sound(211 * 8'000)), "file: audio must be at most 210 seconds long");
+}
+
 TEST_P(Files, of_assets_open_by_their_workspaces_key_alone_when_the_link_has_expired) {
-  const auto path = "/files/" + text(make_asset("sound").at("asset_id"));
+  const auto path = "/files/" + text(make_asset().at("asset_id"));
   auto own = send("GET", path);
   ASSERT_EQ(own.status, 200U);
-  EXPECT_EQ(body_of(own), "sound");
+  EXPECT_EQ(body_of(own), sound(8));
   const auto other = run(workspaces.create("Other", ""))->id;
   const auto theirs = run(keys.create(other, "Theirs")).value().key;
   EXPECT_EQ(send("GET", path, "", {{"Authorization", "Bearer " + theirs}}).status, 403U);
@@ -95,8 +116,17 @@ TEST_P(Files, of_knowledge_bases_get_fresh_links_whenever_the_base_is_read) {
   EXPECT_EQ(body_of(pages), "the pages");
 }
 
+TEST_P(Files, and_texts_of_knowledge_bases_come_as_json) {
+  const auto refused = upload("/create-knowledge-base", form({{R"(name="knowledge_base_name")", "Manual"},
+                                                              {R"(name="knowledge_base_texts")", "We open at nine."}}));
+  EXPECT_EQ(refused.status, 400U);
+  EXPECT_EQ(refused.body,
+            R"({"status":"error","message":"knowledge_base_texts: expected JSON, an array of objects with title, )"
+            R"(text"})");
+}
+
 TEST_P(Files, that_an_earlier_version_signed_for_ever_stay_closed) {
-  const auto id = text(make_asset("sound").at("asset_id"));
+  const auto id = text(make_asset().at("asset_id"));
   EXPECT_EQ(open("https://voice.example.com" + crypto::sign_path("/files/" + id, 0, "the server's secret")).status,
             403U);
 }
@@ -119,11 +149,12 @@ class Uploads : public Files {
                  {R"(name=")" + name + R"("; filename="large.bin")", content}});
   }
   // The status with which a body of this length is refused before it comes; 0: it may come.
-  unsigned admission(const std::string& path, std::uint64_t length, const std::string& with_key) {
+  unsigned admission(const std::string& path, std::uint64_t length, const std::string& with_key,
+                     const std::string& coding = "identity") {
     net::HttpRequest request;
     request.method = "POST";
     request.path = request.target = path;
-    request.headers = {{"Authorization", "Bearer " + with_key}};
+    request.headers = {{"Authorization", "Bearer " + with_key}, {"Content-Encoding", coding}};
     const auto refusal = run(router.admit(std::move(request), length, worker));
     return refusal ? refusal->status : 0;
   }
@@ -149,10 +180,12 @@ TEST_P(Uploads, may_have_files_of_fifty_megabytes_each) {
 
 TEST_P(Uploads, of_assets_have_ten_megabytes) {
   const auto send_asset = [&](std::size_t size) {
-    return upload_on_disk("/create-asset", form({{R"(name="file"; filename="hold.wav")", std::string(size, 'x')}}));
+    const auto header = sound(0).size();
+    return upload_on_disk("/create-asset",
+                          form({{R"(name="file"; filename="hold.wav")", sound((size - header) / 2, 48'000)}}));
   };
   EXPECT_EQ(send_asset(10 * mega).status, 201U);
-  const auto larger = send_asset(10 * mega + 1);
+  const auto larger = send_asset(10 * mega + 2);
   EXPECT_EQ(larger.status, 400U);
   EXPECT_EQ(larger.body, R"({"status":"error","message":"file: must be at most 10 MB"})");
 }
@@ -174,6 +207,7 @@ TEST_P(Uploads, are_read_only_from_who_may_send_them_to_where_they_belong) {
     EXPECT_EQ(admission(path, 9 * mega, key), 413U) << path;
   }
   EXPECT_EQ(admission("/create-knowledge-base", 9 * mega, "key_wrong"), 401U);
+  EXPECT_EQ(admission("/create-knowledge-base", 9 * mega, key, "gzip"), 415U);
   services::KeyWish wish{.name = "reads only"};
   wish.grants = domain::grants_of(domain::Role::viewer);
   EXPECT_EQ(admission("/create-knowledge-base", 9 * mega, run(keys.create(organization, wish)).value().key), 403U);

@@ -326,6 +326,24 @@ TEST_P(Import, rented_numbers_and_records_that_are_refused_are_named) {
   EXPECT_EQ(report.counts.at("retell_llm").failed, 1);
 }
 
+TEST_P(Import, files_on_private_hosts_come_where_the_operator_allows_them) {
+  std::optional<net::Reach> reach;
+  const auto fetch = [&](bool allow_private, const std::string& url) {
+    ImportSource source(
+        base, key,
+        [&](net::ClientRequest request) -> core::Task<core::Result<net::HttpResponse>> {
+          reach = request.reach;
+          return given(status(200, "file"));
+        },
+        [this](std::chrono::milliseconds time) { return wait(time); }, {}, allow_private);
+    EXPECT_EQ(run(source.download(url)).value(), "file");
+    return reach;
+  };
+  EXPECT_EQ(fetch(false, "http://10.0.0.1/menu.pdf"), net::Reach::public_only);
+  EXPECT_EQ(fetch(false, base + "/menu.pdf"), net::Reach::any) << "the operator named the source";
+  EXPECT_EQ(fetch(true, "http://10.0.0.1/menu.pdf"), net::Reach::any);
+}
+
 RETELL_ON_EVERY_DATABASE(Import);
 
 }  // namespace

@@ -60,12 +60,14 @@ class Isolation : public Endpoints {
     ids["call_id"] = made(send("POST", "/v2/create-web-call",
                                R"({"agent_id":")" + ids["agent_id"] + R"(","metadata":{"k":")" + name + R"("}})"),
                           "call_id");
-    const auto flow = R"({"model_choice":{"type":"cascading","model":"gpt-4.1"},"start_speaker":"agent","nodes":[],)"
-                      R"("global_prompt":")" +
-                      name + R"("})";
+    const auto flow =
+        R"({"model_choice":{"type":"cascading","model":"gpt-4.1"},"start_speaker":"agent","nodes":[{"id":"n","type":"end"}],)"
+        R"("global_prompt":")" +
+        name + R"("})";
     ids["conversation_flow_id"] = made(send("POST", "/create-conversation-flow", flow), "conversation_flow_id");
     ids["conversation_flow_component_id"] =
-        made(send("POST", "/create-conversation-flow-component", R"({"name":")" + name + R"(","nodes":[]})"),
+        made(send("POST", "/create-conversation-flow-component",
+                  R"({"name":")" + name + R"(","nodes":[{"id":"n","type":"end"}]})"),
              "conversation_flow_component_id");
     ids["contact_id"] =
         made(send("POST", "/create-contact", R"({"phone_number":"+14155550123","first_name":")" + name + R"("})"),
@@ -195,7 +197,7 @@ class Isolation : public Endpoints {
                      {"inbound_agents", json::Array{json::Object{{"agent_id", ids.at("agent_id")}, {"weight", 1}}}},
                      {"response_engine", json::Object{{"type", "retell-llm"}, {"llm_id", ids.at("llm_id")}}},
                      {"tasks", json::Array{json::Object{{"to_number", "+14155550199"}}}},
-                     {"nodes", json::Array{}},
+                     {"nodes", json::Array{json::Object{{"id", "n"}, {"type", "end"}}}},
                      {"start_speaker", "agent"},
                      {"model_choice", json::Object{{"type", "cascading"}, {"model", "gpt-4.1"}}}};
     for (const auto& [name, id] : ids) all[name] = id;

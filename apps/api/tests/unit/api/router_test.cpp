@@ -75,6 +75,33 @@ TEST_P(Endpoints, check_the_overrides_of_a_batch_before_they_say_that_there_are_
       ask(R"({"retell_llm":{"model_temperature":7}})").body,
       R"({"status":"error","message":"tasks[0].agent_override.retell_llm.model_temperature: must be from 0 to 1"})");
   EXPECT_EQ(ask(R"({"agent":{"volume":1},"retell_llm":{"begin_message":"Hi"}})").status, 422U);
+  // What the override does not name, the agent may have.
+  EXPECT_EQ(ask(R"({"agent":{"stt_mode":"custom"}})").status, 422U);
+  EXPECT_EQ(ask(R"({"agent":{"custom_stt_config":{"provider":"deepgram","endpointing_ms":50}}})").status, 422U);
+  EXPECT_EQ(ask(R"({"agent":{"custom_stt_config":null}})").status, 422U);
+  EXPECT_EQ(ask(R"({"agent":{"stt_mode":"custom","custom_stt_config":null}})").status, 400U);
+}
+
+TEST_P(Endpoints, take_no_path_or_query_that_a_database_cannot_hold) {
+  const auto* refused =
+      R"({"status":"error","message":"The path and query must be UTF-8 without the character U+0000."})";
+  for (const auto& target : {std::string("/get-agent/a\0b", 14), std::string("/get-agent/\xC3\x28"),
+                             std::string("/v2/list-retell-llms?pagination_key=%00"), std::string("/nowhere?x=%ff")}) {
+    const auto answer = send("GET", target);
+    EXPECT_EQ(answer.status, 400U);
+    EXPECT_EQ(answer.body, refused);
+  }
+  EXPECT_EQ(send("GET", "/get-agent/ação").status, 422U);
+}
+
+TEST_P(Endpoints, take_bodies_as_they_are) {
+  const auto compressed = send("POST", "/create-agent", "\x1F\x8B", {{"Content-Encoding", "gzip"}});
+  EXPECT_EQ(compressed.status, 415U);
+  EXPECT_EQ(compressed.body,
+            R"({"status":"error","message":"Content-Encoding: gzip is not understood here; send the body as it is, )"
+            R"(without compression."})");
+  EXPECT_EQ(compressed.headers.get("Accept-Encoding"), "identity");
+  EXPECT_EQ(send("POST", "/create-retell-llm", "{}", {{"Content-Encoding", "identity"}}).status, 201U);
 }
 
 TEST_P(Endpoints, answer_errors_in_one_shape) {

@@ -53,6 +53,9 @@ TEST(Wav, gives_back_what_was_encoded) {
     EXPECT_EQ(wav->samples, samples);
     EXPECT_EQ(wav->frames(), samples.size() / static_cast<std::size_t>(channels));
   }
+  EXPECT_EQ(wav_seconds(encode_wav(samples, 16000, 1)).value(), 0.04);
+  EXPECT_EQ(wav_seconds(encode_wav(samples, 16000, 2)).value(), 0.02);
+  EXPECT_EQ(wav_seconds({}).error().message, "not a WAV file");
 }
 
 TEST(Wav, separates_and_mixes_channels) {

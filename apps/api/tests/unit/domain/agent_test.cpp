@@ -63,6 +63,32 @@ TEST(Agent, update_replaces_what_is_named_and_null_clears) {
   EXPECT_FALSE(patch_agent_settings(*before, of(R"({"voice_id":null})")).has_value());
 }
 
+TEST(Agent, with_a_transcriber_of_its_own_says_which) {
+  const std::string engine = R"({"response_engine":{"type":"retell-llm","llm_id":"l"},"voice_id":"v")";
+  const auto* expected = "custom_stt_config: is required with stt_mode \"custom\"";
+  EXPECT_EQ(read_agent_settings(of(engine + R"(,"stt_mode":"custom"})")).error().message, expected);
+  const auto given = read_agent_settings(
+      of(engine + R"(,"stt_mode":"custom","custom_stt_config":{"provider":"deepgram","endpointing_ms":50}})"));
+  ASSERT_TRUE(given.has_value()) << given.error().message;
+  EXPECT_EQ(patch_agent_settings(*given, of(R"({"custom_stt_config":null})")).error().message, expected);
+  EXPECT_TRUE(patch_agent_settings(*given, of(R"({"custom_stt_config":null,"stt_mode":"fast"})")).has_value());
+  // Stored before that was asked for: what a call overrides in it is another thing.
+  auto before = *given;
+  before.custom_stt_config.reset();
+  EXPECT_TRUE(patch_agent_settings(before, of(R"({"voice_speed":1.5})")).has_value());
+  EXPECT_EQ(patch_agent_settings(before, of(R"({"stt_mode":"custom"})")).error().message, expected);
+}
+
+TEST(Agent, has_an_address_to_ask_and_choices_to_choose_from) {
+  const auto settings =
+      read_agent_settings(of(R"({"response_engine":{"type":"custom-llm","llm_websocket_url":""},"voice_id":"v"})"));
+  EXPECT_EQ(settings.error().message, "response_engine.llm_websocket_url: must not be empty");
+  const auto analysed = read_agent_settings(
+      of(R"({"response_engine":{"type":"retell-llm","llm_id":"l"},"voice_id":"v","post_call_analysis_data":[)"
+         R"({"type":"enum","name":"n","description":"d","choices":[]}]})"));
+  EXPECT_EQ(analysed.error().message, "post_call_analysis_data[0].choices: must not be empty");
+}
+
 TEST(Agent, sends_three_events_unless_told_otherwise) {
   AgentSettings settings;
   EXPECT_TRUE(wants_webhook(settings, WebhookEvent::call_analyzed));

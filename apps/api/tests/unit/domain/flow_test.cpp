@@ -94,10 +94,22 @@ TEST(Flow, refuses_what_could_not_run) {
             "nodes[0].tool_id: names no tool of the flow");
   EXPECT_EQ(problem(flow(R"({"id":"a","type":"mcp","mcp_id":"m","mcp_tool_name":"x","wait_for_result":true})")),
             "nodes[0].mcp_id: names no MCP server of the flow");
+  EXPECT_EQ(problem(flow(R"({"id":"a","type":"mcp","mcp_id":"m","mcp_tool_name":"","wait_for_result":true})",
+                         R"(,"mcps":[{"name":"m","url":""}])")),
+            "mcps[0].url: must not be empty; nodes[0].mcp_tool_name: must not be empty");
+  EXPECT_EQ(problem(flow(R"({"id":"a","type":"extract_dynamic_variables","variables":[]})")),
+            "nodes[0].variables: must not be empty");
   EXPECT_EQ(problem(flow(talk("a", R"(,"voice_speed":9)"))), "nodes[0].voice_speed: must be from 0.5 to 2");
   EXPECT_EQ(problem(flow(talk("a", R"(,"global_node_setting":{"condition":"","cool_down":0})"))),
             "nodes[0].global_node_setting.condition: must not be empty; "
             "nodes[0].global_node_setting.cool_down: must be at least 1");
+}
+
+TEST(Flow, begins_in_a_node_and_so_does_each_of_its_components) {
+  const std::string none = "nodes: must not be empty: a conversation begins in a node";
+  EXPECT_EQ(problem(flow("")), none);
+  EXPECT_EQ(problem(flow(end, R"(,"components":[{"name":"C","nodes":[]}])")), "components[0]." + none);
+  EXPECT_EQ(check_component(of(R"({"name":"C","nodes":[]})")).error().message, none);
 }
 
 TEST(Flow, has_fixed_words_on_edges_that_need_no_judging) {
@@ -166,7 +178,7 @@ TEST(Flow, patches_replace_and_null_clears) {
   ASSERT_TRUE(after.has_value()) << after.error().message;
   EXPECT_FALSE(after->settings.contains("global_prompt"));
   EXPECT_TRUE(after->settings.at("flex_mode").as_bool());
-  EXPECT_EQ(patch_flow(before, of(R"({"nodes":[]})")).error().field, "start_node_id");
+  EXPECT_EQ(patch_flow(before, of(R"({"nodes":[)" + talk("a") + "]}")).error().field, "start_node_id");
   // What the patch leaves as it is need not be looked up again.
   const auto knowing = patch_flow(before, of(R"({"knowledge_base_ids":["kb"]})"));
   EXPECT_EQ(knowing->references.knowledge_bases.size(), 1U);

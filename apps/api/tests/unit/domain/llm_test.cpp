@@ -79,6 +79,35 @@ TEST(RetellLlm, takes_only_object_schemas_for_parameters) {
   EXPECT_EQ(edge.error().message, "states[0].edges[0].parameters.type: must be \"object\"");
 }
 
+TEST(RetellLlm, has_no_tool_that_could_never_do_its_work) {
+  EXPECT_EQ(tool_problem(R"({"type":"custom","name":"t","url":""})"), "general_tools[0].url: must not be empty");
+  EXPECT_EQ(tool_problem(R"({"type":"check_availability_cal","name":"t","cal_api_key":"","event_type_id":5})"),
+            "general_tools[0].cal_api_key: must not be empty");
+  const auto extract = [](const std::string& variables) {
+    return tool_problem(R"({"type":"extract_dynamic_variable","name":"t","description":"d","variables":[)" + variables +
+                        "]}");
+  };
+  EXPECT_EQ(extract(""), "general_tools[0].variables: must not be empty");
+  EXPECT_EQ(extract(R"({"type":"enum","name":"n","description":"d","choices":[]})"),
+            "general_tools[0].variables[0].choices: must not be empty");
+  EXPECT_EQ(extract(R"({"type":"enum","name":"n","description":"d","choices":["a"]})"), "");
+}
+
+TEST(RetellLlm, has_no_tool_under_the_name_of_a_way_to_another_state) {
+  const auto with = [](const std::string& tool, const std::string& general) {
+    const auto settings = read_llm_settings(
+        of(R"({"states":[{"name":"a","tools":[{"type":"end_call","name":")" + tool +
+           R"("}],"edges":[{"destination_state_name":"b","description":"d"}]},{"name":"b"}],"starting_state":"a",)" +
+           R"("general_tools":[{"type":"end_call","name":")" + general + R"("}]})"));
+    return settings ? "" : settings.error().message;
+  };
+  const auto* expected =
+      "states[0].edges[0].destination_state_name: makes a tool transition_to_b, and another tool has that name";
+  EXPECT_EQ(with("transition_to_b", "end"), expected);
+  EXPECT_EQ(with("end_here", "transition_to_b"), expected);
+  EXPECT_EQ(with("transition_to_c", "end"), "");
+}
+
 TEST(RetellLlm, transfers_only_to_what_can_be_called) {
   const auto problem = [](const std::string& destination, const std::string& option, const std::string& more = "") {
     return tool_problem(R"({"type":"transfer_call","name":"t","transfer_destination":)" + destination +
@@ -105,6 +134,25 @@ TEST(RetellLlm, transfers_only_to_what_can_be_called) {
   EXPECT_EQ(problem(to("+14155550100"), refer("true")),
             "general_tools[0].transfer_option.show_transferee_as_caller: cannot be with cold_transfer_mode "
             "\"sip_refer\"");
+}
+
+TEST(RetellLlm, transfers_to_a_number_even_where_its_form_is_not_looked_at) {
+  const auto problem = [](const std::string& number, const std::string& option) {
+    return tool_problem(R"({"type":"transfer_call","name":"t","ignore_e164_validation":true,"transfer_destination":)"
+                        R"({"type":"predefined","number":")" +
+                        number + R"("},"transfer_option":)" + option + "}");
+  };
+  EXPECT_EQ(problem("123", R"({"type":"cold_transfer"})"), "");
+  EXPECT_EQ(problem("", R"({"type":"cold_transfer"})"),
+            "general_tools[0].transfer_destination.number: must not be empty");
+  const auto agentic = [](const std::string& config) {
+    return R"({"type":"agentic_warm_transfer","agentic_transfer_config":)" + config + "}";
+  };
+  EXPECT_EQ(problem("123", agentic(R"({"transfer_agent":{"agent_version":1}})")),
+            "general_tools[0].transfer_option.agentic_transfer_config.transfer_agent: expected an object with the "
+            "agent_id of a transfer agent");
+  EXPECT_EQ(problem("123", agentic(R"({"transfer_agent":{"agent_id":"agent_1"}})")), "");
+  EXPECT_EQ(problem("123", agentic("{}")), "") << "Retell's types let it be told later";
 }
 
 TEST(RetellLlm, books_events_by_their_numbers) {

@@ -94,6 +94,7 @@ TEST(JsonMapper, accepts_one_text_or_a_list_and_nothing_else) {
   EXPECT_EQ(std::get<std::string>(one.value().language.value()), "pt-BR");
   const auto wrong = read<Robot>(of(R"({"name":"a","engine":{"type":"remote","url":"u"},"language":5})"));
   EXPECT_EQ(wrong.error().field, "language");
+  EXPECT_EQ(wrong.error().message, "language: expected a string or an array");
 }
 
 TEST(JsonMapper, refuses_fractions_and_overflow_where_an_integer_is_expected) {

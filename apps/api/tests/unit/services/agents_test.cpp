@@ -30,6 +30,22 @@ TEST_P(Agents, have_only_voices_that_exist_to_fall_back_on) {
   EXPECT_TRUE(run(agents.update(organization, id, {}, of(R"({"fallback_voice_ids":["voice-pt-BR"]})"))));
 }
 
+// A voice's vendor that is down takes all its voices with it.
+TEST_P(Agents, fall_back_on_another_vendor) {
+  auto twin = voices.find("voice-en-US").value();
+  twin.voice.voice_id = "twin";
+  voices.add(std::move(twin));
+  const auto id = make_agent();
+  const auto update = [&](const char* body) { return run(agents.update(organization, id, {}, of(body))); };
+  EXPECT_EQ(update(R"({"fallback_voice_ids":["voice-pt-BR","voice-en-US"]})").error().message,
+            "fallback_voice_ids[1]: must be a voice of another provider than voice_id's, for when that one is down; "
+            "voice-en-US is of local-en-US, too");
+  EXPECT_EQ(update(R"({"fallback_voice_ids":["twin"]})").error().field, "fallback_voice_ids[0]");
+  ASSERT_TRUE(update(R"({"fallback_voice_ids":["voice-pt-BR"]})"));
+  EXPECT_EQ(update(R"({"voice_id":"voice-pt-BR"})").error().field, "fallback_voice_ids[0]");
+  EXPECT_TRUE(update(R"({"voice_id":"voice-pt-BR","fallback_voice_ids":["twin"]})"));
+}
+
 TEST_P(Agents, and_their_engines_say_which_version_is_missing) {
   const auto id = make_agent();
   const auto message = [&](storage::VersionChoice version) {
@@ -125,6 +141,10 @@ TEST_P(Agents, publishing_freezes_the_words_too) {
   EXPECT_EQ(draft->settings.at("response_engine").at("version").as_int64(), 1);
   ASSERT_TRUE(run(llms.update(organization, engine.llm_id, {}, of(R"({"general_prompt":"new"})"))));
   EXPECT_EQ(run(llms.get(organization, engine.llm_id, {Kind::exact, 0}))->settings.general_prompt, "Be {{mood}}.");
+  EXPECT_EQ(run(llms.update(organization, engine.llm_id, {Kind::exact, 0}, of("{}"))).error().message,
+            "Retell LLM " + engine.llm_id +
+                ": version 0 is published and cannot be changed; create a new version of an agent that uses it "
+                "(create-agent-version), which gets a draft of its own");
 }
 
 TEST_P(Agents, of_older_clients_publish_and_go_on_editing) {

@@ -1,4 +1,5 @@
 // A call's media connection, and requests about the call, come to another process than the one that made it.
+#include "services/audit_service.hpp"
 #include "unit/services/two_call_services.hpp"
 
 namespace retell::services {
@@ -151,6 +152,24 @@ TEST_F(CallsOfTwoNodes, a_change_of_a_running_call_is_shown_by_every_process_fro
     EXPECT_EQ(seen(second, id).metadata, request.metadata);
     EXPECT_EQ(run(second.calls.list(organization, {}))->items.at(0).at("metadata"), request.metadata);
   }
+}
+
+// The entry is written by the transaction that stores the change, though another task stores it.
+TEST_F(CallsOfTwoNodes, a_change_of_a_running_call_and_its_entry_of_the_audit_log_are_one) {
+  AuditService audit{*database, clock};
+  const auto id = call(first)->call_id;
+  begin(first, id);
+  ASSERT_TRUE(until([&] { return is(domain::CallStatus::ongoing, id); }));
+  UpdateCallRequest request;
+  for (auto* asked : {&first, &second}) {
+    request.metadata = json::Object{{"asked", asked == &first ? "who holds it" : "another"}};
+    Principal who;
+    who.organization_id = organization;
+    const auto errand = audit.begin(who, {"PATCH /v2/update-call/{call_id}", id});
+    ASSERT_TRUE(run(core::on_errand(errand, asked->calls.update(organization, id, request))));
+    EXPECT_TRUE(errand->is_written());
+  }
+  EXPECT_EQ(run(audit.list(organization, {}))->items.size(), 2U);
 }
 
 TEST_F(CallsOfTwoNodes, a_change_at_the_moment_in_which_the_call_ends_is_not_lost) {

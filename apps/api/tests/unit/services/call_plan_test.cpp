@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "services/runnable.hpp"
+
 namespace retell::services {
 namespace {
 
@@ -65,6 +67,27 @@ TEST(CallPlan, carries_every_setting_of_taking_turns_to_the_engine) {
   EXPECT_EQ(turns.begin_message_delay, 500ms);
   EXPECT_EQ(turns.end_call_after_silence, 20s);
   EXPECT_EQ(turns.max_call_duration, 90s);
+}
+
+TEST(CallPlan, has_just_the_tools_with_which_a_call_is_not_refused) {
+  const std::vector<std::pair<std::string, domain::Tool>> tools = {
+      {"end", domain::EndCallTool{{.name = "end"}}},
+      {"press", domain::PressDigitTool{.name = "press"}},
+      {"custom", domain::CustomTool{{.name = "custom"}, "https://example.com"}},
+      {"code", domain::CodeTool{{.name = "code"}, "1"}},
+      {"sms", domain::SendSmsTool{{.name = "sms"}, {}}},
+      {"transfer", domain::TransferCallTool{{.name = "transfer"}, {}, {}}}};
+  int planned = 0;
+  for (const auto& [name, tool] : tools) {
+    ResolvedAgent resolved;
+    resolved.llm.settings.general_tools = std::vector{tool};
+    const config::Config config;
+    const auto plan = make_call_plan(resolved, {}, {config, core::WallTime{}, "org", "", ""});
+    const bool there = plan.dialogue.tools.size() == 1 && plan.dialogue.tools.front().name == name;
+    EXPECT_EQ(there, check_runnable(resolved.llm.settings).has_value()) << name;
+    planned += there ? 1 : 0;
+  }
+  EXPECT_EQ(planned, 3);
 }
 
 TEST(CallPlan, lets_keys_end_without_a_closing_one) {

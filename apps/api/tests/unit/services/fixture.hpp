@@ -146,7 +146,7 @@ class ServicesOn : public ::testing::Test {
       CatalogVoice voice;
       voice.voice.voice_id = std::string("voice-") + language;
       voice.voice.voice_name = language;
-      voice.vendor = "local";
+      voice.vendor = std::string("local-") + language;
       voice.vendor_voice = std::string("vendor-") + language;
       voice.language = language;
       voices.add(voice);

@@ -359,6 +359,7 @@ TEST_P(Receivers, in_private_networks_are_refused_for_good_unless_the_operator_a
     EXPECT_NE(state, DeliveryState::delivered) << url;
   }
   EXPECT_EQ(attempt_at(server.url("http"), false).error.find("not on the public Internet") != std::string::npos, true);
+  EXPECT_NE(attempt_at(server.url("http"), false).error.find("security.allow_private_networks"), std::string::npos);
   EXPECT_EQ(state, DeliveryState::failed);
   EXPECT_TRUE(seen.all().empty());
 }
