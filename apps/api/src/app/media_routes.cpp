@@ -56,20 +56,22 @@ std::string MediaRoutes::stream_twiml(const std::string& token) const {
 core::Task<net::HttpResponse> MediaRoutes::voice(api::Request request) {
   const auto hook = twilio::read_voice_webhook(request.http(), webhook_);
   if (!hook) co_return api::error_reply(hook.error());
-  core::Result<services::IncomingCall> call;
+  services::Incoming call;
   if (request.http().path.rfind("/twilio/voice/", 0) == 0) {
     call = co_await parts_.calls.incoming_for(parts_.organization_id, request.parameter(0), hook->from, hook->to,
                                               hook->call_sid);
   } else {
     call = co_await parts_.calls.incoming(hook->from, hook->to, hook->call_sid, hook->sip_headers);
   }
-  if (!call) {
-    parts_.log.warn("a call from the carrier was refused: {}", call.error().message);
-    // Twilio wants an answer that it can act on; the caller hears a busy tone when we are full or going down.
-    const auto code = call.error().code;
-    co_return xml(twilio::reject(code == core::ErrorCode::rate_limited || code == core::ErrorCode::unavailable));
+  if (call) co_return xml(stream_twiml(call->token));
+  const auto& [why, fallback] = call.error();
+  if (!fallback.empty()) {
+    parts_.log.warn("a call from the carrier goes to the fallback number {}: {}", fallback, why.message);
+    co_return xml(twilio::dial(fallback));
   }
-  co_return xml(stream_twiml(call->token));
+  parts_.log.warn("a call from the carrier was refused: {}", why.message);
+  // Twilio wants an answer that it can act on; the caller hears a busy tone when we are full or going down.
+  co_return xml(twilio::reject(why.code == core::ErrorCode::rate_limited || why.code == core::ErrorCode::unavailable));
 }
 
 core::Task<net::HttpResponse> MediaRoutes::status(api::Request request) {

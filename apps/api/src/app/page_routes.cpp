@@ -180,7 +180,7 @@ core::Task<net::HttpResponse> MediaRoutes::simulated_call(api::Request request) 
   }
   const auto call =
       co_await parts_.calls.incoming_for(*workspace, std::string(agent->get_string()), "+15550100", "+15550199", "");
-  if (!call) co_return api::error_reply(call.error());
+  if (!call) co_return api::error_reply(call.error().error);
   co_return api::json_reply(201, json::Object{{"call_id", call->call_id},
                                               {"stream_path", stream_path + "/" + call->token},
                                               {"parameters", json::Object{{"token", call->token}}}});

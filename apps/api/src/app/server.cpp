@@ -147,6 +147,16 @@ class Server::Impl {
     }
   }
 
+  // Where calls go when the database is away can then not be looked up.
+  core::Task<void> remember_fallbacks() {
+    constexpr auto interval = 1min;
+    for (;;) {
+      const auto read = co_await numbers.remember_fallbacks();
+      if (!read) log.warn("fallback numbers: {}", read.error().message);
+      co_await core::sleep_for(interval);
+    }
+  }
+
   core::Task<void> mind_nodes() {
     constexpr auto interval = 15s;  // with what it takes to notice that Redis is away, well within a call's lease there
     for (;;) {
@@ -294,6 +304,7 @@ core::Result<std::uint16_t> Server::start() {
     background.spawn("jobs", s.jobs.run());
     background.spawn("webhooks", s.webhooks.run());
     background.spawn("accounts", s.sweep_accounts());
+    background.spawn("fallback numbers", s.remember_fallbacks());
     background.spawn("nodes", s.mind_nodes());
     background.spawn("other nodes' orders", s.calls.follow_orders());
   });

@@ -49,6 +49,8 @@ std::string request_head(const Url& url, const ClientRequest& request) {
   return format_request_head(request.method, url.target, request.headers, extra);
 }
 
+bool closes_its_connection(const Headers& headers) { return headers.get("Connection") == "close"; }
+
 ErrorCode refusal_code(unsigned status) {
   switch (status) {
     case 401:
@@ -90,8 +92,8 @@ Task<Result<ResponseStream>> Client::Impl::open(ClientRequest request) {
   if (!url) co_return tl::unexpected(url.error());
   const auto key = pool_key(*url, request.reach);
   const auto head = request_head(*url, request);
-  auto connection = pool_->take(key);
-  if (connection) {
+  const bool once = closes_its_connection(request.headers);
+  if (auto connection = once ? nullptr : pool_->take(key)) {
     auto stream = std::make_unique<ResponseStream::Impl>(std::move(connection), pool_, key, request);
     auto answered = co_await stream->exchange(head, request.body);
     if (answered) co_return ResponseStream(std::move(stream));
@@ -100,7 +102,10 @@ Task<Result<ResponseStream>> Client::Impl::open(ClientRequest request) {
     }
   }
   auto opened = co_await connector_.open(*url, request.reach, request.connect_timeout);
-  if (!opened) co_return tl::unexpected(opened.error());
+  if (!opened) {
+    if (once && opened.error().code != ErrorCode::forbidden) opened.error().code = ErrorCode::unavailable;
+    co_return tl::unexpected(opened.error());
+  }
   auto stream = std::make_unique<ResponseStream::Impl>(std::move(*opened), pool_, key, request);
   auto answered = co_await stream->exchange(head, request.body);
   if (!answered) co_return tl::unexpected(answered.error());

@@ -69,8 +69,9 @@ class Client {
   Client(core::Worker& worker, const ClientOptions& options, const core::Logger& log);
   ~Client();
 
-  // Sends and reads the whole answer. Redirects are not followed. A reused connection that turns out to be dead is
-  // retried once on a fresh one when nothing of the answer had come.
+  // Sends and reads the whole answer, without following redirects; once more when a reused connection was dead. With
+  // the header "Connection: close" a fresh one is used, nothing is sent twice, and unavailable means that nothing was
+  // sent.
   [[nodiscard]] core::Task<core::Result<HttpResponse>> send(ClientRequest request);
   [[nodiscard]] core::Task<core::Result<ResponseStream>> open(ClientRequest request);
   [[nodiscard]] core::Task<core::Result<WebSocket>> connect(ClientWebSocketRequest request);

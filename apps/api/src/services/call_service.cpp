@@ -1,6 +1,7 @@
 #include "services/call_service.hpp"
 
 #include "core/ids.hpp"
+#include "domain/country_of_number.hpp"
 #include "json/text.hpp"
 #include "json/write.hpp"
 #include "services/call_arrangement.hpp"
@@ -25,6 +26,19 @@ tl::unexpected<core::Error> too_many_calls(const std::string& limit, int most) {
   core::Error error{ErrorCode::rate_limited, limit + " of " + std::to_string(most) + " concurrent calls is reached"};
   error.retry_after = 5s;  // calls take their time
   return tl::unexpected<core::Error>(std::move(error));
+}
+
+core::Result<> may_be_called(const NumberOwner& from, const PhoneCallRequest& request) {
+  if (domain::allows(from.countries, request.to_number)) return {};
+  const auto country = domain::country_of_number(request.to_number);
+  std::string allowed;
+  for (const auto& one : *from.countries) allowed += (allowed.empty() ? "" : ", ") + one;
+  return fail(ErrorCode::unprocessable,
+              "to_number: " +
+                  (country ? request.to_number + " is a number of " + std::string(*country)
+                           : "the country of " + request.to_number + " is not known") +
+                  ", and the allowed_outbound_country_list of " + request.from_number + " is " + allowed,
+              "to_number");
 }
 
 // The settings' own check does not know where in the request they stand.
@@ -222,6 +236,7 @@ core::Task<core::Result<domain::Call>> CallService::create_phone_call(std::strin
                    "Phone number " + request.from_number + " not found; import it with POST /import-phone-number",
                    "from_number");
   }
+  if (const auto may = may_be_called(**owner, request); !may) co_return tl::unexpected(may.error());
   if (wish.agent_id.empty()) {
     if (!(*owner)->agent) {
       co_return fail(ErrorCode::unprocessable,

@@ -58,6 +58,13 @@ struct IncomingCall {
   std::string token;  // for the media connection
 };
 
+// Why a call that came in is not taken.
+struct RefusedCall {
+  core::Error error;
+  std::string fallback_number = {};  // where the carrier is to put it through to instead; empty: nowhere
+};
+using Incoming = tl::expected<IncomingCall, RefusedCall>;
+
 class CallService {
  public:
   CallService(CallServiceParts parts, const core::Executor& executor, core::Logger log);
@@ -81,14 +88,16 @@ class CallService {
   [[nodiscard]] core::Task<core::Result<domain::Call>> register_phone_call(std::string organization_id,
                                                                            RegisterCallRequest request);
   // A carrier announces a call to one of our numbers. The number's webhook is asked first, if it has one; when it gives
-  // no good answer, the number's own agent answers. not_found when no agent does; forbidden when the webhook refuses.
-  [[nodiscard]] core::Task<core::Result<IncomingCall>> incoming(std::string from_number, std::string to_number,
-                                                                std::string carrier_call_id,
-                                                                domain::TextMap custom_sip_headers = {});
-  // The same for a call that is to be answered by this agent, whatever its number.
-  [[nodiscard]] core::Task<core::Result<IncomingCall>> incoming_for(std::string organization_id, std::string agent_id,
-                                                                    std::string from_number, std::string to_number,
-                                                                    std::string carrier_call_id);
+  // no good answer, the number's own agent answers. not_found when no agent does; forbidden when the webhook refuses,
+  // or the caller's country is none of those that may call the number. What else keeps a call from being taken is ours,
+  // and then the number's fallback is to have it.
+  [[nodiscard]] core::Task<Incoming> incoming(std::string from_number, std::string to_number,
+                                              std::string carrier_call_id, domain::TextMap custom_sip_headers = {});
+  // The same for a call that is to be answered by this agent. Of the number counts who may call it and its fallback, if
+  // it is one of the workspace's and a carrier announces the call: one that is simulated has no carrier_call_id.
+  [[nodiscard]] core::Task<Incoming> incoming_for(std::string organization_id, std::string agent_id,
+                                                  std::string from_number, std::string to_number,
+                                                  std::string carrier_call_id);
   // A media connection shows a token of which this process knows nothing. If another one keeps a call ready for it, the
   // call is taken over, and is expected here when this gives true.
   [[nodiscard]] core::Task<bool> take_over(std::string token);
@@ -140,7 +149,12 @@ class CallService {
   [[nodiscard]] core::Task<core::Result<Live>> prepare(std::string organization_id, Wish wish);
   // The workspace's own, or the server's for each; nothing: as many as the processes can carry.
   [[nodiscard]] core::Task<std::optional<int>> wanted_limit(std::string organization_id) const;
-  [[nodiscard]] core::Task<core::Result<IncomingCall>> take_in(std::string organization_id, Wish wish);  // incoming
+
+  // call_inbound.cpp
+  [[nodiscard]] core::Task<core::Result<IncomingCall>> take_in(std::string organization_id, Wish wish);
+  // `wish` says what the carrier does of the call.
+  [[nodiscard]] core::Task<core::Result<IncomingCall>> take_by(NumberOwner number, Wish wish);
+
   [[nodiscard]] engine::CallEventSink sink(const std::string& call_id);
   void report(std::string call_id, Happening what);  // any thread
   [[nodiscard]] std::optional<Live> live(const std::string& call_id) const;

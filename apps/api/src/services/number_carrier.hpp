@@ -15,8 +15,8 @@ struct NumberWish {
   bool toll_free = false;
 };
 
-// Any thread. Errors: unprocessable when no carrier is set up, or it refuses what is asked for; rate_limited,
-// unavailable and timeout when the same may work later. After those two it may have done what was asked.
+// Any thread. Errors: unprocessable when there is no carrier, or it refuses; rate_limited and unavailable when it may
+// work later, of buy() only when nothing was bought; any other when nobody knows whether it did what was asked.
 class NumberCarrier {
  public:
   virtual ~NumberCarrier() = default;

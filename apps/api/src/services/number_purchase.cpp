@@ -52,10 +52,20 @@ std::string described(const BuyNumber& wish) {
   return kind + area + " in " + wish.country_code.value_or("US");
 }
 
-// After these nobody knows what the carrier did.
+// Whether nobody knows if the carrier did what it was asked for.
 bool is_in_doubt(const core::Error& error) {
   return error.code != ErrorCode::unprocessable && error.code != ErrorCode::invalid &&
-         error.code != ErrorCode::rate_limited;
+         error.code != ErrorCode::rate_limited && error.code != ErrorCode::unavailable;
+}
+
+constexpr auto look_first =
+    "is given back in about five minutes. See which numbers there are, here and in your carrier's account, before you "
+    "buy again.";
+
+// Clients send what fails with 429 or 5xx again, and each time another number would be bought: so these are final.
+core::Error doubtful(const std::string& number, const core::Error& why) {
+  return {ErrorCode::unprocessable, "It is not known whether the carrier has sold " + number + " (" + why.message +
+                                        "). If it has, the number " + look_first};
 }
 
 }  // namespace
@@ -93,7 +103,12 @@ core::Task<core::Result<json::Object>> NumberPurchase::buy(std::string organizat
   auto number = co_await numbers_.draft(organization_id, std::move(body), wish->phone_number.value_or(""));
   if (!number) co_return tl::unexpected(number.error());
   if (const auto ready = carrier_.ready(); !ready) co_return tl::unexpected(ready.error());
-  const auto found = co_await candidates(*wish);
+  auto found = co_await candidates(*wish);
+  const bool unasked = !found && (is_in_doubt(found.error()) || found.error().code == ErrorCode::unavailable);
+  if (unasked) {
+    found.error() = {ErrorCode::unavailable,
+                     "the carrier could not be asked for its numbers, and none is bought: " + found.error().message};
+  }
   if (!found) co_return tl::unexpected(found.error());
 
   const auto mark = core::make_id("purchase_");
@@ -115,13 +130,12 @@ core::Task<core::Result<json::Object>> NumberPurchase::buy(std::string organizat
     }
     if (bought) continue;
     why = std::move(bought.error());
+    if (is_in_doubt(why)) co_return tl::unexpected(doubtful(candidate, why));
     break;
   }
-  if (!is_in_doubt(why)) {
-    auto nothing = storage::JobStore::forget_subject(organization_id, mark);
-    nothing.aside = true;
-    (void)co_await database_.execute(std::move(nothing));  // else it finds nothing to give back
-  }
+  auto nothing = storage::JobStore::forget_subject(organization_id, mark);
+  nothing.aside = true;
+  (void)co_await database_.execute(std::move(nothing));  // else it finds nothing to give back
   co_return tl::unexpected<core::Error>(std::move(why));
 }
 
@@ -133,7 +147,10 @@ core::Task<core::Result<json::Object>> NumberPurchase::keep(storage::PhoneNumber
   const auto kept = co_await database_.transaction(std::move(statements));
   if (kept) co_return PhoneNumberService::shown(number);
   // The job gives it back, unless it was stored in spite of what the database says.
-  if (kept.error().field != storage::too_few_rows) co_return tl::unexpected(kept.error());
+  if (kept.error().field != storage::too_few_rows) {
+    co_return fail(ErrorCode::unprocessable,
+                   number.phone_number + " was bought and could not be stored; unless it is listed, it " + look_first);
+  }
   co_return fail(ErrorCode::unprocessable,
                  "Phone number " + number.phone_number + " is here already; what was bought is given back",
                  "phone_number");

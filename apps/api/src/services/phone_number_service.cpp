@@ -1,6 +1,7 @@
 #include "services/phone_number_service.hpp"
 
 #include <array>
+#include <utility>
 
 #include "core/ids.hpp"
 #include "domain/rules.hpp"
@@ -13,49 +14,6 @@ namespace {
 
 using core::ErrorCode;
 using core::fail;
-
-constexpr double weight_slack = 0.001;  // of sums of decimal fractions
-
-void check_weights(json::Problems& problems, std::string_view field,
-                   const std::optional<std::vector<WeightedAgent>>& agents) {
-  if (!agents || agents->empty()) return;
-  double sum = 0;
-  for (const auto& agent : *agents) {
-    if (agent.weight.value_or(1) < 0) problems.add(std::string(field), "weights must not be negative");
-    sum += agent.weight.value_or(1);
-  }
-  if (std::fabs(sum - 1) > weight_slack) problems.add(std::string(field), "weights must add up to 1");
-}
-
-void check_countries(json::Problems& problems, std::string_view field,
-                     const std::optional<std::vector<std::string>>& countries) {
-  for (std::size_t i = 0; countries && i < countries->size(); ++i) {
-    const auto& code = (*countries)[i];
-    if (code.size() != 2 || code[0] < 'A' || code[0] > 'Z' || code[1] < 'A' || code[1] > 'Z') {
-      problems.add(std::string(field) + "[" + std::to_string(i) + "]", "expected a country's two capital letters");
-    }
-  }
-}
-
-core::Result<UpdateNumber> read_fields(const json::Value& body) {
-  auto fields = json::read<UpdateNumber>(body);
-  if (!fields) return fields;
-  json::Problems problems;
-  check_weights(problems, "inbound_agents", fields->inbound_agents);
-  check_weights(problems, "outbound_agents", fields->outbound_agents);
-  check_weights(problems, "inbound_sms_agents", fields->inbound_sms_agents);
-  check_weights(problems, "outbound_sms_agents", fields->outbound_sms_agents);
-  check_countries(problems, "allowed_inbound_country_list", fields->allowed_inbound_country_list);
-  check_countries(problems, "allowed_outbound_country_list", fields->allowed_outbound_country_list);
-  domain::check_url(problems, "inbound_webhook_url", fields->inbound_webhook_url);
-  domain::check_url(problems, "inbound_sms_webhook_url", fields->inbound_sms_webhook_url);
-  const auto& transport = fields->transport;
-  if (transport && transport != "TLS" && transport != "TCP" && transport != "UDP") {
-    problems.add("transport", "expected one of TLS, TCP, UDP");
-  }
-  if (!problems.empty()) return tl::unexpected<core::Error>(problems.error());
-  return fields;
-}
 
 domain::References references_of(const NumberSettings& settings) {
   domain::References references;
@@ -72,6 +30,14 @@ domain::References references_of(const NumberSettings& settings) {
   if (settings.inbound_agent_id) names.emplace_back("inbound_agent_id", *settings.inbound_agent_id);
   if (settings.outbound_agent_id) names.emplace_back("outbound_agent_id", *settings.outbound_agent_id);
   return references;
+}
+
+constexpr auto fallback_member = "fallback_number";
+
+// Empty: none.
+std::string fallback_of(const storage::PhoneNumber& number) {
+  const auto* text = number.body.if_contains(fallback_member);
+  return text != nullptr && text->is_string() ? std::string(std::string_view(text->get_string())) : std::string();
 }
 
 // A number from 0 up to 1, unpredictable.
@@ -152,7 +118,7 @@ void take_password(storage::PhoneNumber& stored, const json::Object& body, const
 core::Result<storage::PhoneNumber> read_import(std::string organization_id, json::Value& body, std::int64_t now) {
   const auto wish = json::read<ImportNumber>(body);
   if (!wish) return tl::unexpected(wish.error());
-  if (const auto fields = read_fields(body); !fields) return tl::unexpected(fields.error());
+  if (const auto fields = read_number_settings(body, body); !fields) return tl::unexpected(fields.error());
   const auto& text = wish->phone_number;
   // Unlike calls, imports take numbers of any form unless told otherwise: Retell's default.
   const bool any_form = wish->ignore_e164_validation.value_or(true);
@@ -202,19 +168,33 @@ core::Task<core::Result<>> PhoneNumberService::check_names(std::string organizat
                                                            UpdateNumber settings, json::Value update) {
   const auto known = co_await references_.check(organization_id, domain::named_by(update, references_of(settings)));
   if (!known) co_return known;
-  constexpr auto field = "fallback_number";
-  const auto& fallback = settings.fallback_number;
-  if (!fallback || !update.get_object().contains(field)) co_return core::Result<>{};
-  if (*fallback == number) {
-    co_return fail(ErrorCode::invalid, "fallback_number: must be another number than this one", field);
-  }
+  if (!settings.fallback_number || !update.get_object().contains("fallback_number")) co_return core::Result<>{};
+  co_return co_await check_fallback(std::move(organization_id), std::move(number),
+                                    std::move(*settings.fallback_number));
+}
+
+// The carrier calls it, so it is one that can be called from anywhere. Each of a chain's numbers would be called in
+// turn while this server cannot take calls, and of a ring's for ever: so there are none, whoever owns the numbers.
+core::Task<core::Result<>> PhoneNumberService::check_fallback(std::string organization_id, std::string number,
+                                                              std::string fallback) {
   json::Problems problems;
-  domain::check_callable(problems, field, *fallback);
-  if (problems.empty()) co_return core::Result<>{};
-  // Numbers of this account may have any form.
-  const auto own = co_await find(std::move(organization_id), *fallback);
-  if (!own && own.error().code == ErrorCode::unprocessable) co_return tl::unexpected<core::Error>(problems.error());
+  domain::check_callable(problems, fallback_member, fallback);
+  if (fallback == number) problems.add(fallback_member, "must be another number than this one");
+  if (!problems.empty()) co_return tl::unexpected<core::Error>(problems.error(ErrorCode::unprocessable));
+  const auto target = co_await numbers_.find_any(fallback);
+  if (!target) co_return tl::unexpected(target.error());
+  if (target->has_value() && !fallback_of(**target).empty()) {
+    problems.add(fallback_member, fallback + " has a fallback number itself: must be a number without one");
+  }
+  const auto own = co_await numbers_.list(std::move(organization_id));
   if (!own) co_return tl::unexpected(own.error());
+  for (const auto& other : *own) {
+    if (number.empty() || other.phone_number == number || fallback_of(other) != number) continue;
+    problems.add(fallback_member, number + " is the fallback number of " + other.phone_number +
+                                      ": must be null, for a fallback has none itself");
+    break;
+  }
+  if (!problems.empty()) co_return tl::unexpected<core::Error>(problems.error(ErrorCode::unprocessable));
   co_return core::Result<>{};
 }
 
@@ -222,7 +202,8 @@ core::Task<core::Result<json::Object>> PhoneNumberService::import(std::string or
                                                                   Seal seal) {
   auto record = read_import(organization_id, body, core::epoch_ms(clock_.wall()));
   if (!record) co_return tl::unexpected(record.error());
-  const auto known = co_await check_names(record->organization_id, record->phone_number, *read_fields(body), body);
+  const auto known =
+      co_await check_names(record->organization_id, record->phone_number, *read_number_settings(body, body), body);
   if (!known) co_return tl::unexpected(known.error());
   take_password(*record, body.as_object(), seal);
   const auto done = co_await numbers_.insert(*record);
@@ -245,7 +226,8 @@ core::Task<core::Result<json::Object>> PhoneNumberService::replace(std::string o
                                                                    Seal seal) {
   auto record = read_import(organization_id, body, core::epoch_ms(clock_.wall()));
   if (!record) co_return tl::unexpected(record.error());
-  const auto known = co_await check_names(record->organization_id, record->phone_number, *read_fields(body), body);
+  const auto known =
+      co_await check_names(record->organization_id, record->phone_number, *read_number_settings(body, body), body);
   if (!known) co_return tl::unexpected(known.error());
   const auto before = co_await find(std::move(organization_id), record->phone_number);
   if (!before) co_return tl::unexpected(before.error());
@@ -274,7 +256,7 @@ core::Task<core::Result<json::Object>> PhoneNumberService::update(std::string or
   if (auto* object = body.if_object()) drop_server_owned(*object);
   json::Value merged = found->body;
   json::merge_patch(merged, body, 1);
-  const auto fields = read_fields(merged);
+  const auto fields = read_number_settings(merged, body);
   if (!fields) co_return tl::unexpected(fields.error());
   const auto known = co_await check_names(found->organization_id, found->phone_number, *fields, body);
   if (!known) co_return tl::unexpected(known.error());
@@ -301,7 +283,7 @@ core::Task<core::Result<>> PhoneNumberService::remove(std::string organization_i
 
 core::Task<core::Result<storage::PhoneNumber>> PhoneNumberService::draft(std::string organization_id, json::Value body,
                                                                          std::string number) {
-  const auto fields = read_fields(body);
+  const auto fields = read_number_settings(body, body);
   if (!fields) co_return tl::unexpected(fields.error());
   const auto known = co_await check_names(organization_id, number, *fields, body);
   if (!known) co_return tl::unexpected(known.error());
@@ -333,18 +315,51 @@ core::Task<core::Result<std::optional<BoughtNumber>>> PhoneNumberService::bought
 
 core::Task<core::Result<std::optional<NumberOwner>>> PhoneNumberService::owner(std::string number,
                                                                                domain::Direction direction) {
-  const auto found = co_await numbers_.snapshot_any(std::move(number));
+  const auto found = co_await numbers_.snapshot_any(number);
   if (!found) co_return tl::unexpected(found.error());
+  remember_fallback(number, found->has_value() ? fallback_of(**found) : "");
   std::optional<NumberOwner> result;
   if (!found->has_value()) co_return result;
-  const auto fields = json::read<NumberSettings>((*found)->body);
+  auto fields = json::read<NumberSettings>((*found)->body);
   if (!fields) co_return tl::unexpected(fields.error());
   const bool inbound = direction == domain::Direction::inbound;
-  result = NumberOwner{(*found)->organization_id,
-                       inbound ? bound(fields->inbound_agents, fields->inbound_agent_id)
-                               : bound(fields->outbound_agents, fields->outbound_agent_id),
-                       fields->inbound_webhook_url.value_or("")};
+  result =
+      NumberOwner{(*found)->organization_id,
+                  inbound ? bound(fields->inbound_agents, fields->inbound_agent_id)
+                          : bound(fields->outbound_agents, fields->outbound_agent_id),
+                  fields->inbound_webhook_url.value_or(""),
+                  std::move(inbound ? fields->allowed_inbound_country_list : fields->allowed_outbound_country_list),
+                  fields->fallback_number.value_or("")};
   co_return result;
+}
+
+void PhoneNumberService::remember_fallback(const std::string& number, std::string fallback) {
+  const std::lock_guard lock(mutex_);
+  if (fallback.empty()) {
+    fallbacks_.erase(number);
+  } else {
+    fallbacks_[number] = std::move(fallback);
+  }
+}
+
+std::string PhoneNumberService::remembered_fallback(const std::string& number) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = fallbacks_.find(number);
+  return found == fallbacks_.end() ? std::string() : found->second;
+}
+
+core::Task<core::Result<>> PhoneNumberService::remember_fallbacks() {
+  const auto all = co_await numbers_.with_member(fallback_member);
+  if (!all) co_return tl::unexpected(all.error());
+  std::unordered_map<std::string, std::string> fallbacks;
+  for (const auto& number : *all) {
+    if (auto fallback = fallback_of(number); !fallback.empty()) {
+      fallbacks.emplace(number.phone_number, std::move(fallback));
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  fallbacks_ = std::move(fallbacks);
+  co_return core::Result<>{};
 }
 
 }  // namespace retell::services

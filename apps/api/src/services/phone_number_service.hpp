@@ -1,66 +1,21 @@
 // Phone numbers and the agents bound to them. Any thread.
 #pragma once
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
+#include <unordered_map>
 #include <vector>
 
 #include "core/clock.hpp"
 #include "core/task.hpp"
 #include "domain/call.hpp"
+#include "services/number_settings.hpp"
 #include "services/reference_check.hpp"
 #include "storage/stores/phone_number_store.hpp"
 
 namespace retell::services {
-
-struct WeightedAgent {
-  std::string agent_id;
-  std::optional<double> weight = {};
-  std::optional<std::variant<double, std::string>> agent_version = {};
-};
-BOOST_DESCRIBE_STRUCT(WeightedAgent, (), (agent_id, weight, agent_version))
-
-// What a number is set to. Members that are not named here are kept as they come.
-struct NumberSettings {
-  std::optional<std::string> nickname = {};
-  std::optional<std::vector<WeightedAgent>> inbound_agents = {};
-  std::optional<std::vector<WeightedAgent>> outbound_agents = {};
-  std::optional<std::vector<WeightedAgent>> inbound_sms_agents = {};
-  std::optional<std::vector<WeightedAgent>> outbound_sms_agents = {};
-  std::optional<std::string> inbound_webhook_url = {};
-  std::optional<std::string> inbound_sms_webhook_url = {};
-  std::optional<std::vector<std::string>> allowed_inbound_country_list = {};  // ISO 3166 alpha-2; empty: all
-  std::optional<std::vector<std::string>> allowed_outbound_country_list = {};
-  std::optional<std::string> fallback_number = {};
-  std::optional<std::string> inbound_agent_id = {};  // of older clients
-  std::optional<std::string> outbound_agent_id = {};
-};
-BOOST_DESCRIBE_STRUCT(NumberSettings, (),
-                      (nickname, inbound_agents, outbound_agents, inbound_sms_agents, outbound_sms_agents,
-                       inbound_webhook_url, inbound_sms_webhook_url, allowed_inbound_country_list,
-                       allowed_outbound_country_list, fallback_number, inbound_agent_id, outbound_agent_id))
-
-struct UpdateNumber : NumberSettings {
-  std::optional<std::string> termination_uri = {};
-  std::optional<std::string> transport = {};  // TLS, TCP or UDP
-  std::optional<std::string> auth_username = {};
-  std::optional<std::string> auth_password = {};  // secret
-};
-BOOST_DESCRIBE_STRUCT(UpdateNumber, (NumberSettings), (termination_uri, transport, auth_username, auth_password))
-
-struct ImportNumber : NumberSettings {
-  std::string phone_number;
-  std::optional<std::string> termination_uri = {};  // the carrier is the operator's, so it may be missing
-  std::optional<std::string> transport = {};
-  std::optional<std::string> sip_trunk_auth_username = {};
-  std::optional<std::string> sip_trunk_auth_password = {};  // secret
-  std::optional<bool> ignore_e164_validation = {};
-};
-BOOST_DESCRIBE_STRUCT(ImportNumber, (NumberSettings),
-                      (phone_number, termination_uri, transport, sip_trunk_auth_username, sip_trunk_auth_password,
-                       ignore_e164_validation))
 
 // An agent bound to a number, drawn by weight.
 struct BoundAgent {
@@ -70,8 +25,10 @@ struct BoundAgent {
 
 struct NumberOwner {
   std::string organization_id;
-  std::optional<BoundAgent> agent;       // of the direction asked for
-  std::string inbound_webhook_url = {};  // asked before a call is taken; empty: none
+  std::optional<BoundAgent> agent;                         // of the direction asked for
+  std::string inbound_webhook_url = {};                    // asked before a call is taken; empty: none
+  std::optional<std::vector<std::string>> countries = {};  // that may call it, or be called with it
+  std::string fallback_number = {};                        // for inbound calls that cannot be taken; empty: none
 };
 
 // What the carrier knows of a number that was bought here. Of stored numbers only: it neither comes in nor goes out.
@@ -113,9 +70,17 @@ class PhoneNumberService {
   // Whose number it is and which agent answers or calls with it; nothing for an unknown number.
   [[nodiscard]] core::Task<core::Result<std::optional<NumberOwner>>> owner(std::string number,
                                                                            domain::Direction direction);
+  // Where calls to this number are put through to when the database cannot be asked: as owner() and
+  // remember_fallbacks() have seen it last; empty when it has none, or was never seen.
+  [[nodiscard]] std::string remembered_fallback(const std::string& number) const;
+  // Of all numbers of all workspaces. From time to time.
+  [[nodiscard]] core::Task<core::Result<>> remember_fallbacks();
 
  private:
+  void remember_fallback(const std::string& number, std::string fallback);  // empty: it has none
   [[nodiscard]] core::Task<core::Result<storage::PhoneNumber>> find(std::string organization_id, std::string number);
+  [[nodiscard]] core::Task<core::Result<>> check_fallback(std::string organization_id, std::string number,
+                                                          std::string fallback);
   // Agents and a fallback that `update` names for the number.
   [[nodiscard]] core::Task<core::Result<>> check_names(std::string organization_id, std::string number,
                                                        UpdateNumber settings, json::Value update);
@@ -124,6 +89,8 @@ class PhoneNumberService {
   storage::PhoneNumberStore numbers_;
   ReferenceCheck references_;
   const core::Clock& clock_;
+  mutable std::mutex mutex_;                                // guards what follows
+  std::unordered_map<std::string, std::string> fallbacks_;  // by number; of those that have one
 };
 
 }  // namespace retell::services

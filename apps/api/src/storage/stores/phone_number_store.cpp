@@ -29,6 +29,17 @@ core::Result<std::optional<PhoneNumber>> first(const core::Result<Rows>& rows) {
   return found;
 }
 
+core::Result<std::vector<PhoneNumber>> all(const core::Result<Rows>& rows) {
+  if (!rows) return tl::unexpected(rows.error());
+  std::vector<PhoneNumber> numbers;
+  for (const auto& row : *rows) {
+    auto number = to_number(row);
+    if (!number) return tl::unexpected(number.error());
+    numbers.push_back(std::move(*number));
+  }
+  return numbers;
+}
+
 }  // namespace
 
 Statement PhoneNumberStore::insertion(const PhoneNumber& number) {
@@ -75,15 +86,14 @@ core::Task<core::Result<std::vector<PhoneNumber>>> PhoneNumberStore::list(std::s
       "SELECT phone_number, organization_id, body, modified_at FROM phone_numbers WHERE organization_id = $1 ORDER BY "
       "phone_number LIMIT 1000";
   statement.params = {std::move(organization_id)};
-  const auto rows = co_await database_.query(std::move(statement));
-  if (!rows) co_return tl::unexpected(rows.error());
-  std::vector<PhoneNumber> numbers;
-  for (const auto& row : *rows) {
-    auto number = to_number(row);
-    if (!number) co_return tl::unexpected(number.error());
-    numbers.push_back(std::move(*number));
-  }
-  co_return numbers;
+  co_return all(co_await database_.query(std::move(statement)));
+}
+
+core::Task<core::Result<std::vector<PhoneNumber>>> PhoneNumberStore::with_member(std::string member) {
+  Statement statement;
+  statement.sql = "SELECT phone_number, organization_id, body, modified_at FROM phone_numbers WHERE body LIKE $1";
+  statement.params = {"%\"" + member + "\":%"};
+  co_return all(co_await database_.query(std::move(statement)));
 }
 
 Statement PhoneNumberStore::removal(const std::string& organization_id, const std::string& phone_number) {

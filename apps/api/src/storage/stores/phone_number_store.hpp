@@ -33,6 +33,8 @@ class PhoneNumberStore {
   // As AgentStore's.
   [[nodiscard]] core::Task<core::Result<std::optional<PhoneNumber>>> snapshot_any(std::string phone_number);
   [[nodiscard]] core::Task<core::Result<std::vector<PhoneNumber>>> list(std::string organization_id);
+  // All workspaces' numbers whose settings name this member, perhaps as null.
+  [[nodiscard]] core::Task<core::Result<std::vector<PhoneNumber>>> with_member(std::string member);
   [[nodiscard]] core::Task<core::Result<bool>> remove(std::string organization_id, std::string phone_number);
 
  private:

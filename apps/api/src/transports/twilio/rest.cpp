@@ -66,6 +66,13 @@ net::ClientRequest post_form(const RestOptions& options, const std::string& path
   return request;
 }
 
+// What must not happen twice goes out once, on a connection of its own: see net::Client::send.
+net::ClientRequest post_once(const RestOptions& options, const std::string& path, const Fields& fields) {
+  auto request = post_form(options, path, fields);
+  request.headers.set("Connection", "close");
+  return request;
+}
+
 // The codes tell our caller what to do, who is neither unauthorized nor asked for something that is not there when the
 // carrier says so of us: what it refuses as it is set is unprocessable.
 core::Error rest_error(unsigned status, const bj::object* body) {
@@ -142,7 +149,7 @@ net::ClientRequest search_numbers_request(const RestOptions& options, const Numb
 }
 
 net::ClientRequest buy_number_request(const RestOptions& options, const NumberOrder& order) {
-  return post_form(options, "/IncomingPhoneNumbers.json",
+  return post_once(options, "/IncomingPhoneNumbers.json",
                    {{"PhoneNumber", order.phone_number},
                     {"FriendlyName", order.friendly_name},
                     {"VoiceUrl", order.voice_url},
@@ -168,7 +175,7 @@ net::ClientRequest create_call_request(const RestOptions& options, const Outboun
     fields.emplace_back("StatusCallbackMethod", "POST");
     fields.emplace_back("StatusCallbackEvent", "completed");  // also tells busy, no-answer, failed, canceled
   }
-  return post_form(options, "/Calls.json", fields);
+  return post_once(options, "/Calls.json", fields);
 }
 
 net::ClientRequest end_call_request(const RestOptions& options, const std::string& call_sid) {
@@ -219,6 +226,8 @@ core::Task<core::Result<std::optional<std::string>>> RestClient::buy_number(Numb
   auto sid = read_sid(*response);
   if (sid) co_return std::move(*sid);
   if (sid.error().field == not_to_be_had) co_return std::nullopt;
+  // Twilio was asked: it may have bought the number before something broke there.
+  if (sid.error().code == core::ErrorCode::unavailable) sid.error().code = core::ErrorCode::protocol;
   co_return tl::unexpected(sid.error());
 }
 

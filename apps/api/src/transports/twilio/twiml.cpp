@@ -55,6 +55,16 @@ std::string connect_stream(std::string_view url, const StreamParameters& paramet
   return out;
 }
 
+std::string dial(std::string_view target) {
+  const bool sip = target.starts_with("sip:") || target.starts_with("sips:");
+  const std::string_view noun = sip ? "Sip" : "Number";
+  std::string out(head);
+  out += R"(<Dial answerOnBridge="true"><)";
+  out.append(noun).append(">").append(escape_xml(target)).append("</").append(noun).append("></Dial>");
+  out += tail;
+  return out;
+}
+
 std::string hang_up() { return std::string(head) + "<Hangup/>" + std::string(tail); }
 
 std::string reject(bool busy) {

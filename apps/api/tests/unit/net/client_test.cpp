@@ -59,6 +59,38 @@ TEST(Client, retries_once_when_a_kept_connection_turns_out_dead) {
   other.join();
 }
 
+// Buying something, for one: whoever asked would otherwise have it twice.
+TEST(Client, sends_what_closes_its_connection_once) {
+  RawListener server;
+  Rig rig(mirror, echo);
+  auto closing = get(server.port());
+  closing.headers.set("Connection", "close");
+  std::thread other([&] {
+    auto kept = server.accept();
+    kept.read_until("\r\n\r\n");
+    kept.send("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1");
+    server.accept().read_until("\r\n\r\n");  // and dies with its connection
+  });
+  EXPECT_EQ(rig.run(rig.client().send(get(server.port())))->body, "1");
+  const auto lost = rig.run(rig.client().send(closing));
+  other.join();
+  ASSERT_FALSE(lost.has_value()) << "it came on a connection of its own, and did not come again";
+  EXPECT_EQ(lost.error().code, core::ErrorCode::io);
+}
+
+TEST(Client, says_when_nothing_was_sent_of_what_is_sent_once) {
+  std::uint16_t closed = 0;
+  {
+    const RawListener server;
+    closed = server.port();
+  }
+  Rig rig(mirror, echo);
+  auto request = get(closed);
+  EXPECT_EQ(rig.run(rig.client().send(request)).error().code, core::ErrorCode::io);
+  request.headers.set("Connection", "close");
+  EXPECT_EQ(rig.run(rig.client().send(request)).error().code, core::ErrorCode::unavailable);
+}
+
 TEST(Client, a_fresh_connection_that_dies_is_an_error) {
   RawListener server;
   Rig rig(mirror, echo);

@@ -303,10 +303,12 @@ TEST_P(Numbers, name_agents_and_fallbacks_that_can_answer) {
   EXPECT_EQ(problem(R"({"outbound_agents":[{"agent_id":"agent_none","weight":1}]})"),
             "outbound_agents[0].agent_id: names no agent of this account");
   EXPECT_EQ(problem(R"({"inbound_agent_id":"agent_none"})"), "inbound_agent_id: names no agent of this account");
-  EXPECT_EQ(problem(R"({"fallback_number":"abc"})"),
-            "fallback_number: must be a number in E.164 form, such as +14155550100, or a SIP URI");
+  for (const auto* bad : {"abc", "1001", ""}) {  // also of numbers of this account: the carrier is to call it
+    EXPECT_EQ(problem(std::string(R"({"fallback_number":")") + bad + "\"}"),
+              "fallback_number: must be a number in E.164 form, such as +14155550100, or a SIP URI");
+  }
   EXPECT_EQ(problem(R"({"fallback_number":"+14155550100"})"), "fallback_number: must be another number than this one");
-  for (const auto* good : {R"("+14155550199")", R"("sip:desk@example.com")", R"("1001")", "null"}) {
+  for (const auto* good : {R"("+14155550199")", R"("sip:desk@example.com")", "null"}) {
     EXPECT_EQ(problem(std::string(R"({"fallback_number":)") + good + "}"), "") << good;
   }
 }

@@ -131,7 +131,7 @@ TEST_P(Calls, are_not_made_while_the_server_goes_down) {
   request.agent_id = make_agent();
   launcher.open = false;
   EXPECT_EQ(run(calls.create_web_call(organization, request)).error().code, core::ErrorCode::unavailable);
-  EXPECT_EQ(run(calls.incoming_for(organization, request.agent_id, "+1", "+2", "")).error().code,
+  EXPECT_EQ(run(calls.incoming_for(organization, request.agent_id, "+1", "+2", "")).error().error.code,
             core::ErrorCode::unavailable);
   EXPECT_TRUE(launcher.expected.empty());
 }
@@ -291,12 +291,12 @@ TEST_P(Calls, that_come_in_reach_the_agent_of_their_number) {
       organization,
       of(R"({"phone_number":"+14155550100","inbound_agents":[{"agent_id":")" + agent + R"(","weight":1}]})"), seal)));
   const auto call = run(calls.incoming("+14155550199", "+14155550100", "CA9"));
-  ASSERT_TRUE(call.has_value()) << call.error().message;
+  ASSERT_TRUE(call.has_value()) << call.error().error.message;
   EXPECT_EQ(call->token, launcher.expected.at(call->call_id).token);
   const auto record = run(calls.get(organization, call->call_id)).value();
   EXPECT_EQ(record.direction, domain::Direction::inbound);
   EXPECT_EQ(record.agent_id, agent);
-  EXPECT_EQ(run(calls.incoming("+14155550199", "+14155550777", "CA9")).error().code, core::ErrorCode::not_found);
+  EXPECT_EQ(run(calls.incoming("+14155550199", "+14155550777", "CA9")).error().error.code, core::ErrorCode::not_found);
 }
 
 TEST_P(Calls, can_be_stopped_while_they_wait_and_while_they_run) {

@@ -48,7 +48,7 @@ class SilentReceiver : public ServicesFixture {
     const auto begun = real.now();
     const auto call = run(service.incoming("+14155550199", "+14155550100", "CA1"));
     const auto waited = std::chrono::duration_cast<std::chrono::milliseconds>(real.now() - begun);
-    EXPECT_TRUE(call.has_value()) << call.error().message;
+    EXPECT_TRUE(call.has_value()) << call.error().error.message;
     return {run(service.get(organization, call->call_id)).value(), waited};
   }
 

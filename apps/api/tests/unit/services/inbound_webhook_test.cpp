@@ -20,16 +20,14 @@ class Inbound : public ServicesFixture {
                               agent + R"(","weight":1,"agent_version":0}]})"),
                            seal)));
   }
-  core::Result<IncomingCall> ring() {
-    return run(calls.incoming("+14155550199", "+14155550100", "CA1", {{"x-customer", "42"}}));
-  }
+  Incoming ring() { return run(calls.incoming("+14155550199", "+14155550100", "CA1", {{"x-customer", "42"}})); }
   std::string agent;
 };
 
 TEST_P(Inbound, asks_with_a_signed_question) {
   answer_body = "{}";
   const auto call = ring();
-  ASSERT_TRUE(call.has_value()) << call.error().message;
+  ASSERT_TRUE(call.has_value()) << call.error().error.message;
   ASSERT_EQ(sent.size(), 1U);
   EXPECT_EQ(sent[0].url, "https://example.com/in");
   EXPECT_EQ(sent[0].body, R"({"event":"call_inbound","event_timestamp":)" +
@@ -48,7 +46,7 @@ TEST_P(Inbound, does_what_the_answer_says) {
                 R"(","dynamic_variables":{"mood":"kind"},"metadata":{"row":7},)"
                 R"("agent_override":{"agent":{"voice_id":"voice-pt-BR"}}}})";
   const auto call = ring();
-  ASSERT_TRUE(call.has_value()) << call.error().message;
+  ASSERT_TRUE(call.has_value()) << call.error().error.message;
   const auto record = run(calls.get(organization, call->call_id)).value();
   EXPECT_EQ(record.agent_id, other);
   EXPECT_EQ(json::dump(record.metadata.value()), R"({"row":7})");
@@ -59,7 +57,7 @@ TEST_P(Inbound, does_what_the_answer_says) {
 
 TEST_P(Inbound, refuses_when_told_so_and_leaves_no_record) {
   answer_body = R"({"call_inbound":{"reject":true,"override_agent_id":"agent_x"}})";
-  EXPECT_EQ(ring().error().code, ErrorCode::forbidden);
+  EXPECT_EQ(ring().error().error.code, ErrorCode::forbidden);
   EXPECT_TRUE(run(calls.list(organization, {}))->items.empty());
   answer_body = R"({"call_inbound":{"reject":"true"}})";  // only the boolean counts
   EXPECT_TRUE(ring().has_value());
@@ -68,7 +66,7 @@ TEST_P(Inbound, refuses_when_told_so_and_leaves_no_record) {
 TEST_P(Inbound, falls_back_to_the_numbers_agent) {
   answer = 500;
   const auto failed = ring();
-  ASSERT_TRUE(failed.has_value()) << failed.error().message;
+  ASSERT_TRUE(failed.has_value()) << failed.error().error.message;
   EXPECT_EQ(sent.size(), 4U);
   EXPECT_EQ(sent[0].body, sent[3].body);  // the same call_id each time
   answer = 200;
@@ -77,7 +75,7 @@ TEST_P(Inbound, falls_back_to_the_numbers_agent) {
                           R"({"call_inbound":{"agent_override":{"agent":{"voice_id":"nobody"}}}})"}) {
     answer_body = bad;
     const auto call = ring();
-    ASSERT_TRUE(call.has_value()) << bad << ": " << call.error().message;
+    ASSERT_TRUE(call.has_value()) << bad << ": " << call.error().error.message;
     EXPECT_EQ(run(calls.get(organization, call->call_id))->agent_id, agent) << bad;
   }
 }
@@ -85,7 +83,7 @@ TEST_P(Inbound, falls_back_to_the_numbers_agent) {
 TEST_P(Inbound, without_an_agent_of_its_own_the_answer_must_name_one) {
   ASSERT_TRUE(run(numbers.update(organization, "+14155550100", of(R"({"inbound_agents":null})"), seal)));
   answer_body = "{}";
-  EXPECT_EQ(ring().error().code, ErrorCode::not_found);
+  EXPECT_EQ(ring().error().error.code, ErrorCode::not_found);
   answer_body = R"({"call_inbound":{"override_agent_id":")" + agent + R"("}})";
   EXPECT_TRUE(ring().has_value());
 }

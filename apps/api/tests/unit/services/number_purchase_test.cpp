@@ -7,6 +7,23 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// Does not even say what it has.
+class SilentCarrier final : public NumberCarrier {
+ public:
+  explicit SilentCarrier(core::ErrorCode why) : why_{why, "connect: Connection refused"} {}
+  [[nodiscard]] core::Result<> ready() const override { return {}; }
+  core::Task<core::Result<std::vector<std::string>>> available(NumberWish) override { co_return tl::unexpected(why_); }
+  core::Task<core::Result<std::optional<std::string>>> buy(std::string, std::string) override {
+    ADD_FAILURE() << "nothing is to be bought";
+    co_return tl::unexpected(why_);
+  }
+  core::Task<core::Result<std::vector<std::string>>> bought(std::string) override { co_return tl::unexpected(why_); }
+  core::Task<core::Result<>> release(std::string) override { co_return tl::unexpected(why_); }
+
+ private:
+  core::Error why_;
+};
+
 class Purchases : public ServicesFixture {
  protected:
   core::Result<json::Object> buy(std::string_view body = "{}") { return run(purchases.buy(organization, of(body))); }
@@ -77,7 +94,12 @@ TEST_P(Purchases, buy_nothing_that_cannot_be_kept) {
 
 TEST_P(Purchases, give_a_number_back_that_the_database_did_not_keep) {
   carrier.on_bought = [&] { ASSERT_TRUE(run(database->execute({"ALTER TABLE phone_numbers RENAME TO elsewhere"}))); };
-  EXPECT_FALSE(buy());
+  const auto lost = buy();
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().code, core::ErrorCode::unprocessable) << "clients would buy again after a 5xx";
+  EXPECT_EQ(lost.error().message,
+            "+14155550101 was bought and could not be stored; unless it is listed, it is given back in about five "
+            "minutes. See which numbers there are, here and in your carrier's account, before you buy again.");
   ASSERT_TRUE(run(database->execute({"ALTER TABLE elsewhere RENAME TO phone_numbers"})));
   EXPECT_EQ(carrier.owned.size(), 1U);
   EXPECT_EQ(jobs_done(), 0) << "a purchase that is under way is left alone";
@@ -89,7 +111,13 @@ TEST_P(Purchases, give_a_number_back_that_the_database_did_not_keep) {
 TEST_P(Purchases, give_a_number_back_whose_purchase_was_never_confirmed) {
   carrier.refusal = core::Error{core::ErrorCode::timeout, "no answer"};
   carrier.refuses_after_buying = true;
-  EXPECT_EQ(buy().error().code, core::ErrorCode::timeout);
+  const auto lost = buy();
+  EXPECT_EQ(lost.error().code, core::ErrorCode::unprocessable);
+  EXPECT_EQ(
+      lost.error().message,
+      "It is not known whether the carrier has sold +14155550101 (no answer). If it has, the number is given back "
+      "in about five minutes. See which numbers there are, here and in your carrier's account, before you buy "
+      "again.");
   EXPECT_EQ(carrier.owned.size(), 1U);
   wait();
   EXPECT_EQ(jobs_done(), 1);
@@ -98,6 +126,35 @@ TEST_P(Purchases, give_a_number_back_whose_purchase_was_never_confirmed) {
   clock.advance(1min + 1s);
   EXPECT_EQ(jobs_done(), 1) << "it is tried again";
   EXPECT_TRUE(carrier.owned.empty());
+}
+
+TEST_P(Purchases, may_be_tried_again_only_when_nothing_was_bought) {
+  using core::ErrorCode;
+  for (const auto in_doubt : {ErrorCode::timeout, ErrorCode::io, ErrorCode::protocol, ErrorCode::internal}) {
+    carrier.refusal = core::Error{in_doubt, "lost"};
+    EXPECT_EQ(buy().error().code, ErrorCode::unprocessable);
+  }
+  EXPECT_EQ(jobs_waiting(), 4) << "each gives back what it may have bought";
+  for (const auto nothing : {ErrorCode::unavailable, ErrorCode::rate_limited}) {
+    carrier.refusal = core::Error{nothing, "not now"};
+    EXPECT_EQ(buy().error().code, nothing);
+  }
+  EXPECT_EQ(jobs_waiting(), 4);
+  EXPECT_TRUE(carrier.owned.empty());
+}
+
+TEST_P(Purchases, may_be_tried_again_when_the_carrier_cannot_be_asked_what_it_has) {
+  using core::ErrorCode;
+  JobRunner elsewhere{*database, clock, io.get_executor(), {}};
+  for (const auto silent : {ErrorCode::timeout, ErrorCode::io, ErrorCode::protocol, ErrorCode::unavailable}) {
+    SilentCarrier none(silent);
+    NumberPurchase from_it(*database, numbers, none, elsewhere, clock);
+    const auto unasked = run(from_it.buy(organization, of("{}")));
+    EXPECT_EQ(unasked.error().code, ErrorCode::unavailable);
+    EXPECT_EQ(unasked.error().message,
+              "the carrier could not be asked for its numbers, and none is bought: connect: Connection refused");
+  }
+  EXPECT_EQ(jobs_waiting(), 0);
 }
 
 TEST_P(Purchases, leave_nothing_behind_when_the_carrier_refuses) {
