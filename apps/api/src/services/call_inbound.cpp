@@ -1,4 +1,4 @@
-// The half of CallService that takes calls from carriers.
+// The part of CallService that takes calls from carriers.
 #include "core/ids.hpp"
 #include "domain/country_of_number.hpp"
 #include "services/call_service.hpp"
