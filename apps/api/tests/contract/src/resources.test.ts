@@ -94,8 +94,11 @@ describe('phone numbers', () => {
   it('take weighted agents whose weights add up to 1', async () => {
     const number = await world.phoneNumber();
     const agent_id = await world.agent();
-    await client.phoneNumber.update(number, { inbound_agents: [{ agent_id, weight: 0.4 }, { agent_id, weight: 0.6 }] });
+    const other = await world.agent();
+    await client.phoneNumber.update(number, { inbound_agents: [{ agent_id, weight: 0.4 }, { agent_id: other, weight: 0.6 }] });
     await assert.rejects(client.phoneNumber.update(number, { inbound_agents: [{ agent_id, weight: 0.4 }] }), /add up to 1/);
+    const twice = [{ agent_id, weight: 0.4 }, { agent_id, weight: 0.6 }];
+    await assert.rejects(client.phoneNumber.update(number, { inbound_agents: twice }), /inbound_agents\[1\]\.agent_id: .* name it once/);
   });
 });
 
