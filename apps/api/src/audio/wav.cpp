@@ -126,7 +126,8 @@ core::Result<WavAudio> parse_wav(std::span<const std::uint8_t> bytes) {
 core::Result<double> wav_seconds(std::span<const std::uint8_t> bytes) {
   const auto layout = WavReader::find_sound(bytes, bytes.size());
   if (!layout) return tl::unexpected(layout.error());
-  return static_cast<double>(layout->size / layout->frame_bytes()) / layout->rate;
+  const auto frames = layout->size / layout->frame_bytes();
+  return static_cast<double>(frames) / layout->rate;
 }
 
 core::Result<WavReader> WavReader::open(const std::string& path) {

@@ -83,7 +83,7 @@ TEST_P(Files, of_assets_are_sound_or_images) {
   EXPECT_EQ(message("just some words"),
             "file: expected audio (MP3, WAV, WebM, OGG, M4A, AAC or FLAC) or an image (PNG, JPEG, GIF, WebP or SVG)");
   EXPECT_EQ(message("RIFF____WAVE and then nothing"), "file: cannot be played as WAV: no sound data in the file");
-  EXPECT_EQ(message(sound(211 * 8'000)), "file: audio must be at most 210 seconds long");
+  EXPECT_EQ(message(sound(std::size_t{211} * 8'000)), "file: audio must be at most 210 seconds long");
 }
 
 TEST_P(Files, of_assets_open_by_their_workspaces_key_alone_when_the_link_has_expired) {
