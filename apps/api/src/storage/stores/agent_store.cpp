@@ -251,8 +251,7 @@ Statement AgentStore::keep_version(const std::string& organization_id, const std
 
 Statement AgentStore::insert(const std::string& organization_id, const AgentRecord& agent) {
   Statement statement;
-  // Where it is not known when the first version was made, it is looked up: not always, because PostgreSQL may look
-  // through all agents of the organisation while it does not know yet how large the table has grown.
+  // Where it is not known when the first version was made, it is looked up.
   const bool known = agent.created_at > 0 || agent.version == 0;
   statement.sql =
       std::string(
